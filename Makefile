@@ -1,0 +1,32 @@
+# Every target sets up .venv by itself when it is missing or setup.py changed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test lint bench
+
+demo: $(READY)
+	$(BIN)/python scripts/demo.py
+
+test: $(READY)
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(READY)
+	$(BIN)/python scripts/benchmark.py
+
+# uv when present (seconds), else venv and pip (minutes).
+$(READY): setup.py
+	@if command -v uv >/dev/null; then \
+	  echo 'Setting up .venv with uv ...' && \
+	  uv venv --allow-existing --python '>=3.11,<3.14' .venv && \
+	  uv pip install --python $(BIN)/python -e '.[train,test]'; \
+	else \
+	  echo 'Setting up .venv with pip; this takes some minutes ...' && \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --progress-bar on -e '.[train,test]'; \
+	fi
+	@touch $@

@@ -1,0 +1,1 @@
+"""Configs are data: read by path through --config, imported by no package."""

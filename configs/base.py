@@ -1,0 +1,145 @@
+"""Every field there is. A config is this, plus what it changes.
+
+The variant 'debug' (`--config=configs/dagan.py:debug`) keeps the shape of a
+config but makes its networks tiny and its run 20 steps long.
+"""
+
+from ml_collections import ConfigDict
+
+
+def get_config(variant: str = '') -> ConfigDict:
+  config = ConfigDict()
+  config.task = 'reenactment'  # a row of dagan_jax.tasks.TASKS
+  config.seed = 0  # of the weights, the augmentation and the warps
+  config.steps = 100_000  # updates of both players
+
+  config.data = ConfigDict()
+  config.data.source = 'videos'  # a row of data_pipelines.sources.SOURCES
+  config.data.path = ''  # the folder with the clips
+  config.data.image_size = 256  # pixels; a multiple of 32
+  config.data.batch_size = 32  # pairs of frames a step, over all devices
+  config.data.seed = 0  # of the order of the pairs
+  config.data.workers = 2  # processes that decode; 0: threads of this one
+  config.data.prefetch = 4  # batches made ahead
+  config.data.cache = ''  # where decoded frames are kept; '': user's cache
+  config.data.test_fraction = 0.1  # share of the identities held out
+  config.data.eval_frames = 8  # driving frames of each held-out clip
+  config.data.identities = 10_000  # synthetic: people in the training split
+  config.data.test_identities = 32  # synthetic: people held out
+  config.data.clip_frames = 250  # synthetic: frames of a clip, 25 a second
+
+  config.augment = ConfigDict()  # one draw for both frames of a pair
+  config.augment.time_flip = 0.5  # probability of swapping the two frames
+  config.augment.horizontal_flip = 0.5  # of mirroring both, if not swapped
+  config.augment.brightness = 0.1  # factors are uniform in 1 -/+ this
+  config.augment.contrast = 0.1
+  config.augment.saturation = 0.1
+  config.augment.hue = 0.1  # shift in turns of the colour circle, -/+ this
+
+  config.model = ConfigDict()
+  config.model.depth = ConfigDict()  # the frozen face depth network
+  config.model.depth.layers = 18  # of its ResNet: 18 or 50; 0: no network
+  config.model.detector = ConfigDict()
+  config.model.detector.sees = 'rgbd'  # rgb | rgbd | depth
+  config.model.detector.keypoints = 15
+  config.model.detector.width = 32  # features of the hourglass at its top
+  config.model.detector.max_width = 1024
+  config.model.detector.blocks = 5  # halvings of the hourglass
+  config.model.detector.scale = 0.25  # the hourglass sees image * scale
+  config.model.detector.temperature = 0.1  # of the heatmaps' softmax
+  config.model.motion = ConfigDict()
+  config.model.motion.width = 64
+  config.model.motion.max_width = 1024
+  config.model.motion.blocks = 5
+  config.model.motion.scale = 0.25
+  config.model.motion.align_corners = False  # False: as published weights
+  config.model.generator = ConfigDict()
+  config.model.generator.fusion = 'depth'  # none (FOMM) | depth (DaGAN)
+  config.model.generator.width = 64  # features at full resolution
+  config.model.generator.max_width = 512
+  config.model.generator.down_blocks = 2
+  config.model.generator.residual_blocks = 6
+  config.model.generator.attention_chunk = 512  # queries at a time
+  config.model.generator.align_corners = False
+  config.model.discriminator = ConfigDict()
+  config.model.discriminator.width = 64
+  config.model.discriminator.max_width = 512
+  config.model.discriminator.blocks = 4
+  config.model.discriminator.sees_keypoints = True  # as Gaussian maps
+  config.model.vgg = ConfigDict()
+  config.model.vgg.width = 64  # 64 is VGG-19; less only with random weights
+
+  config.loss = ConfigDict()  # weights; 0: not computed
+  config.loss.perceptual = 10.0
+  config.loss.perceptual_scales = (1.0, 0.5, 0.25, 0.125)
+  config.loss.generator_gan = 1.0
+  config.loss.discriminator_gan = 1.0
+  config.loss.feature_matching = 10.0
+  config.loss.equivariance_value = 10.0
+  config.loss.equivariance_jacobian = 10.0
+  config.loss.keypoint_distance = 10.0
+  config.loss.keypoint_distance_form = 'sign'  # sign (published) | hinge
+  config.loss.keypoint_distance_threshold = 0.2
+
+  config.warp = ConfigDict()  # the random thin-plate copy of the driving frame
+  config.warp.affine = 0.05  # standard deviation of the affine part
+  config.warp.bending = 0.005  # and of the control points' part
+  config.warp.points = 5  # control points a side
+
+  config.optimizer = ConfigDict()  # Adam, one for each player
+  config.optimizer.learning_rate = 2e-4
+  config.optimizer.b1 = 0.5
+  config.optimizer.b2 = 0.999
+  config.optimizer.warmup_steps = 0
+  config.optimizer.decay = 'none'  # none | step | cosine
+  config.optimizer.decay_at = (2 / 3,)  # step: shares of the run ...
+  config.optimizer.decay_factor = 0.1  # ... after which the rate shrinks
+  config.optimizer.clip_norm = 0.0  # 0: gradients are not clipped
+
+  config.init = ConfigDict()  # networks that are given, not learnt here
+  config.init.depth = ''  # a workdir that holds a depth network
+  config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz
+
+  config.checkpoint = ConfigDict()
+  config.checkpoint.every = 5_000  # steps; always at the end as well
+  config.checkpoint.keep = 3  # latest ones kept
+
+  config.report = ConfigDict()
+  config.report.every = 100  # steps between two lines of losses
+  config.report.images_every = 1_000  # steps between two grids of pictures
+  config.report.eval_every = 5_000  # steps between held-out scores; 0: never
+  config.report.images = 4  # examples in a grid
+
+  if variant == 'debug':
+    make_debug(config)
+  elif variant:
+    raise ValueError(f"unknown variant {variant!r}; there is only 'debug'")
+  return config
+
+
+def make_debug(config: ConfigDict) -> None:
+  """Shrinks the networks and the run so that a laptop ends in a minute."""
+  config.steps = 20
+  config.data.image_size = 64
+  config.data.batch_size = 4
+  config.data.workers = 0
+  config.data.identities = 16
+  config.data.test_identities = 2
+  config.data.eval_frames = 2
+  config.model.detector.keypoints = 5
+  for network in (config.model.detector, config.model.motion):
+    network.width = 8
+    network.max_width = 32
+    network.blocks = 3
+  config.model.generator.width = 8
+  config.model.generator.max_width = 32
+  config.model.generator.residual_blocks = 2
+  config.model.discriminator.width = 8
+  config.model.discriminator.max_width = 32
+  config.model.discriminator.blocks = 3
+  config.model.vgg.width = 8
+  config.loss.perceptual_scales = (1.0, 0.5)
+  config.checkpoint.every = 10
+  config.report.every = 5
+  config.report.images_every = 10
+  config.report.eval_every = 20

@@ -1,0 +1,1 @@
+"""Talking-head video generation in JAX: DaGAN++, DaGAN and FOMM."""

@@ -1,0 +1,20 @@
+"""Errors that a user can mend, and how commands tell of them."""
+
+import sys
+from collections.abc import Callable
+
+from data_pipelines.errors import DataError
+
+
+class UsageError(ValueError):
+  """Says in one line what is wrong with a command, config or checkpoint."""
+
+
+def exit_code(command: Callable[[], None]) -> int:
+  """Runs a command; prints a user's error as one line and returns 2 for it."""
+  try:
+    command()
+  except (UsageError, DataError) as error:
+    print(f'error: {error}', file=sys.stderr)
+    return 2
+  return 0

@@ -1,0 +1,59 @@
+"""From two faces' keypoints to motion, and from one face to another."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.keypoints import Keypoints, inverse_2x2
+from dagan_jax.geometry.warp import identity_flow
+
+
+class Motion(NamedTuple):
+  """How the source moves to become the driving frame."""
+
+  flow: Float[Array, 'b h w 2']  # where each pixel looks in the source
+  occlusion: Float[Array, 'b h w 1']  # 0: hidden in the source, to be invented
+  masks: Float[Array, 'b h w m']  # which keypoint moves a pixel; 0: none
+
+
+def sparse_flows(
+  source: Keypoints, driving: Keypoints, size: tuple[int, int]
+) -> Float[Array, 'b m h w 2']:
+  """The motion each keypoint proposes; motion 0 is the still background.
+
+  Near keypoint k, a driving point z comes from s_k + Js_k Jd_k^-1 (z - d_k)
+  [FOMM, eq. 4].
+  """
+  grid = identity_flow(*size)
+  change = source.jacobian @ inverse_2x2(driving.jacobian)
+  offset = grid - driving.value[:, :, None, None]
+  moved = jnp.einsum('bkij,bkhwj->bkhwi', change, offset)
+  moved = moved + source.value[:, :, None, None]
+  still = jnp.broadcast_to(grid, (moved.shape[0], 1, *grid.shape))
+  return jnp.concatenate([still, moved], axis=1)
+
+
+def transfer_motion(
+  source: Keypoints,
+  driving: Keypoints,
+  initial: Keypoints,
+  scale: Float[Array, ''] | float = 1.0,
+) -> Keypoints:
+  """The source's keypoints, moved as the driving ones moved since `initial`.
+
+  Movement, not place, is copied, so the source keeps its own face shape
+  [FOMM, section 3.3].
+
+  Args:
+    source: keypoints of the portrait.
+    driving: of the current driving frame.
+    initial: of the driving frame whose pose is nearest to the portrait's.
+    scale: size of the source face over that of the driving face; 1 copies
+      the movement as large as it is.
+  """
+  turned = driving.jacobian @ inverse_2x2(initial.jacobian)
+  return Keypoints(
+    value=source.value + scale * (driving.value - initial.value),
+    jacobian=turned @ source.jacobian,
+  )

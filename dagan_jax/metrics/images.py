@@ -1,0 +1,30 @@
+"""How far a picture is from the true one, example by example."""
+
+import dm_pix
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+Images = Float[Array, 'b h w 3']
+Values = Float[Array, 'b']
+
+
+def l1(truth: Images, prediction: Images) -> Values:
+  """Mean absolute difference of pictures in [0, 1]; 0 is best."""
+  return jnp.mean(jnp.abs(truth - prediction), axis=(1, 2, 3))
+
+
+def psnr(truth: Images, prediction: Images) -> Values:
+  """Peak signal-to-noise ratio in dB, peak 1; higher is better."""
+  return dm_pix.psnr(truth, prediction)
+
+
+def ssim(truth: Images, prediction: Images) -> Values:
+  """Structural similarity, Gaussian window of 11 with deviation 1.5, range 1.
+
+  1 is best [Wang et al. 2004]. Papers of this field often print a higher
+  number, computed with a data range of 2; ours is not comparable with those.
+  """
+  return dm_pix.ssim(truth, prediction)
+
+
+IMAGE_METRICS = {'l1': l1, 'psnr': psnr, 'ssim': ssim}

@@ -1,0 +1,55 @@
+"""The face depth network: disparity from one picture."""
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.resize import upsample_nearest
+from dagan_jax.models.blocks import Conv
+from dagan_jax.models.resnet import ResNet
+
+
+class FaceDepth(nn.Module):
+  """Disparity in (0, 1) at full, half, quarter and eighth resolution.
+
+  Larger is nearer. A U-net on a ResNet [Monodepth2; DaGAN, section 3.1].
+  """
+
+  layers: int = 18
+
+  @nn.compact
+  def __call__(
+    self, image: Float[Array, 'b h w 3'], *, train: bool
+  ) -> tuple[Float[Array, 'b _ _ 1'], ...]:
+    # One mean and deviation for all channels, unlike ImageNet's.
+    x = (image - 0.45) / 0.225
+    features = ResNet(self.layers, name='encoder')(x, train=train)
+    return DepthDecoder(name='decoder')(features)
+
+
+class DepthDecoder(nn.Module):
+  """Comes back up through the encoder's features; no normalisation."""
+
+  @nn.compact
+  def __call__(
+    self, features: tuple[Float[Array, 'b _ _ _'], ...]
+  ) -> tuple[Float[Array, 'b _ _ 1'], ...]:
+    x = features[-1]
+    disparities = []
+    for n, width in enumerate((256, 128, 64, 32, 16)):
+      x = nn.elu(_reflected(width, f'conv_{2 * n}')(x))
+      x = upsample_nearest(x)
+      if n < 4:
+        x = jnp.concatenate([x, features[3 - n]], axis=-1)
+      x = nn.elu(_reflected(width, f'conv_{2 * n + 1}')(x))
+      if n > 0:
+        head = _reflected(1, f'head_{4 - n}')
+        disparities.append(nn.sigmoid(head(x)))
+    return tuple(reversed(disparities))
+
+
+def _reflected(features: int, name: str):
+  """A 3x3 convolution over reflected edges."""
+  conv = Conv(features, padding=0, name=name)
+  edge = ((0, 0), (1, 1), (1, 1), (0, 0))
+  return lambda x: conv(jnp.pad(x, edge, mode='reflect'))

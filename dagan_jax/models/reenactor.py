@@ -1,0 +1,111 @@
+"""The whole network that animates: depth, keypoints, motion and generator."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.geometry.motion import Motion
+from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.models.dense_motion import DenseMotion
+from dagan_jax.models.face_depth import FaceDepth
+from dagan_jax.models.generator import Encoding, Generator
+from dagan_jax.models.keypoint_detector import KeypointDetector
+
+
+class Face(NamedTuple):
+  """What is found in one picture of a face."""
+
+  image: Float[Array, 'b h w 3']
+  disparity: Float[Array, 'b h w 1'] | None
+  keypoints: Keypoints
+
+
+class SourceFeatures(NamedTuple):
+  """All that does not depend on the driving frame: made once for a clip."""
+
+  image: Float[Array, 'b h w 3']
+  keypoints: Keypoints
+  thumbnail: Float[Array, 'b h//4 w//4 3']  # in which motion is found
+  encoding: Encoding
+
+
+class Rendering(NamedTuple):
+  """The result, and how it came about."""
+
+  prediction: Float[Array, 'b h w 3']
+  motion: Motion
+  deformed: Float[Array, 'b h w 3']  # the source, moved and nothing else
+
+
+class Reenactor(nn.Module):
+  """Says once what training, evaluation and animation all do.
+
+  Without a depth network it is FOMM. Depth is learnt in a stage of its own and
+  frozen here: it never sees `train`, and no gradient enters it.
+  """
+
+  depth: FaceDepth | None
+  detector: KeypointDetector
+  motion: DenseMotion
+  generator: Generator
+
+  def analyse(
+    self, image: Float[Array, 'b h w 3'], *, train: bool = False
+  ) -> Face:
+    """Disparity and keypoints of pictures in [0, 1]."""
+    disparity = None
+    if self.depth is not None:
+      disparity = jax.lax.stop_gradient(self.depth(image, train=False)[0])
+    keypoints = self.detector(image, disparity, train=train)
+    return Face(image, disparity, keypoints)
+
+  def encode_source(self, face: Face, *, train: bool = False) -> SourceFeatures:
+    """What every driving frame will need of the source."""
+    return SourceFeatures(
+      image=face.image,
+      keypoints=face.keypoints,
+      thumbnail=downsample_antialiased(face.image, self.motion.scale),
+      encoding=self.generator.encode(face.image, face.disparity, train=train),
+    )
+
+  def render(
+    self, source: SourceFeatures, driving: Keypoints, *, train: bool = False
+  ) -> Rendering:
+    """The source face with the driving keypoints."""
+    motion = self.motion(
+      source.thumbnail, source.keypoints, driving, train=train
+    )
+    return Rendering(
+      prediction=self.generator.decode(source.encoding, motion, train=train),
+      motion=motion,
+      deformed=self.generator.deform(source.image, motion),
+    )
+
+  def __call__(
+    self,
+    source: Float[Array, 'b h w 3'],
+    driving: Float[Array, 'b h w 3'],
+    *,
+    train: bool = False,
+  ) -> tuple[Face, Face, Rendering]:
+    """Both faces, and the source rendered with the driving face's keypoints."""
+    source_face = self.analyse(source, train=train)
+    driving_face = self.analyse(driving, train=train)
+    features = self.encode_source(source_face, train=train)
+    rendering = self.render(features, driving_face.keypoints, train=train)
+    return source_face, driving_face, rendering
+
+
+def build_reenactor(model: Mapping[str, Mapping[str, Any]]) -> Reenactor:
+  """The network that a config's `model` section describes."""
+  layers = model['depth']['layers']
+  return Reenactor(
+    depth=FaceDepth(layers) if layers else None,
+    detector=KeypointDetector(**model['detector']),
+    motion=DenseMotion(**model['motion']),
+    generator=Generator(**model['generator']),
+  )

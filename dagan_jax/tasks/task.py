@@ -1,0 +1,47 @@
+"""What the training loop knows of whatever it trains."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import jax
+import optax
+from clu import metrics
+from flax import struct
+
+Batch = Mapping[str, jax.Array]
+Variables = dict[str, Any]
+
+
+class TrainState(struct.PyTreeNode):
+  """All that changes while training; arrays only.
+
+  No functions live in it, so a checkpoint outlives a refactoring of the code.
+  """
+
+  step: jax.Array
+  variables: dict[str, Variables]  # network -> {'params', 'batch_stats'}
+  opt_state: dict[str, optax.OptState]  # player -> state of its optimizer
+
+
+class Task(Protocol):
+  """One thing that can be learnt; `dagan_jax.tasks.TASKS` names them all."""
+
+  saved: tuple[str, ...]  # the networks that a checkpoint holds
+
+  def init(self, key: jax.Array, batch: Batch) -> TrainState:
+    """A fresh state; `batch` shows the shapes, its values do not matter."""
+
+  def train_step(
+    self, key: jax.Array, state: TrainState, batch: Batch
+  ) -> tuple[TrainState, metrics.Collection]:
+    """One update of every player; folds `state.step` into `key`."""
+
+  def eval_step(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> dict[str, jax.Array]:
+    """Per-example values 'b', by name."""
+
+  def images(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> dict[str, jax.Array]:
+    """Float pictures 'b h w 3' in [0, 1] to look at, by name."""

@@ -1,0 +1,1 @@
+"""Everything about pixels on disk; NumPy and Grain, never jax."""

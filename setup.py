@@ -1,0 +1,58 @@
+"""Packages dagan_jax; `pip install -e '.[train,test]'` is what `make` does."""
+
+from setuptools import find_packages, setup
+
+# What animating needs, and nothing that pulls in TensorFlow.
+CORE = [
+  'absl-py',
+  'av>=14',
+  'dm-pix>=0.4.5',
+  'flax>=0.12',
+  'jax>=0.10',
+  'jaxtyping',
+  'ml-collections>=1.1',
+  'numpy>=2',
+  'optax>=0.2.8',
+  'orbax-checkpoint>=0.12.8',
+  'pillow>=10',
+  'tqdm',
+]
+
+EXTRAS = {
+  'train': [
+    'clu>=0.0.12',
+    'grain>=0.2.18',
+    'importlib_resources',  # tensorflow-datasets writes with it, undeclared
+    'tensorboard',
+    'tensorflow-cpu>=2.21; platform_machine == "x86_64"',
+    'tensorflow>=2.21; platform_machine != "x86_64"',
+    'tensorflow-datasets>=4.9.10',
+  ],
+  'eval': [
+    'dlib-bin',
+    'face_recognition_models',
+    'onnxruntime',
+    'opencv-python-headless',
+    'scikit-image',
+  ],
+  'convert': ['torch'],
+  'beam': ['apache-beam'],
+  'web': ['gradio'],
+  'cuda13': ['jax[cuda13]'],
+  'tpu': ['jax[tpu]'],
+  'test': ['beartype', 'hypothesis', 'pytest', 'ruff'],
+}
+
+setup(
+  name='dagan_jax',
+  version='0.1.0',
+  description='Talking-head video generation in JAX: DaGAN++, DaGAN, FOMM.',
+  long_description=open('README.md', encoding='utf-8').read(),
+  long_description_content_type='text/markdown',
+  license='Apache-2.0',
+  python_requires='>=3.11',
+  packages=find_packages(include=['dagan_jax*', 'data_pipelines*'])
+  + ['configs'],
+  install_requires=CORE,
+  extras_require=EXTRAS,
+)
