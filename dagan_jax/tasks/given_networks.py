@@ -1,0 +1,60 @@
+"""Networks that a task uses but does not learn, from where a config says."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from absl import logging
+
+from dagan_jax import checkpoints, convert
+from dagan_jax.convert.files import read_tensors
+from dagan_jax.errors import UsageError
+from dagan_jax.models.vgg import VGG
+
+Variables = dict[str, Any]
+
+
+def load_depth(reenactor: Variables, workdir: str) -> Variables:
+  """A reenactor's variables with the depth network of another workdir.
+
+  Raises:
+    UsageError: the workdir holds no such network, or one of another shape.
+  """
+  if not workdir:
+    logging.warning(
+      'config.init.depth is empty: the frozen depth network has RANDOM weights '
+      'and its disparity means nothing. Give a workdir with a learnt one.'
+    )
+    return reenactor
+  given = checkpoints.read_network(workdir, 'depth')
+  merged = {}
+  for collection, networks in reenactor.items():
+    expected, found = networks['depth'], given[collection]
+    if jax.tree.map(jnp.shape, expected) != jax.tree.map(jnp.shape, found):
+      raise UsageError(
+        f'the depth network in {workdir} has another shape than '
+        "this config's: is model.depth.layers the same?"
+      )
+    merged[collection] = {**networks, 'depth': found}
+  return merged
+
+
+def load_vgg(vgg: VGG, path: str) -> Variables:
+  """The judge of the perceptual loss; random but always the same without file.
+
+  Raises:
+    UsageError: the file is not torchvision's VGG-19, or the config's is narrow.
+  """
+  if path:
+    if vgg.width != 64:
+      raise UsageError(
+        f"init.vgg needs VGG-19's width, model.vgg.width=64, not {vgg.width}"
+      )
+    variables = convert.vgg(read_tensors(path))
+    return jax.tree.map(jnp.asarray, variables)
+  logging.warning(
+    'config.init.vgg is empty: the perceptual loss looks through a RANDOM VGG. '
+    "It learns, but pictures get sharper with torchvision's vgg19 .pth or .npz."
+  )
+  image = jnp.zeros((1, 32, 32, 3))
+  return jax.jit(vgg.init)(jax.random.key(0), image)

@@ -1,0 +1,33 @@
+"""The optimizer that a config describes."""
+
+import optax
+from ml_collections import ConfigDict
+
+
+def learning_rate(config: ConfigDict, steps: int) -> optax.Schedule:
+  """Learning rate by step, from `config.optimizer` and the run's length."""
+  rate = config.learning_rate
+  decaying = max(steps - config.warmup_steps, 1)
+  if config.decay == 'cosine':
+    schedule = optax.cosine_decay_schedule(rate, decaying)
+  elif config.decay == 'step':
+    drops = {
+      round(share * decaying): config.decay_factor for share in config.decay_at
+    }
+    schedule = optax.piecewise_constant_schedule(rate, drops)
+  else:
+    schedule = optax.constant_schedule(rate)
+  if not config.warmup_steps:
+    return schedule
+  warmup = optax.linear_schedule(0.0, rate, config.warmup_steps)
+  return optax.join_schedules([warmup, schedule], [config.warmup_steps])
+
+
+def adam(config: ConfigDict, steps: int) -> optax.GradientTransformation:
+  """Adam, behind a clip of the whole gradient's norm when one is asked for."""
+  optimizer = optax.adam(
+    learning_rate(config, steps), b1=config.b1, b2=config.b2, eps=1e-8
+  )
+  if not config.clip_norm:
+    return optimizer
+  return optax.chain(optax.clip_by_global_norm(config.clip_norm), optimizer)
