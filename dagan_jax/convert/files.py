@@ -1,7 +1,6 @@
 """Reads files of foreign weights without running anything that is in them."""
 
 import pathlib
-import pickle
 import zipfile
 
 import numpy as np
@@ -34,10 +33,10 @@ def read_tensors(path: str) -> dict[str, np.ndarray]:
     ) from error
   try:
     loaded = torch.load(file, map_location='cpu', weights_only=True)
-  except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-    reason = str(error).splitlines()[0] if str(error) else 'it is damaged'
+  except Exception as error:  # foreign bytes break the unpickler in any way
     raise UsageError(
-      f'{path} is not a file of plain PyTorch weights: {reason}'
+      f'{path} is no file of plain PyTorch weights: it is damaged, of another '
+      'kind, or wants to run code, which was not done'
     ) from error
   if not isinstance(loaded, dict):
     raise UsageError(f'{path} holds no table of weights')

@@ -1,0 +1,1 @@
+"""Numbers to lower: arrays in, one unweighted scalar out."""

@@ -1,0 +1,1 @@
+"""Numbers to report: arrays in, one value for each example out."""

@@ -1,0 +1,1 @@
+"""Networks: linen modules, arrays in and arrays out."""

@@ -29,13 +29,10 @@ def load_depth(reenactor: Variables, workdir: str) -> Variables:
   given = checkpoints.read_network(workdir, 'depth')
   merged = {}
   for collection, networks in reenactor.items():
-    expected, found = networks['depth'], given[collection]
-    if jax.tree.map(jnp.shape, expected) != jax.tree.map(jnp.shape, found):
-      raise UsageError(
-        f'the depth network in {workdir} has another shape than '
-        "this config's: is model.depth.layers the same?"
-      )
-    merged[collection] = {**networks, 'depth': found}
+    checkpoints.check_equal_shapes(
+      given[collection], networks['depth'], f'{workdir}, {collection} of depth,'
+    )
+    merged[collection] = {**networks, 'depth': given[collection]}
   return merged
 
 

@@ -212,8 +212,8 @@ class ReenactmentTask:
     self, variables: dict[str, Variables], batch: Batch
   ) -> dict[str, jax.Array]:
     """How near the prediction comes, and how near the mere source would."""
-    source, driving = _unit(batch['source']), _unit(batch['driving'])
-    rendering = self._render(variables, source, driving)[2]
+    source, driving, rendering = self.images(variables, batch)
+    source, driving = source.image, driving.image
     answers = {'': rendering.prediction, 'copy_': source}
     return {
       prefix + name: metric(driving, answer)
@@ -223,14 +223,15 @@ class ReenactmentTask:
 
   def images(
     self, variables: dict[str, Variables], batch: Batch
-  ) -> dict[str, np.ndarray]:
-    """What the network sees, finds and makes, from left to right."""
-    source, driving = _unit(batch['source']), _unit(batch['driving'])
-    faces = self._render(variables, source, driving)
-    return draw_reenactment(*jax.device_get(faces))
+  ) -> tuple[Face, Face, Rendering]:
+    """What the network sees, finds and makes."""
+    return self.reenactor.apply(
+      variables['reenactor'], _unit(batch['source']), _unit(batch['driving'])
+    )
 
-  def _render(self, variables, source, driving):
-    return self.reenactor.apply(variables['reenactor'], source, driving)
+  def draw(self, images: tuple[Face, Face, Rendering]) -> dict[str, np.ndarray]:
+    """The same as pictures uint8 'b h w 3', on the host."""
+    return draw_reenactment(*images)
 
   def _update(self, gradients, opt_state, params):
     updates, opt_state = self.optimizer.update(gradients, opt_state, params)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import jax
+import numpy as np
 import optax
 from clu import metrics
 from flax import struct
@@ -41,7 +42,8 @@ class Task(Protocol):
   ) -> dict[str, jax.Array]:
     """Per-example values 'b', by name."""
 
-  def images(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> dict[str, jax.Array]:
-    """Float pictures 'b h w 3' in [0, 1] to look at, by name."""
+  def images(self, variables: dict[str, Variables], batch: Batch) -> Any:
+    """Arrays that show what the networks find and make; under jit."""
+
+  def draw(self, images: Any) -> dict[str, np.ndarray]:
+    """Pictures uint8 'b h w 3' by name, of such arrays on the host."""

@@ -1,0 +1,86 @@
+"""How a network does on people it never saw."""
+
+import functools
+import json
+
+import jax
+import jax.numpy as jnp
+from absl import logging
+from etils import epath
+from jax.sharding import Mesh
+from ml_collections import ConfigDict
+
+from dagan_jax import checkpoints, devices, tasks
+from dagan_jax.tasks.task import Batch, Task, Variables
+from data_pipelines import pipeline
+
+
+def scores(
+  task: Task,
+  variables: dict[str, Variables],
+  config: ConfigDict,
+  mesh: Mesh,
+) -> dict[str, float]:
+  """Means of the task's values over the held-out split, over all hosts.
+
+  Raises:
+    DataError: nothing is held out.
+  """
+  sums, examples = {}, 0.0
+  for batch in pipeline.make_iterator(
+    config.data, 'test', shard=devices.shard()
+  ):
+    added, weight = _sums(task, variables, devices.put(batch, mesh))
+    for name, value in added.items():
+      sums[name] = sums.get(name, 0.0) + float(value)
+    examples += float(weight)
+  return {name: value / examples for name, value in sums.items()}
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _sums(task: Task, variables: dict[str, Variables], batch: Batch):
+  """Sums over the examples that count; padding has weight 0."""
+  weight = batch['weight']
+  values = task.eval_step(variables, batch)
+  sums = {name: jnp.sum(value * weight) for name, value in values.items()}
+  return sums, jnp.sum(weight)
+
+
+def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
+  """Scores the latest checkpoint of a workdir; keeps and shows a table.
+
+  The network is the workdir's, the held-out data that of `config`. Writes
+  `<workdir>/evaluate/test.json`.
+
+  Raises:
+    UsageError: the workdir holds no checkpoint.
+    DataError: nothing is held out.
+  """
+  devices.start()
+  trained = checkpoints.read_config(workdir)
+  step = checkpoints.latest_step(workdir)
+  task = tasks.TASKS[trained.task](trained)
+  mesh = devices.mesh()
+  variables = {
+    name: checkpoints.read_network(workdir, name, step) for name in task.saved
+  }
+  variables = jax.device_put(variables, devices.replicated(mesh))
+  values = scores(task, variables, config, mesh)
+  if jax.process_index() == 0:
+    path = epath.Path(workdir) / 'evaluate' / 'test.json'
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({'step': step, **values}, indent=2) + '\n')
+    logging.info('step %d, held-out means:\n%s', step, table(values))
+    logging.info('%s', path)
+  return values
+
+
+def table(values: dict[str, float]) -> str:
+  """Scores of the prediction beside those of the mere source frame."""
+  lines = [f'{"":8}{"prediction":>12}{"copy of source":>16}']
+  lines += [
+    f'{name:8}{value:12.4f}{values[f"copy_{name}"]:16.4f}'
+    for name, value in values.items()
+    if f'copy_{name}' in values
+  ]
+  return '\n'.join(lines)

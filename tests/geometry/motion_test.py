@@ -1,0 +1,60 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dagan_jax.geometry.keypoints import Keypoints, hull_area
+from dagan_jax.geometry.motion import sparse_flows, transfer_motion
+from dagan_jax.geometry.warp import identity_flow
+from tests.reference import recorded
+
+
+def some_keypoints(seed):
+  value_key, jacobian_key = jax.random.split(jax.random.key(seed))
+  jacobian = jnp.eye(2) + 0.1 * jax.random.normal(jacobian_key, (2, 4, 2, 2))
+  return Keypoints(jax.random.uniform(value_key, (2, 4, 2)), jacobian)
+
+
+def test_equal_keypoints_leave_the_image_where_it_is():
+  keypoints = some_keypoints(0)
+  flows = sparse_flows(keypoints, keypoints, size=(8, 6))
+  still = np.broadcast_to(identity_flow(8, 6), flows.shape)
+  np.testing.assert_allclose(flows, still, atol=1e-5)
+
+
+def test_the_background_proposes_to_stand_still():
+  flows = sparse_flows(some_keypoints(0), some_keypoints(1), size=(8, 6))
+  np.testing.assert_array_equal(flows[0, 0], identity_flow(8, 6))
+
+
+def test_an_affine_movement_is_found_by_every_keypoint():
+  turn = jnp.array([[0.9, 0.2], [-0.1, 1.1]])
+  driving = some_keypoints(0)
+  source = Keypoints(driving.value @ turn.T + 0.1, turn @ driving.jacobian)
+  flows = sparse_flows(source, driving, size=(8, 6))[:, 1:]
+  expected = np.broadcast_to(identity_flow(8, 6) @ turn.T + 0.1, flows.shape)
+  np.testing.assert_allclose(flows, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize('adapt', [False, True])
+def test_relative_motion_is_the_original(adapt):
+  file = recorded.arrays('transfer')
+  source, driving, initial = (
+    Keypoints(file[f'{who}_value'], file[f'{who}_jacobian'])
+    for who in ('source', 'driving', 'initial')
+  )
+  areas = [hull_area(np.asarray(k.value[0])) for k in (source, initial)]
+  scale = (areas[0] / areas[1]) ** 0.5 if adapt else 1.0
+  moved = transfer_motion(source, driving, initial, scale)
+  suffix = f'rel1_adapt{int(adapt)}'
+  np.testing.assert_allclose(moved.value, file[f'value_{suffix}'], atol=1e-5)
+  np.testing.assert_allclose(
+    moved.jacobian, file[f'jacobian_{suffix}'], atol=1e-4
+  )
+
+
+def test_a_driver_that_does_not_move_leaves_the_source_alone():
+  source, driving = some_keypoints(0), some_keypoints(1)
+  moved = transfer_motion(source, driving, driving, 1.7)
+  np.testing.assert_allclose(moved.value, source.value, atol=1e-6)
+  np.testing.assert_allclose(moved.jacobian, source.jacobian, atol=1e-5)

@@ -1,0 +1,49 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dagan_jax.geometry.resize import (
+  downsample_antialiased,
+  resize_bilinear,
+  upsample_nearest,
+)
+from tests.reference import recorded
+
+
+@pytest.mark.parametrize('scale', [0.5, 0.25, 0.125])
+def test_the_pyramid_is_the_original(scale):
+  small = downsample_antialiased(recorded.source(), scale)
+  assert small.shape == (1, 256 * scale, 256 * scale, 3)
+  thin = round(8 * scale)
+  np.testing.assert_allclose(
+    small[:, ::thin, ::thin],
+    recorded.arrays('pyramid')[f'scale_{scale}'],
+    atol=1e-5,
+  )
+
+
+def test_scale_one_changes_nothing():
+  image = recorded.source(64)
+  assert downsample_antialiased(image, 1.0) is image
+
+
+def test_downsampling_removes_what_it_could_not_show():
+  stripes = jnp.tile(jnp.array([0.0, 1.0]), 32)[None, None, :, None]
+  stripes = jnp.broadcast_to(stripes, (1, 64, 64, 1))
+  middle = downsample_antialiased(stripes, 0.25)[:, 4:-4, 4:-4]
+  np.testing.assert_allclose(middle, 0.5, atol=0.01)
+
+
+def test_upsampling_then_skipping_gives_the_image_back():
+  image = jax.random.uniform(jax.random.key(0), (2, 3, 5, 2))
+  large = upsample_nearest(image)
+  assert large.shape == (2, 6, 10, 2)
+  np.testing.assert_array_equal(large[:, 1::2, ::2], image)
+
+
+def test_bilinear_resizing_keeps_a_ramp_straight():
+  ramp = jnp.arange(8.0).reshape(1, 1, 8, 1)
+  ramp = jnp.broadcast_to(ramp, (1, 8, 8, 1))
+  steps = jnp.diff(resize_bilinear(ramp, 32, 32)[0, 16, 4:-4, 0])
+  np.testing.assert_allclose(steps, 0.25, atol=1e-5)

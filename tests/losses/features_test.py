@@ -1,0 +1,21 @@
+import jax
+import jax.numpy as jnp
+
+from dagan_jax.losses.features import feature_distance
+
+REAL = (jnp.ones((2, 4, 4, 3)), jnp.zeros((2, 2, 2, 5)))
+
+
+def test_equal_features_have_no_distance():
+  assert feature_distance(REAL, REAL) == 0
+
+
+def test_every_layer_counts_the_same_however_large():
+  fake = tuple(real + 0.5 for real in REAL)
+  assert feature_distance(REAL, fake) == 1.0
+
+
+def test_the_real_side_is_constant():
+  fake = tuple(real + 0.5 for real in REAL)
+  gradient = jax.grad(feature_distance)(REAL, fake)
+  assert all(jnp.all(part == 0) for part in gradient)
