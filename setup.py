@@ -15,6 +15,7 @@ CORE = [
   'optax>=0.2.8',
   'orbax-checkpoint>=0.12.8',
   'pillow>=10',
+  'scipy',
   'tqdm',
 ]
 

@@ -160,7 +160,7 @@ def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
 
 def _relative_size(source: Keypoints, driving: Keypoints) -> float:
   """How much larger the source's face is, as a length; 1 if unknown."""
-  ours, theirs = (hull_area(np.asarray(k.value[0])) for k in (source, driving))
+  ours, theirs = (hull_area(k.value[0]) for k in (source, driving))
   return (ours / theirs) ** 0.5 if ours and theirs else 1.0
 
 
@@ -194,22 +194,31 @@ class _Samples:
       self._stride *= 2
 
 
-def animate(flags: argparse.Namespace) -> None:
-  """Does what the command line asks.
+def animate(
+  workdir: str,
+  source: str,
+  driving: str,
+  output: str,
+  motion: MotionKind = 'relative',
+  contact_sheet: str | None = None,
+) -> None:
+  """From files to a file: what the command line does with its flags.
+
+  Prints every path written.
 
   Raises:
     UsageError: the workdir holds no network that animates.
     DataError: portrait or film cannot be read, or the output not written. Of a
       film that breaks off, what came before the break is written and kept.
   """
-  portrait = pictures.read_picture(flags.source)
-  film = video.read(flags.driving)
-  animator = Animator.open(flags.workdir)
+  portrait = pictures.read_picture(source)
+  film = video.read(driving)
+  animator = Animator.open(workdir)
   samples = _Samples(8)
   passed = collections.deque()
   broken = []
 
-  def driving():
+  def driving_frames():
     try:
       for frame in film:
         passed.append(frame)
@@ -219,20 +228,20 @@ def animate(flags: argparse.Namespace) -> None:
 
   with (
     screen.bar(film.probe.frames, unit='frame') as bar,
-    video.FilmWriter(flags.output, film.rate) as output,
+    video.FilmWriter(output, film.rate) as writer,
   ):
-    for result in animator.frames(portrait, driving(), motion=flags.motion):
-      output.write(result)
+    for result in animator.frames(portrait, driving_frames(), motion=motion):
+      writer.write(result)
       samples.add((passed.popleft(), result))
       bar.update()
     if broken and not samples.items:
       raise broken[0]
-  print(flags.output)
-  if flags.contact_sheet:
-    _write_sheet(flags.contact_sheet, animator.size, portrait, samples.items)
-    print(flags.contact_sheet)
+  print(output)
+  if contact_sheet:
+    _write_sheet(contact_sheet, animator.size, portrait, samples.items)
+    print(contact_sheet)
   if broken:
-    raise DataError(f'{broken[0]}; {flags.output} ends there')
+    raise DataError(f'{broken[0]}; {output} ends there')
 
 
 def _write_sheet(path, size, portrait, samples) -> None:
@@ -277,7 +286,7 @@ def main() -> None:
   add('--contact_sheet', help='a PNG of source, driving and result to look at')
   flags = parser.parse_args()
   screen.quiet()
-  sys.exit(exit_code(lambda: animate(flags)))
+  sys.exit(exit_code(lambda: animate(**vars(flags))))
 
 
 if __name__ == '__main__':

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.spatial
@@ -42,7 +43,7 @@ def inverse_2x2(
   return adjugate / (a * d - b * c)[..., None, None]
 
 
-def hull_area(points: np.ndarray) -> float:
+def hull_area(points: jax.typing.ArrayLike) -> float:
   """Area of the convex hull of points 'k 2'; zero when they lie on a line.
 
   It tells how large a face is in its frame. Runs on the host.

@@ -43,7 +43,7 @@ def test_relative_motion_is_the_original(adapt):
     Keypoints(file[f'{who}_value'], file[f'{who}_jacobian'])
     for who in ('source', 'driving', 'initial')
   )
-  areas = [hull_area(np.asarray(k.value[0])) for k in (source, initial)]
+  areas = [hull_area(k.value[0]) for k in (source, initial)]
   scale = (areas[0] / areas[1]) ** 0.5 if adapt else 1.0
   moved = transfer_motion(source, driving, initial, scale)
   suffix = f'rel1_adapt{int(adapt)}'

@@ -1,0 +1,175 @@
+"""Batches of pairs: sample, then decode, shard, batch, prefetch.
+
+The stream is one global sequence of pairs, a pure function of `data.seed`. Of
+n hosts, host k takes every n-th pair from the k-th on; together they see each
+global batch once, whatever n is. Neither the number of workers nor when a run
+was interrupted changes a bit.
+
+Measured on seven real clips at 256 px, batch 8, two shared x86 cores, pairs a
+second over 100 batches after a warm-up:
+
+  workers 0, prefetch 0    509    the step waits for its batch
+  workers 0, prefetch 2    934    two threads: decoding leaves Python's lock
+  workers 1, prefetch 2    434
+  workers 2, prefetch 2    338    processes pay for passing batches on
+
+Threads are thus the choice, until Python itself is what limits them: with many
+cores, or with rendered faces (64 px: 62 pairs a second; with 2 workers, 80).
+"""
+
+import functools
+import multiprocessing
+import os
+import sys
+import weakref
+from typing import Any
+
+import grain
+import numpy as np
+from absl import flags
+
+from data_pipelines import samplers
+from data_pipelines.errors import DataError
+from data_pipelines.sources import SOURCES, Source
+
+ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
+WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
+
+
+def make_iterator(
+  data: Any, split: str, *, shard: tuple[int, int] = (0, 1)
+) -> grain.DatasetIterator:
+  """Returns the batches of a split: endless for train, one pass for test.
+
+  A batch is a dict of NumPy arrays, b = data.batch_size / number of shards:
+    source: uint8 (b, h, w, 3), the frame that keeps its identity.
+    driving: uint8 (b, h, w, 3), the frame whose motion it takes on.
+    weight: float32 (b,), 0 where a test example only fills up the last batch.
+
+  Save it with `grain.checkpoint.CheckpointSave(iterator)`; close() it when it
+  is no longer needed, so that its workers end.
+
+  Args:
+    data: the fields of `config.data`.
+    split: 'train' or 'test'.
+    shard: this host's index, and the number of hosts.
+
+  Raises:
+    DataError: there is nothing to read, or settings contradict each other. The
+      iterator raises it as well, when data vanish while it runs.
+  """
+  _check_main_is_guarded()
+  index, count = shard
+  if data.batch_size % count:
+    raise DataError(
+      f'data.batch_size {data.batch_size} cannot be divided among {count}'
+      ' hosts; make it a multiple'
+    )
+  if data.source not in SOURCES:
+    raise DataError(
+      f'data.source {data.source!r} is none of {", ".join(SOURCES)}'
+    )
+  source = SOURCES[data.source](data, split)
+  if split == 'train':
+    sampler = samplers.RandomPair(source.clips, data.seed)
+    pairs = grain.MapDataset.range(ENDLESS).map(sampler)
+  else:
+    listed = samplers.first_frame_drives_all(source.clips, data.eval_frames)
+    listed = samplers.filled_up(listed, data.batch_size)
+    pairs = grain.MapDataset.source(listed)
+  examples = pairs[index::count].map(functools.partial(_decoded, source))
+  batches = examples.batch(data.batch_size // count)
+  return Batches(batches, data.workers, data.prefetch)
+
+
+class Batches(grain.DatasetIterator):
+  """Iterates over batches; its state is the number of batches given out.
+
+  Grain's own state counts per worker, so a run could only be resumed with as
+  many workers as it had.
+  """
+
+  def __init__(self, batches: grain.MapDataset, workers: int, prefetch: int):
+    super().__init__()
+    self._batches, self._workers, self._prefetch = batches, workers, prefetch
+    self._given = 0
+    self._running = []  # the iterator that runs, if any
+    # Whoever forgets to close: workers end before Python takes itself apart.
+    weakref.finalize(self, self._close_all, self._running)
+
+  def __next__(self) -> dict[str, np.ndarray]:
+    self._assert_not_closed()
+    self.start_prefetch()
+    try:
+      batch = next(self._running[0])
+    except DataError as error:  # Grain adds lines about its own traceback
+      self._close_all(self._running)
+      raise DataError(str(error).splitlines()[0]) from None
+    self._given += 1
+    if self._workers:  # out of the shared memory: it must not outlive workers
+      batch = {name: np.array(value) for name, value in batch.items()}
+    return batch
+
+  def get_state(self) -> dict[str, int]:
+    return {'batches': self._given}
+
+  def set_state(self, state: dict[str, int]) -> None:
+    self._close_all(self._running)
+    self._given = state['batches']
+
+  def start_prefetch(self) -> None:
+    """Starts the workers, if they do not run yet."""
+    if not self._running:
+      rest = self._batches.slice(slice(self._given, None))
+      self._running.append(_running(rest, self._workers, self._prefetch))
+      self._running[0].start_prefetch()
+
+  def close(self) -> None:
+    """Ends the workers; nothing more can be read."""
+    self._close_all(self._running)
+    super().close()
+
+  @staticmethod  # Python may have forgotten the module's names by then
+  def _close_all(running: list[grain.DatasetIterator]) -> None:
+    while running:
+      running.pop().close()
+
+
+def _decoded(source: Source, pair: samplers.Pair) -> dict[str, np.ndarray]:
+  frames = source.frames(pair.clip, (pair.source, pair.driving))
+  weight = np.float32(pair.weight)
+  return {'source': frames[0], 'driving': frames[1], 'weight': weight}
+
+
+def _running(
+  batches: grain.MapDataset, workers: int, prefetch: int
+) -> grain.DatasetIterator:
+  if not workers:
+    threads = min(prefetch, os.cpu_count())
+    options = grain.ReadOptions(threads, prefetch_buffer_size=prefetch)
+    return iter(batches.to_iter_dataset(options))
+  if not flags.FLAGS.is_parsed():  # Grain's workers ask for its flags
+    flags.FLAGS.mark_as_parsed()
+  options = grain.ReadOptions(num_threads=1, prefetch_buffer_size=1)
+  processes = grain.MultiprocessingOptions(
+    workers, per_worker_buffer_size=max(prefetch, 1)
+  )
+  dataset = batches.to_iter_dataset(options)
+  return iter(dataset.mp_prefetch(processes, _keep_off_accelerators))
+
+
+def _keep_off_accelerators(worker: int, workers: int) -> None:
+  """Runs first in every worker: it shall not take memory on a GPU or a TPU."""
+  os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
+  os.environ['JAX_PLATFORMS'] = 'cpu'
+  if 'jax' in sys.modules:  # Grain imports it: the variable comes too late
+    sys.modules['jax'].config.update('jax_platforms', 'cpu')
+
+
+def _check_main_is_guarded() -> None:
+  """Workers import the main script: it must not start workers in turn."""
+  if multiprocessing.current_process().name.startswith(WORKER):
+    raise RuntimeError(
+      'a script that reads data with workers must do so below `if __name__ =='
+      " '__main__':`, for its workers import it; or set data.workers = 0"
+    )

@@ -1,0 +1,185 @@
+import itertools
+import multiprocessing
+import os
+
+import grain
+import numpy as np
+import orbax.checkpoint as ocp
+import pytest
+from ml_collections import ConfigDict
+
+from data_pipelines import pipeline, video
+from data_pipelines.errors import DataError
+
+KEYS = {'source', 'driving', 'weight'}
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory):
+  """Settings for eight clips whose pixels say which clip and frame they are."""
+  folder = tmp_path_factory.mktemp('data')
+  for split, clips in {'train': 5, 'test': 3}.items():
+    for clip in range(clips):
+      with video.FilmWriter(folder / 'clips' / split / f'{clip}', 25) as film:
+        for frame in range(12):
+          level = (40 * clip + 10, 20 * frame + 10, 100)
+          film.write(np.full((20, 24, 3), level, np.uint8))
+  return ConfigDict(
+    {
+      'source': 'videos',
+      'path': str(folder / 'clips'),
+      'cache': str(folder / 'cache'),
+      'image_size': 16,
+      'batch_size': 4,
+      'workers': 0,
+      'prefetch': 2,
+      'seed': 1,
+      'test_fraction': 0.1,
+      'eval_frames': 3,
+      'identities': 3,
+      'test_identities': 2,
+      'clip_frames': 5,
+    }
+  )
+
+
+def changed(data, **fields):
+  return ConfigDict({**data, **fields})
+
+
+def batches(data, number, split='train', **options):
+  iterator = pipeline.make_iterator(data, split, **options)
+  taken = list(itertools.islice(iterator, number))
+  iterator.close()
+  return taken
+
+
+def assert_equal(ones, others):
+  assert len(ones) == len(others)
+  for one, other in zip(ones, others, strict=True):
+    assert one.keys() == other.keys() == KEYS
+    for name in one:
+      np.testing.assert_array_equal(one[name], other[name])
+
+
+def meaning(images):
+  """The clip and the frame of each image."""
+  red, green, _ = np.moveaxis(images.mean((1, 2)), -1, 0)
+  return np.round((red - 10) / 40), np.round((green - 10) / 20)
+
+
+def test_a_pair_is_two_frames_of_one_clip_the_earlier_one_first(data):
+  for batch in batches(data, 10):
+    for name in ('source', 'driving'):
+      assert batch[name].shape == (4, 16, 16, 3)
+      assert batch[name].dtype == np.uint8
+    source_clip, source_frame = meaning(batch['source'])
+    driving_clip, driving_frame = meaning(batch['driving'])
+    np.testing.assert_array_equal(source_clip, driving_clip)
+    assert (source_frame <= driving_frame).all()
+    np.testing.assert_array_equal(batch['weight'], np.ones(4, np.float32))
+    assert batch['weight'].dtype == np.float32
+
+
+def test_the_stream_does_not_depend_on_the_size_of_batches(data):
+  pairs = batches(changed(data, batch_size=1), 8)
+  for name in KEYS:
+    np.testing.assert_array_equal(
+      np.concatenate([pair[name] for pair in pairs]),
+      np.concatenate([batch[name] for batch in batches(data, 2)]),
+    )
+
+
+def test_a_seed_names_a_stream(data):
+  assert_equal(batches(data, 5), batches(data, 5))
+  other = batches(changed(data, seed=2), 5)
+  assert any(
+    (one['driving'] != two['driving']).any()
+    for one, two in zip(batches(data, 5), other, strict=True)
+  )
+
+
+def test_neither_workers_nor_a_break_change_a_bit(data):
+  expected = batches(changed(data, prefetch=0), 9)
+  iterator = pipeline.make_iterator(data, 'train')
+  assert_equal([next(iterator) for _ in range(3)], expected[:3])
+  state = iterator.get_state()
+  next(iterator)
+  iterator.set_state(state)
+  assert_equal([next(iterator)], expected[3:4])
+  resumed = pipeline.make_iterator(changed(data, workers=2), 'train')
+  resumed.set_state(iterator.get_state())
+  assert_equal([next(resumed) for _ in range(3)], expected[4:7])
+  iterator.set_state(resumed.get_state())
+  resumed.close()
+  assert_equal([next(iterator) for _ in range(2)], expected[7:])
+
+
+@pytest.mark.parametrize('split', ['train', 'test'])
+def test_hosts_share_each_global_batch_out(data, split):
+  whole = batches(data, 3, split)
+  hosts = [batches(data, 3, split, shard=(k, 2)) for k in range(2)]
+  for batch, *parts in zip(whole, *hosts, strict=True):
+    for name, value in batch.items():
+      together = np.empty_like(value)
+      together[0::2], together[1::2] = (part[name] for part in parts)
+      np.testing.assert_array_equal(together, value)
+
+
+def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(data):
+  taken = batches(data, 10, 'test')
+  assert [batch['source'].shape for batch in taken] == [(4, 16, 16, 3)] * 3
+  weight = np.concatenate([batch['weight'] for batch in taken])
+  np.testing.assert_array_equal(weight, [1] * 9 + [0] * 3)
+  clip, frame = meaning(np.concatenate([batch['source'] for batch in taken]))
+  np.testing.assert_array_equal(clip[:9], [0, 0, 0, 1, 1, 1, 2, 2, 2])
+  assert (frame == 0).all()
+  _, frame = meaning(np.concatenate([batch['driving'] for batch in taken]))
+  np.testing.assert_array_equal(frame[:9], [4, 7, 11] * 3)
+
+
+def test_orbax_saves_and_restores_the_place_in_the_stream(data, tmp_path):
+  expected = batches(data, 6)
+  iterator = pipeline.make_iterator(data, 'train')
+  assert_equal([next(iterator) for _ in range(4)], expected[:4])
+  with ocp.CheckpointManager(tmp_path) as manager:
+    save = grain.checkpoint.CheckpointSave(iterator)
+    manager.save(4, args=ocp.args.Composite(data=save))
+  next(iterator)
+  fresh = pipeline.make_iterator(data, 'train')
+  with ocp.CheckpointManager(tmp_path) as manager:
+    restore = grain.checkpoint.CheckpointRestore(fresh)
+    manager.restore(4, args=ocp.args.Composite(data=restore))
+  assert_equal([next(fresh) for _ in range(2)], expected[4:])
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_data_that_vanish_are_one_clear_line(data, workers, tmp_path):
+  vanishing = changed(data, cache=str(tmp_path), workers=workers)
+  iterator = pipeline.make_iterator(vanishing, 'train')
+  for name in os.listdir(tmp_path):
+    os.remove(tmp_path / name)
+  with pytest.raises(DataError, match=r'\Aclip \d: [^\n]*\Z'):
+    next(iterator)
+  iterator.close()
+
+
+@pytest.mark.parametrize(
+  'fields, message',
+  [
+    ({'source': 'films'}, 'none of videos, synthetic'),
+    ({'batch_size': 5}, 'cannot be divided among 2 hosts'),
+    ({'path': ''}, 'data.path is empty'),
+  ],
+)
+def test_wrong_settings_are_one_clear_line(data, fields, message):
+  with pytest.raises(DataError, match=rf'\A[^\n]*{message}[^\n]*\Z'):
+    pipeline.make_iterator(changed(data, **fields), 'train', shard=(0, 2))
+
+
+def test_a_worker_that_would_start_workers_is_told_why(data, monkeypatch):
+  # So is one called that imports a main script without a guard.
+  process = multiprocessing.current_process()
+  monkeypatch.setattr(process, 'name', 'grain-process-prefetch-of-some-kind')
+  with pytest.raises(RuntimeError, match="below `if __name__ == '__main__':`"):
+    pipeline.make_iterator(data, 'train')

@@ -1,0 +1,103 @@
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+from configs import base
+from dagan_jax import convert
+from dagan_jax.geometry.keypoints import hull_area
+from dagan_jax.geometry.motion import transfer_motion
+from dagan_jax.models.reenactor import build_reenactor
+from tests.reference import recorded
+
+
+@pytest.fixture(scope='module')
+def film():
+  """The original's whole pipeline, and ours with its weights."""
+  reenactor = build_reenactor(base.get_config().model.to_dict())
+  depth = convert.face_depth(
+    recorded.tensors('depth_encoder_resnet18'),
+    recorded.tensors('depth_decoder_resnet18'),
+  )
+  detector = convert.detector(recorded.tensors('kp_detector'))
+  rest = convert.motion_and_generator(recorded.tensors('generator'))
+  variables = {
+    name: {**rest[name], 'detector': detector[name], 'depth': depth[name]}
+    for name in ('params', 'batch_stats')
+  }
+  analyse = jax.jit(functools.partial(reenactor.apply, method='analyse'))
+  render = jax.jit(functools.partial(reenactor.apply, method=_render))
+  source = analyse(variables, recorded.source())
+  driving = [
+    analyse(variables, recorded.driving(number)).keypoints
+    for number in (0, 30, 60, 90)
+  ]
+  return functools.partial(render, variables), source, driving
+
+
+def _render(reenactor, face, keypoints):
+  return reenactor.render(reenactor.encode_source(face), keypoints).prediction
+
+
+def test_absolute_animation_is_the_original(film):
+  render, source, driving = film
+  expected = recorded.arrays('animation')
+  for number, keypoints in enumerate(driving):
+    np.testing.assert_allclose(
+      keypoints.value[0], expected['keypoints_absolute'][number], atol=1e-4
+    )
+    np.testing.assert_allclose(
+      render(source, keypoints)[0, ::8, ::8],
+      expected['prediction_absolute'][number],
+      atol=1e-4,
+    )
+
+
+def test_relative_animation_is_the_original(film):
+  render, source, driving = film
+  expected = recorded.arrays('animation')
+  first = driving[0]
+  areas = [hull_area(k.value[0]) for k in (source.keypoints, first)]
+  scale = (areas[0] / areas[1]) ** 0.5
+  for number, keypoints in enumerate(driving):
+    moved = transfer_motion(source.keypoints, keypoints, first, scale)
+    np.testing.assert_allclose(
+      moved.value[0], expected['keypoints_relative'][number], atol=1e-4
+    )
+    np.testing.assert_allclose(
+      render(source, moved)[0, ::8, ::8],
+      expected['prediction_relative'][number],
+      atol=1e-4,
+    )
+
+
+def count(tree):
+  return sum(leaf.size for leaf in jax.tree.leaves(tree))
+
+
+def test_the_parts_have_as_many_parameters_as_published():
+  reenactor = build_reenactor(base.get_config().model.to_dict())
+  image = jax.ShapeDtypeStruct((1, 256, 256, 3), np.float32)
+  params = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)[
+    'params'
+  ]
+  assert count(params['detector']) == 14_262_519
+  assert count(params['motion']) == 37_796_433
+  assert count(params['motion']) + count(params['generator']) == 46_096_917
+  assert count(params['depth']) == 11_176_512 + 3_152_724
+
+
+def test_without_a_depth_network_nothing_of_depth_remains():
+  model = base.get_config().model.to_dict()
+  model['depth']['layers'] = 0
+  model['detector']['sees'] = 'rgb'
+  model['generator']['fusion'] = 'none'
+  reenactor = build_reenactor(model)
+  image = jax.ShapeDtypeStruct((1, 256, 256, 3), np.float32)
+  (source, _, rendering), variables = jax.eval_shape(
+    reenactor.init_with_output, jax.random.key(0), image, image
+  )
+  assert source.disparity is None
+  assert rendering.prediction.shape == (1, 256, 256, 3)
+  assert set(variables['params']) == {'detector', 'motion', 'generator'}

@@ -1,0 +1,53 @@
+"""Networks so small that a test can train and animate with them."""
+
+import jax
+import jax.numpy as jnp
+from ml_collections import ConfigDict
+
+from configs import base
+from dagan_jax import checkpoints
+from dagan_jax.models.reenactor import build_reenactor
+
+SIZE = 32
+
+
+def config() -> ConfigDict:
+  """FOMM at 32 pixels on rendered faces."""
+  config = base.get_config('debug')
+  config.data.source = 'synthetic'
+  config.data.image_size = SIZE
+  config.data.identities = 2
+  config.data.test_identities = 1
+  config.data.clip_frames = 4
+  for network in (config.model.detector, config.model.motion):
+    network.width, network.max_width, network.blocks = 4, 8, 2
+  config.model.generator.width = 4
+  config.model.generator.max_width = 8
+  config.model.generator.residual_blocks = 1
+  config.model.discriminator.width = 4
+  config.model.discriminator.max_width = 8
+  config.model.discriminator.blocks = 2
+  config.model.vgg.width = 2
+  config.loss.perceptual_scales = (1.0,)
+  config.model.depth.layers = 0
+  config.model.detector.sees = 'rgb'
+  config.model.generator.fusion = 'none'
+  return config
+
+
+def config_with_depth() -> ConfigDict:
+  """DaGAN, in which a ResNet-18 is the smallest depth network there is."""
+  tiny = config()
+  tiny.model.depth.layers = 18
+  tiny.model.detector.sees = 'rgbd'
+  tiny.model.generator.fusion = 'depth'
+  return tiny
+
+
+def workdir(path, config: ConfigDict) -> str:
+  """A workdir of step 0 with random weights."""
+  reenactor = build_reenactor(config.model.to_dict())
+  image = jnp.zeros((1, SIZE, SIZE, 3))
+  variables = jax.jit(reenactor.init)(jax.random.key(0), image, image)
+  checkpoints.write_workdir(path, config, {'reenactor': dict(variables)})
+  return str(path)
