@@ -1,7 +1,7 @@
-"""Makes the reference networks' weights from their names alone, so that no weight file is needed.
+"""Makes the reference networks' weights from their names alone.
 
-`state_dict(manifest[network])` gives a PyTorch-style state dict (NumPy arrays, PyTorch layouts and names).
-The outputs in this folder's .npz files were computed by the original PyTorch networks on exactly these weights.
+`state_dict` gives a PyTorch-style state dict (NumPy arrays, PyTorch layouts and
+names); the original networks computed the .npz files here on just these.
 """
 
 import math
@@ -22,7 +22,7 @@ _GAIN = {
 
 
 def tensor(name: str, shape) -> np.ndarray:
-  """The array that stands under `name`; float32, except num_batches_tracked (int64)."""
+  """The array under `name`; float32, but num_batches_tracked int64."""
   shape = tuple(int(size) for size in shape)
   rng = np.random.default_rng(zlib.crc32(name.encode()))
   leaf = name.rsplit('.', 1)[-1]
@@ -49,7 +49,7 @@ def tensor(name: str, shape) -> np.ndarray:
 
 
 def antialias_kernel(channels: int, scale: float) -> np.ndarray:
-  """The Gaussian buffer of the reference's anti-aliased down-sampling, (channels, 1, k, k)."""
+  """The buffer of the original's down-sampling, (channels, 1, k, k)."""
   sigma = (1 / scale - 1) / 2
   size = 2 * round(sigma * 4) + 1
   offset = np.arange(size, dtype=np.float32) - (size - 1) / 2
@@ -83,7 +83,7 @@ def driving(number: int, size: int = 256) -> np.ndarray:
 def spectral_vectors(
   weight: np.ndarray, u: np.ndarray, iterations: int = 8
 ) -> tuple[np.ndarray, np.ndarray]:
-  """Converged left and right vectors (u, v) of a convolution's spectral norm, weight (out, in, k, k)."""
+  """Converged vectors (u, v) of a spectral norm, weight (out, in, k, k)."""
   matrix, u = (
     weight.reshape(weight.shape[0], -1).astype(np.float64),
     u.astype(np.float64),
@@ -97,7 +97,7 @@ def spectral_vectors(
 
 
 def state_dict(entries: dict) -> dict[str, np.ndarray]:
-  """Entries as in manifest.json: name -> {'shape', 'rule'}; 'computed' ones are anti-alias kernels at 1/4."""
+  """Tensors for name -> {'shape', 'rule'}; 'computed': a blur kernel at 1/4."""
   tensors = {
     name: antialias_kernel(entry['shape'][0], 0.25)
     if entry['rule'] == 'computed'
