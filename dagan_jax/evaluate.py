@@ -2,6 +2,7 @@
 
 import functools
 import json
+from contextlib import closing
 
 import jax
 import jax.numpy as jnp
@@ -27,13 +28,13 @@ def scores(
     DataError: nothing is held out.
   """
   sums, examples = {}, 0.0
-  for batch in pipeline.make_iterator(
-    config.data, 'test', shard=devices.shard()
-  ):
-    added, weight = _sums(task, variables, devices.put(batch, mesh))
-    for name, value in added.items():
-      sums[name] = sums.get(name, 0.0) + float(value)
-    examples += float(weight)
+  batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
+  with closing(batches):
+    for batch in batches:
+      added, weight = _sums(task, variables, devices.put(batch, mesh))
+      for name, value in added.items():
+        sums[name] = sums.get(name, 0.0) + float(value)
+      examples += float(weight)
   return {name: value / examples for name, value in sums.items()}
 
 

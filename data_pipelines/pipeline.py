@@ -20,6 +20,7 @@ cores, or with rendered faces (64 px: 62 pairs a second; with 2 workers, 80).
 import functools
 import multiprocessing
 import os
+import signal
 import sys
 import weakref
 from typing import Any
@@ -155,11 +156,16 @@ def _running(
     workers, per_worker_buffer_size=max(prefetch, 1)
   )
   dataset = batches.to_iter_dataset(options)
-  return iter(dataset.mp_prefetch(processes, _keep_off_accelerators))
+  return iter(dataset.mp_prefetch(processes, _prepare_worker))
 
 
-def _keep_off_accelerators(worker: int, workers: int) -> None:
-  """Runs first in every worker: it shall not take memory on a GPU or a TPU."""
+def _prepare_worker(worker: int, workers: int) -> None:
+  """Runs first in every worker.
+
+  It shall not take memory on a GPU or a TPU, nor end at a Ctrl-C, which the
+  terminal sends to it as well: the run still saves, and then ends its workers.
+  """
+  signal.signal(signal.SIGINT, signal.SIG_IGN)
   os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
   os.environ['JAX_PLATFORMS'] = 'cpu'
   if 'jax' in sys.modules:  # Grain imports it: the variable comes too late

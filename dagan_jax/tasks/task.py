@@ -1,7 +1,7 @@
 """What the training loop knows of whatever it trains."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -19,11 +19,12 @@ class TrainState(struct.PyTreeNode):
   No functions live in it, so a checkpoint outlives a refactoring of the code.
   """
 
-  step: jax.Array
+  step: Any  # int32 '': updates done; a shape under jax.eval_shape
   variables: dict[str, Variables]  # network -> {'params', 'batch_stats'}
   opt_state: dict[str, optax.OptState]  # player -> state of its optimizer
 
 
+@runtime_checkable
 class Task(Protocol):
   """One thing that can be learnt; `dagan_jax.tasks.TASKS` names them all."""
 

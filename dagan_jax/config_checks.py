@@ -1,0 +1,167 @@
+"""What no config may ask for; told before anything is compiled."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+from ml_collections import ConfigDict
+
+from dagan_jax import tasks
+from dagan_jax.errors import UsageError
+from data_pipelines import film_folder, sources
+
+# Names that fields may have. The tables of the networks are these, too.
+_CHOICES = {
+  'model.depth.layers': (0, 18, 50),
+  'model.detector.sees': ('rgb', 'rgbd', 'depth'),
+  'model.generator.fusion': ('none', 'depth'),
+  'loss.keypoint_distance_form': ('sign', 'hinge'),
+  'optimizer.decay': ('none', 'step', 'cosine'),
+}
+
+_POSITIVE = (
+  'steps',
+  'data.batch_size',
+  'data.image_size',
+  'data.prefetch',
+  'data.eval_frames',
+  'data.identities',
+  'data.test_identities',
+  'model.detector.keypoints',
+  'model.detector.width',
+  'model.detector.max_width',
+  'model.detector.blocks',
+  'model.detector.scale',
+  'model.detector.temperature',
+  'model.motion.width',
+  'model.motion.max_width',
+  'model.motion.blocks',
+  'model.motion.scale',
+  'model.generator.width',
+  'model.generator.max_width',
+  'model.generator.attention_chunk',
+  'model.discriminator.width',
+  'model.discriminator.max_width',
+  'model.discriminator.blocks',
+  'model.vgg.width',
+  'loss.perceptual_scales',
+  'warp.points',
+  'optimizer.learning_rate',
+  'checkpoint.every',
+  'checkpoint.keep',
+  'report.every',
+  'report.images',
+)
+
+_NOT_NEGATIVE = (
+  'data.workers',
+  'model.generator.down_blocks',
+  'model.generator.residual_blocks',
+  'augment.hue',
+  'loss.perceptual',
+  'loss.generator_gan',
+  'loss.discriminator_gan',
+  'loss.feature_matching',
+  'loss.equivariance_value',
+  'loss.equivariance_jacobian',
+  'loss.keypoint_distance',
+  'loss.keypoint_distance_threshold',
+  'warp.affine',
+  'warp.bending',
+  'optimizer.warmup_steps',
+  'optimizer.decay_factor',
+  'optimizer.clip_norm',
+  'report.images_every',
+  'report.eval_every',
+)
+
+_SHARES = (
+  'augment.time_flip',
+  'augment.horizontal_flip',
+  'augment.brightness',
+  'augment.contrast',
+  'augment.saturation',
+  'optimizer.decay_at',
+  'optimizer.b1',
+  'optimizer.b2',
+)
+
+
+def check(config: ConfigDict) -> None:
+  """Looks at every field that can be wrong by itself.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  _check_name(config, 'task', tuple(tasks.TASKS))
+  _check_name(config, 'data.source', tuple(sources.SOURCES))
+  for field, choices in _CHOICES.items():
+    _check_name(config, field, choices)
+  for field in _POSITIVE:
+    _check_numbers(config, field, lambda x: x > 0, 'greater than 0')
+  for field in _NOT_NEGATIVE:
+    _check_numbers(config, field, lambda x: x >= 0, '0 or greater')
+  for field in _SHARES:
+    _check_numbers(config, field, lambda x: 0 <= x <= 1, 'between 0 and 1')
+  if config.data.image_size % 32:
+    raise UsageError(
+      f'data.image_size is {config.data.image_size}: it must be a multiple of'
+      ' 32'
+    )
+  devices = jax.device_count()
+  if config.data.batch_size % devices:
+    raise UsageError(
+      f'data.batch_size is {config.data.batch_size}: it must be a multiple of'
+      f' the number of devices, {devices}'
+    )
+  if config.model.depth.layers == 0 and (
+    config.model.generator.fusion == 'depth'
+    or config.model.detector.sees != 'rgb'
+  ):
+    raise UsageError(
+      'model.depth.layers is 0, no depth network: then model.generator.fusion'
+      " must be 'none' and model.detector.sees 'rgb'"
+    )
+  if config.data.source == 'videos':
+    _check_clips(config.data.path)
+  for field in ('init.depth', 'init.vgg'):
+    path = _value(config, field)
+    if path and not Path(path).exists():
+      raise UsageError(f'{field}: {path} does not exist')
+
+
+def _check_clips(path: str) -> None:
+  if path and Path(path).is_dir():
+    return
+  problem = f'data.path: {path} is no folder' if path else 'data.path is empty'
+  raise UsageError(
+    f'{problem}; it must be {film_folder.LAYOUT}.\n'
+    'Cut out the faces of HDTF, VoxCeleb or your own films as squares, then add'
+    ' --config.data.path=FOLDER; or try --config=configs/synthetic.py.'
+  )
+
+
+def _check_name(config: ConfigDict, field: str, choices: tuple) -> None:
+  value = _value(config, field)
+  if value not in choices:
+    names = ', '.join(map(str, choices))
+    raise UsageError(f'{field} is {value!r}: it must be one of {names}')
+
+
+def _check_numbers(
+  config: ConfigDict, field: str, holds: Callable[[float], bool], rule: str
+) -> None:
+  value = _value(config, field)
+  for number in value if isinstance(value, tuple) else (value,):
+    if not isinstance(number, int | float) or not holds(number):
+      raise UsageError(f'{field} is {value!r}: it must be {rule}')
+
+
+def _value(config: ConfigDict, field: str) -> Any:
+  value = config
+  for name in field.split('.'):
+    if name not in value:
+      raise UsageError(f'the config lacks the field {field}')
+    value = value[name]
+  return value

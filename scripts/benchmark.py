@@ -1,0 +1,131 @@
+"""Measures speed and memory: `python scripts/benchmark.py train|animate|data`.
+
+  train    a training step: seconds, pairs a second, peak memory
+  animate  a driving frame: milliseconds, with and without the source's share
+  data     pairs a second from the pipeline, and rendered faces a second
+
+Each takes --config (default configs/dagan.py) and --config.x=y overrides, so
+that the same command runs on a laptop and on an accelerator. Machines are
+noisy: compare what one run printed, not runs. Medians of several repeats.
+"""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import jax
+import numpy as np
+from absl import app, flags
+from ml_collections import ConfigDict, config_flags
+
+from dagan_jax import devices, screen, tasks, train
+from dagan_jax.animate import Animator
+from dagan_jax.errors import UsageError, exit_code
+from data_pipelines import pipeline, synthetic_faces
+
+_CONFIG = config_flags.DEFINE_config_file('config', 'configs/dagan.py')
+_REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
+
+
+def train_step(config: ConfigDict) -> None:
+  """One step on random pictures, after compiling it."""
+  size, count = config.data.image_size, config.data.batch_size
+  mesh = devices.mesh()
+  task = tasks.TASKS[config.task](config)
+  shape = (count, size, size, 3)
+  noise = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
+  batch = devices.put({'source': noise[0], 'driving': noise[1]}, mesh)
+  key = jax.device_put(jax.random.key(0), devices.replicated(mesh))
+  state = jax.device_put(task.init(key, batch), devices.replicated(mesh))
+  began = time.perf_counter()
+  step = train.jitted_step(task, mesh).lower(key, state, batch).compile()
+  compiled = time.perf_counter() - began
+
+  def once():
+    nonlocal state
+    state, update = step(key, state, batch)
+    jax.block_until_ready((state, update))
+
+  seconds = median_seconds(once)
+  print(f'compile {compiled:.1f} s')
+  print(f'step {seconds:.3f} s, {count / seconds:.2f} pairs/s')
+  print(f'peak memory {peak_memory():.2f} GiB')
+
+
+def animation(config: ConfigDict) -> None:
+  """A portrait and a film of random pictures, through random weights."""
+  size = config.data.image_size
+  task = tasks.TASKS[config.task](config)
+  picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+  batch = {'source': picture[None], 'driving': picture[None]}
+  variables = task.init(jax.random.key(0), batch).variables['reenactor']
+  animator = Animator(task.reenactor, variables, size)
+
+  def frames(count):
+    return sum(1 for _ in animator.frames(picture, [picture] * count))
+
+  one = median_seconds(lambda: frames(4))
+  many = median_seconds(lambda: frames(20))
+  print(f'{(many - one) / 16 * 1000:.1f} ms a driving frame, in chunks of 4')
+  print(f'{one * 1000:.1f} ms for the portrait and the first 4')
+  print(f'peak memory {peak_memory():.2f} GiB')
+
+
+def data(config: ConfigDict) -> None:
+  """The pipeline alone, with the config's workers; then the renderer alone."""
+  batches = pipeline.make_iterator(config.data, 'train')
+  next(batches)
+  seconds = median_seconds(lambda: next(batches), 4 * _REPEATS.value)
+  batches.close()
+  print(
+    f'{config.data.batch_size / seconds:.1f} pairs/s at '
+    f'{config.data.image_size} px from {config.data.source!r}'
+  )
+  for size in (64, 128, 256):
+    clock = iter(range(1000))
+    seconds = median_seconds(
+      lambda clock=clock, size=size: synthetic_faces.image(
+        3, next(clock) / 25, size
+      )
+    )
+    print(f'{1 / seconds:.0f} rendered faces/s on one core at {size} px')
+
+
+def median_seconds(work: Callable[[], object], repeats: int = 0) -> float:
+  """Median time of a call, after one that does not count."""
+  work()
+  times = []
+  for _ in range(repeats or _REPEATS.value):
+    began = time.perf_counter()
+    work()
+    times.append(time.perf_counter() - began)
+  return statistics.median(times)
+
+
+def peak_memory() -> float:
+  """GiB: of the accelerator where there is one, else of this process."""
+  stats = jax.local_devices()[0].memory_stats() or {}
+  if 'peak_bytes_in_use' in stats:
+    return stats['peak_bytes_in_use'] / 2**30
+  return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+WORK = {'train': train_step, 'animate': animation, 'data': data}
+
+
+def main(arguments: list[str]) -> None:
+  """Measures what the arguments name; all of it when they name nothing."""
+  screen.quiet()
+  names = arguments[1:] or list(WORK)
+  for name in names:
+    if name not in WORK:
+      raise UsageError(f'{name!r} is none of {", ".join(WORK)}')
+  print(f'{jax.devices()[0].device_kind}, {len(jax.devices())} device(s)')
+  for name in names:
+    WORK[name](_CONFIG.value)
+
+
+if __name__ == '__main__':
+  sys.exit(exit_code(lambda: app.run(main)))

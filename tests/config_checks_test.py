@@ -1,0 +1,57 @@
+import pytest
+
+from configs import base
+from dagan_jax import config_checks
+from dagan_jax.errors import UsageError
+
+
+def config(**changes):
+  changed = base.get_config('debug')
+  changed.data.source = 'synthetic'
+  changed.update_from_flattened_dict(changes)
+  return changed
+
+
+def test_the_debug_config_is_possible():
+  config_checks.check(config())
+
+
+def test_every_field_that_is_looked_at_exists():
+  lacking = config()
+  with lacking.unlocked():
+    del lacking.report['every']
+  with pytest.raises(UsageError, match=r'lacks the field report\.every'):
+    config_checks.check(lacking)
+
+
+@pytest.mark.parametrize(
+  ('field', 'value', 'message'),
+  [
+    ('task', 'audio', 'one of reenactment'),
+    ('data.source', 'film', 'one of videos, synthetic'),
+    ('model.generator.fusion', 'deep', 'one of none, depth'),
+    ('model.depth.layers', 34, 'one of 0, 18, 50'),
+    ('steps', -1, 'greater than 0'),
+    ('checkpoint.every', 0, 'greater than 0'),
+    ('loss.perceptual', -1.0, '0 or greater'),
+    ('augment.time_flip', 1.5, 'between 0 and 1'),
+    ('optimizer.decay_at', ('0.5,x',), 'between 0 and 1'),
+    ('data.image_size', 100, 'multiple of 32'),
+    ('data.batch_size', 6, 'number of devices, 4'),
+    ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
+    ('model.depth.layers', 0, "fusion must be 'none'"),
+  ],
+)
+def test_what_is_impossible_is_told_in_one_line(field, value, message):
+  with pytest.raises(UsageError, match=message) as error:
+    config_checks.check(config(**{field: value}))
+  assert field in str(error.value)
+  assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('path', ['', '/nowhere'])
+def test_without_clips_two_lines_say_what_to_prepare_and_how(path):
+  changes = {'data.source': 'videos', 'data.path': path}
+  with pytest.raises(UsageError, match='a folder of clips') as error:
+    config_checks.check(config(**changes))
+  assert str(error.value).count('\n') == 1

@@ -1,0 +1,27 @@
+"""Every test runs on four virtual CPU devices and without TensorFlow."""
+
+import getpass
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ['JAX_PLATFORMS'] = 'cpu'
+os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
+
+import jax
+import pytest
+
+jax.config.update('jax_num_cpu_devices', 4)
+
+# What one test has compiled the next one, and the next run, need not.
+_COMPILED = Path(tempfile.gettempdir()) / f'dagan_jax_{getpass.getuser()}'
+jax.config.update('jax_compilation_cache_dir', str(_COMPILED / jax.__version__))
+jax.config.update('jax_persistent_cache_min_compile_time_secs', 0.2)
+
+
+@pytest.fixture(autouse=True)
+def no_tensorflow(monkeypatch):
+  """As where it is not installed: importing it raises ImportError."""
+  if 'tensorflow' not in sys.modules:
+    monkeypatch.setitem(sys.modules, 'tensorflow', None)

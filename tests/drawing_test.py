@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from dagan_jax import drawing
+
+
+def grid(height, width):
+  x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+  return np.stack([x, y], -1)
+
+
+def test_floats_and_grey_become_colour_bytes():
+  image = drawing.picture(np.array([[[-1.0], [0.5], [np.nan], [2.0]]]))
+  assert image.tolist() == [[[0] * 3, [128] * 3, [0] * 3, [255] * 3]]
+  same = np.random.default_rng(0).integers(0, 256, (2, 3, 3), np.uint8)
+  np.testing.assert_array_equal(drawing.picture(same), same)
+
+
+def test_the_colour_map_grows_lighter_all_the_way():
+  colours = drawing.colour_map(np.linspace(0, 1, 100)[None, :, None])
+  lightness = colours[0] @ np.array([0.3, 0.6, 0.1])
+  assert (np.diff(lightness) > 0).all()
+
+
+def test_a_flow_that_stays_is_white_and_one_that_moves_is_not():
+  flow = grid(4, 6)
+  assert (drawing.flow_wheel(flow) == 255).all()
+  step = np.array([0.5, 0.0])
+  right, left = drawing.flow_wheel(flow + step), drawing.flow_wheel(flow - step)
+  assert right[0, 0].tolist() == [255, 64, 64]
+  assert (right != left).any()
+  assert drawing.flow_wheel(np.stack([flow, flow])).shape == (2, 4, 6, 3)
+
+
+def test_a_dot_lies_where_its_keypoint_is():
+  image = np.zeros((65, 33, 3), np.float32)
+  dots = drawing.with_keypoints(image, np.array([[0.5, -0.5]]), radius=0.1)
+  y, x = (places.mean() for places in np.nonzero(dots.any(-1)))
+  assert (x, y) == pytest.approx((24, 16), abs=0.6)
+
+
+def test_every_keypoint_has_a_colour_of_its_own():
+  image = np.zeros((64, 64, 3), np.float32)
+  points = np.array([[x, 0.0] for x in np.linspace(-0.9, 0.9, 5)])
+  dots = drawing.with_keypoints(image, points)
+  columns = np.round((points[:, 0] + 1) / 2 * 63).astype(int)
+  assert len({tuple(dots[32, column]) for column in columns}) == 5
+
+
+def test_a_contact_sheet_shows_every_picture_beside_its_label():
+  red = np.broadcast_to(np.uint8((255, 0, 0)), (3, 16, 16, 3))
+  blue = np.broadcast_to(np.uint8((0, 0, 255)), (1, 32, 32, 3))
+  sheet = drawing.contact_sheet({'source': red, 'prediction': blue})
+  is_red = (sheet == (255, 0, 0)).all(-1)
+  is_blue = (sheet == (0, 0, 255)).all(-1)
+  assert is_red.sum() == 3 * 32 * 32  # as high as the highest
+  assert is_blue.sum() == 32 * 32
+  margin = np.nonzero(is_red)[1].min()
+  labels = sheet[:, :margin].min(-1)
+  upper, lower = np.nonzero((labels < 100).any(1))[0][[0, -1]]
+  assert upper < 36 < lower
