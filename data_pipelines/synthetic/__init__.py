@@ -1,0 +1,1 @@
+"""A small software renderer of talking heads, in NumPy alone."""

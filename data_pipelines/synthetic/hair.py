@@ -1,0 +1,201 @@
+"""Hair: sheets of strands hung from the crown over the skull."""
+
+import numpy as np
+
+from data_pipelines.synthetic.head import KNOTS, base, stretch
+from data_pipelines.synthetic.surface import (
+  Patch,
+  mix,
+  ramp,
+  texels,
+  unit,
+  waves,
+)
+from data_pipelines.synthetic.traits import Traits
+
+CENTRE = np.array([0.0, -20.0, 8.0])  # hair grows away from here
+# Where hair ends: degrees from the front, height in mm.
+SHORT_LINE = np.array([
+  (0, -70), (15, -70), (28, -66), (38, -58), (47, -45), (56, -28), (64, -6),
+  (70, 8),
+  (76, 10), (82, -12), (104, -12), (116, 30), (140, 62), (180, 66),
+], dtype=float)  # fmt: skip
+LONG = ('bob', 'long')
+LOOSE = (*LONG, 'curly')  # hang rather than cling to the nape
+BARE = -52.0  # mm; a bald head's hair begins here, at the sides and behind
+TEMPLE = 66.0  # degrees; and ends here, towards the face
+VOLUME = {  # mm on top and at the sides, least and most
+  'crop': (3, 5, 1.5, 2.5),
+  'short': (9, 16, 4, 8),
+  'quiff': (16, 28, 3, 6),
+  'bald': (1.5, 2.5, 2, 4),
+  'curly': (24, 42, 18, 36),
+  'bob': (11, 18, 10, 18),
+  'long': (10, 18, 10, 18),
+  'bun': (7, 11, 4, 7),
+}
+
+
+def hairline(degrees: np.ndarray, person: Traits) -> np.ndarray:
+  """Height (mm) at which the scalp's hair begins, by angle from the front."""
+  line = np.interp(np.abs(degrees), *SHORT_LINE.T)
+  back = 26 * person.recede * np.exp(-(((np.abs(degrees) - 34) / 16) ** 2))
+  back = back + 14 * person.recede * np.exp(-((degrees / 30) ** 2))
+  if person.hair_style == 'bald':
+    return np.where(np.abs(degrees) < TEMPLE, -130.0, line)
+  front = person.hairline * ramp(np.abs(degrees), 64, 40)
+  return line - back + front
+
+
+def _ends(degrees, person: Traits) -> np.ndarray:
+  """Height (mm) at which each strand ends."""
+  line = hairline(degrees, person)
+  a = np.abs(degrees)
+  style = person.hair_style
+  likely = 0.82 if style in ('short', 'curly') else 0.62
+  fringe = style not in ('crop', 'quiff', 'bald') and person.fringe > likely
+  if fringe and person.recede < 0.3:
+    reach = mix(-44, -26, (person.fringe - 0.62) / 0.38)
+    line = np.maximum(line, mix(reach, line, ramp(a, 40, 58)))
+  if style in LONG:
+    low, high = (62, 118) if style == 'bob' else (150, 235)
+    tips = mix(low, high, person.hair_length)
+    edge = 60 + 8 * person.fringe + 6 * person.part * np.sign(degrees)
+    line = mix(line, tips, ramp(a, edge - 3, edge + 3))
+  if style == 'curly':
+    tips = mix(0, 95, person.hair_length * (1 - 0.7 * person.masculine))
+    line = np.maximum(line, mix(line, tips, ramp(a, 66, 78)))
+  return line
+
+
+def sheet(end, phi, q, person: Traits) -> np.ndarray:
+  """Strands on the bare skull from the crown to `end` mm: (q, phi, 3)."""
+  # Below the ears' tops loose hair hangs straight down.
+  fall = 8.0 if person.hair_style in LOOSE else 90.0
+  skull = np.minimum(end, fall)
+  heights = KNOTS[:, 0], np.arange(len(KNOTS))
+  last = np.interp(skull, *heights)
+  span = (end - skull) / 14 + last
+  crown = np.interp(BARE, *heights) if person.hair_style == 'bald' else 0.0
+  along = mix(crown, np.maximum(span, crown), q[:, None])
+  on = np.minimum(along, last)
+  position = base(on, np.broadcast_to(phi, on.shape), person)
+  position[..., 1] += 14 * (along - on)
+  return position
+
+
+def _strands(shape, rng, wobble: float) -> np.ndarray:
+  """Streaks down the columns of a texture, around 1."""
+  rows, columns = shape
+  fine = rng.random(columns)
+  broad = rng.random(columns // 4 + 2)
+  x = np.arange(columns) / 4
+  streak = 0.5 * fine + np.interp(x, np.arange(len(broad)), broad)
+  shift = wobble * np.sin(np.arange(rows) / rows * 5 + 6 * rng.random())
+  index = np.arange(columns) + shift.astype(int)[:, None]
+  return 0.55 + 0.6 * streak[index % columns]
+
+
+def hair(person: Traits, detail: float, k: int) -> list[Patch]:
+  """The patches of a person's hair, in this person's mm."""
+  rng = np.random.default_rng((person.seed, 1))
+  start, stop = -180.0, 180.0
+  if person.hair_style == 'bald':
+    start, stop = TEMPLE, 360 - TEMPLE  # around the back
+  around = np.linspace(start, stop, 2 * round(66 * detail) + 1)
+  degrees = np.where(around > 180, around - 360, around)
+  q = np.linspace(0, 1, round(30 * detail) + 2)
+  locks = np.interp(around, np.linspace(-180, 360, 66), rng.random(66))
+  jag = 7 if person.hair_style in LOOSE else 3.5
+  end = _ends(degrees, person) + jag * (1.4 * locks - 0.7)
+  position = sheet(end, np.radians(around), q, person)
+  lumps = waves(position, rng, 34 if person.hair_style == 'curly' else 60)
+  thick = _thickness(position, degrees, end, q, lumps, person, rng)
+  away = unit(position - CENTRE)
+  away[..., 1] *= 1 - ramp(position[..., 1], -20, 30)
+  position = position + thick[..., None] * away
+  below = np.maximum(position[..., 1] - 20, 0)
+  flare = (0.12 if person.hair_style == 'long' else -0.06) * below
+  position[..., 0] += flare * np.sin(np.radians(around))
+  fields = np.dstack(
+    np.broadcast_arrays(*np.moveaxis(position, -1, 0), thick, lumps)
+  )
+  on_scalp = ramp(end - hairline(degrees, person), 14, 4)
+  patches = [
+    Patch(
+      stretch(position, person),
+      _colour(texels(fields, k), on_scalp, person, rng),
+      hair=True,
+      gloss=0.0 if person.hair_style == 'curly' else 0.35,
+      double=person.hair_style in LOOSE,
+    )
+  ]
+  if person.hair_style == 'bun':
+    patches.append(_bun(person, detail, k, rng))
+  return patches
+
+
+def _thickness(position, degrees, end, q, lumps, person: Traits, rng):
+  """How far (mm) hair stands off the skull: (rows, columns)."""
+  style = person.hair_style
+  top_low, top_high, side_low, side_high = VOLUME[style]
+  top = mix(top_low, top_high, person.hair_volume)
+  side = mix(side_low, side_high, person.hair_volume)
+  if person.hat:
+    top, side = min(top, 2), min(side, 3.5)
+  phi, q = np.radians(degrees), q[:, None]
+  y = position[..., 1]
+  thick = mix(top, side, ramp(y, -95, -25))
+  if style == 'quiff':
+    thick += 0.5 * top * np.exp(-((phi / 0.7) ** 2)) * ramp(q, 0.3, 0.9)
+  swept = person.part * 0.5 * np.sin(phi) * ramp(y, -40, -80)
+  thick *= 1 + swept * ramp(q, 0, 0.3)
+  if style == 'curly':
+    thick *= (1 + 0.5 * lumps) * (1 + 0.42 * waves(position, rng, 13))
+  else:
+    tufts = 0.3 * (rng.random(len(degrees)) - 0.5)
+    thick *= (1 + 0.22 * lumps) * (1 + tufts * ramp(q, 0.05, 0.4))
+  hanging = ramp(end, 0, 40)
+  thick *= mix(ramp(q, 1.0, 0.62), ramp(q, 1.25, 0.9), hanging)
+  thick += 1.2
+  if style == 'bald':
+    thick *= ramp(q, -0.1, 0.3) * ramp(np.abs(degrees), TEMPLE - 2, 82)
+  return thick
+
+
+def _colour(fine, on_scalp, person: Traits, rng) -> np.ndarray:
+  """Linear colour of texels (r, c, 5) of x, y, z, thickness and lumps."""
+  rows, columns = fine.shape[:2]
+  shade = mix(0.6, 1.05, ramp(fine[..., 3], 1, 6))
+  if person.hair_style == 'curly':
+    streaks = 0.75 + 0.6 * waves(fine, rng, 7) * waves(fine, rng, 9)
+    shade *= mix(0.55, 1.1, ramp(fine[..., 4], -0.5, 0.4))
+  else:
+    streaks = _strands((rows, columns), rng, 6)
+  albedo = person.hair_colour * (streaks * shade)[..., None]
+  if person.hair_style in LOOSE:
+    return albedo
+  # Thin tips let the skin through, unless they hang before the forehead.
+  along = np.linspace(0, 1, rows)[:, None]
+  at = np.linspace(0, len(on_scalp) - 1, columns)
+  tip = 0.45 * ramp(along + 0.2 * rng.random(columns), 1.0, 1.17)
+  thin = tip * np.interp(at, np.arange(len(on_scalp)), on_scalp)
+  if person.hair_style == 'bald':
+    upper = ramp(along - 0.3 * rng.random(columns), 0.15, -0.1)
+    thin = np.maximum(thin, 0.9 * upper)
+  return mix(albedo, person.skin, thin[..., None])
+
+
+def _bun(person: Traits, detail: float, k: int, rng) -> Patch:
+  theta = np.linspace(0, np.pi, round(16 * detail) + 2)[:, None]
+  phi = np.linspace(-np.pi, np.pi, 2 * round(16 * detail) + 1)
+  radius = 24 + 12 * person.hair_volume
+  x = np.sin(theta) * np.sin(phi)
+  z = -np.sin(theta) * np.cos(phi)
+  y = -np.cos(theta) * np.ones_like(phi)
+  position = radius * np.stack([x, 0.8 * y, z], -1)
+  position *= 1 + 0.08 * waves(position, rng, 20)[..., None]
+  position += (0, -106 - 0.4 * radius, 22 + 30 * person.part)
+  shape = ((position.shape[0] - 1) * k, (position.shape[1] - 1) * k)
+  albedo = person.hair_colour * _strands(shape, rng, 9)[..., None]
+  return Patch(stretch(position, person), albedo, hair=True, gloss=0.35)

@@ -1,0 +1,194 @@
+"""Index to identity: the numbers that make one person unlike the others."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from data_pipelines.synthetic.surface import linear, mix
+
+SEED = 20_200_417
+SKINS = np.array(
+  [  # sRGB, very light to very dark
+    (250, 218, 198),
+    (240, 196, 168),
+    (222, 170, 134),
+    (196, 142, 104),
+    (160, 108, 76),
+    (122, 79, 56),
+    (92, 60, 44),
+  ]
+)
+HAIRS = np.array(
+  [  # sRGB, black to blond, then red
+    (22, 18, 18),
+    (38, 27, 23),
+    (62, 42, 30),
+    (92, 62, 40),
+    (134, 98, 62),
+    (186, 150, 100),
+    (136, 66, 34),
+  ]
+)
+IRISES = np.array(
+  [
+    (58, 36, 22),
+    (78, 48, 28),
+    (112, 82, 44),
+    (96, 110, 72),
+    (84, 112, 140),
+    (118, 132, 140),
+  ]
+)
+STYLES = ('crop', 'short', 'quiff', 'bald', 'curly', 'bob', 'long', 'bun')
+MALE_STYLES = (0.24, 0.30, 0.16, 0.12, 0.12, 0.02, 0.03, 0.01)
+FEMALE_STYLES = (0.03, 0.07, 0.03, 0.0, 0.16, 0.26, 0.28, 0.17)
+
+
+class Traits(NamedTuple):
+  """One person, one place, one camera. Colours are linear light."""
+
+  masculine: float  # 0 to 1
+  age: float  # 0 young to 1 old
+  weight: float  # -1 thin to 1 heavy
+  skin: np.ndarray
+  darkness: float  # of the skin, 0 to 1
+  hair_colour: np.ndarray
+  hair_style: str
+  hair_volume: float
+  hair_length: float
+  fringe: float
+  recede: float
+  hairline: float  # mm, lower or higher than usual
+  part: float
+  beard: float
+  moustache: float
+  stubble: float
+  glasses: float  # 0 none, else the rim's thickness in mm
+  glasses_shape: float
+  hat: str
+  stretch: tuple[float, float, float, float]  # width, up, down, depth
+  eye_x: float
+  eye_y: float
+  eye_half: float
+  eye_open: float
+  eye_tilt: float
+  eye_fold: float
+  iris: np.ndarray
+  brow_y: float
+  brow_thick: float
+  brow_tilt: float
+  brow_dark: float
+  brow_ridge: float
+  nose_length: float
+  nose_high: float
+  nose_wide: float
+  nose_hook: float
+  mouth_y: float
+  mouth_half: float
+  lip_upper: float
+  lip_lower: float
+  makeup: float
+  cheekbone: float
+  jaw_width: float
+  chin_width: float
+  chin_high: float
+  ear_size: float
+  ear_out: float
+  seed: int  # of the textures
+  wall: int  # seeds the background
+
+
+def _between(rng, low: float, high: float) -> float:
+  return float(low + (high - low) * rng.random())
+
+
+def _centred(rng, middle: float, spread: float) -> float:
+  """middle ± spread, the middle likelier."""
+  return float(middle + spread * (rng.random() + rng.random() - 1))
+
+
+def _palette(colours: np.ndarray, at: float) -> np.ndarray:
+  low = min(int(at), len(colours) - 2)
+  return mix(colours[low], colours[low + 1], at - low)
+
+
+def _hair(rng, darkness: float, age: float) -> np.ndarray:
+  at = _between(rng, 0, 5.0 if darkness < 0.45 else 1.5)
+  if darkness < 0.4 and rng.random() < 0.08:
+    at = 6.0
+  grey = np.clip((age - 0.45) * 2.2, 0, 1) * rng.random() ** 0.6
+  silver = np.full(3, _between(rng, 140, 205))
+  return mix(_palette(HAIRS, at), silver, grey)
+
+
+def traits(index: int) -> Traits:
+  """The person behind an index: a pure function, the same everywhere."""
+  rng = np.random.default_rng((SEED, index))
+  male = rng.random() < 0.5
+  masculine = _between(rng, 0.65, 1) if male else _between(rng, 0, 0.3)
+  age = rng.random() ** 1.4
+  darkness = rng.random() ** 1.2
+  skin = _palette(SKINS, darkness * (len(SKINS) - 1))
+  skin = skin * (1 + 0.05 * (np.array([rng.random() for _ in range(3)]) - 0.5))
+  weights = np.cumsum(MALE_STYLES if male else FEMALE_STYLES)
+  style = STYLES[int((rng.random() > weights[:-1]).sum())]
+  bearded = male and rng.random() < 0.4
+  iris = _between(rng, 0, 5.0 if darkness < 0.4 else 1.2)
+  hat = rng.random()
+  length = _centred(rng, 1.0, 0.07)
+  return Traits(
+    masculine=masculine,
+    age=age,
+    weight=_centred(rng, 0.0, 1.0),
+    skin=linear(*np.clip(skin, 0, 255)),
+    darkness=darkness,
+    hair_colour=linear(*_hair(rng, darkness, age)),
+    hair_style=style,
+    hair_volume=rng.random(),
+    hair_length=rng.random(),
+    fringe=rng.random(),
+    hairline=_centred(rng, 0.0, 8.0),
+    recede=rng.random() * age * masculine,
+    part=_between(rng, -1, 1),
+    beard=rng.random() if bearded and rng.random() < 0.6 else 0.0,
+    moustache=0.4 + 0.6 * rng.random() if bearded else 0.0,
+    stubble=rng.random() if male else 0.0,
+    glasses=_between(rng, 1.2, 3.2) if rng.random() < 0.2 else 0.0,
+    glasses_shape=rng.random(),
+    hat='beanie' if hat < 0.05 else 'cap' if hat < 0.09 else '',
+    stretch=(
+      _centred(rng, 0.975 + 0.025 * masculine, 0.07),
+      _centred(rng, 1.0, 0.05),
+      _centred(rng, length - 0.05 + 0.05 * masculine, 0.03),
+      _centred(rng, 1.0, 0.05),
+    ),
+    eye_x=_centred(rng, 32, 3),
+    eye_y=_centred(rng, 0, 2),
+    eye_half=_centred(rng, 16.5 - 0.8 * masculine, 1.6),
+    eye_open=_centred(rng, 1.24 - 0.2 * masculine - 0.12 * age, 0.2),
+    eye_tilt=_centred(rng, 0.06, 0.14),
+    eye_fold=rng.random(),
+    iris=linear(*_palette(IRISES, iris)),
+    brow_y=_centred(rng, -20 + 2 * masculine, 3),
+    brow_thick=_centred(rng, 2.3 + 1.9 * masculine, 1.3),
+    brow_tilt=_centred(rng, 0.1 - 0.1 * masculine, 0.12),
+    brow_dark=_between(rng, 0.5, 1.0),
+    brow_ridge=_centred(rng, 3.2 * masculine, 1.4),
+    nose_length=_centred(rng, 45, 4),
+    nose_high=_centred(rng, 15 + 4 * masculine, 4),
+    nose_wide=_centred(rng, 0.84 + 0.13 * masculine + 0.15 * darkness, 0.2),
+    nose_hook=_centred(rng, 0.0, 1.0),
+    mouth_y=_centred(rng, 75, 2.5),
+    mouth_half=_centred(rng, 25, 3.5),
+    lip_upper=_centred(rng, 6.6 - masculine + 1.6 * darkness - age, 2.2),
+    lip_lower=_centred(rng, 8.8 - masculine + 1.6 * darkness - age, 2.4),
+    makeup=0.0 if male else rng.random() ** 1.5,
+    cheekbone=_centred(rng, 4.2 - masculine, 2.5),
+    jaw_width=_centred(rng, 0.92 + 0.09 * masculine, 0.09),
+    chin_width=_centred(rng, 0.25 - 0.1 * masculine, 0.15),
+    chin_high=_centred(rng, 4 + 1.5 * masculine, 3),
+    ear_size=_centred(rng, 0.95 + 0.1 * age, 0.12),
+    ear_out=_centred(rng, 0.4, 0.25),
+    seed=int(rng.integers(1 << 31)),
+    wall=int(rng.integers(1 << 31)),
+  )
