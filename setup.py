@@ -1,5 +1,7 @@
 """Packages dagan_jax; `pip install -e '.[train,test]'` is what `make` does."""
 
+import pathlib
+
 from setuptools import find_packages, setup
 
 # What animating needs, and nothing that pulls in TensorFlow.
@@ -48,12 +50,14 @@ setup(
   name='dagan_jax',
   version='0.1.0',
   description='Talking-head video generation in JAX: DaGAN++, DaGAN, FOMM.',
-  long_description=open('README.md', encoding='utf-8').read(),
+  long_description=pathlib.Path('README.md').read_text(encoding='utf-8'),
   long_description_content_type='text/markdown',
   license='Apache-2.0',
   python_requires='>=3.11',
-  packages=find_packages(include=['dagan_jax*', 'data_pipelines*'])
-  + ['configs'],
+  packages=[
+    *find_packages(include=['dagan_jax*', 'data_pipelines*']),
+    'configs',
+  ],
   install_requires=CORE,
   extras_require=EXTRAS,
 )
