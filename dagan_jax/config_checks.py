@@ -109,6 +109,7 @@ def check(config: ConfigDict) -> None:
       f'data.image_size is {config.data.image_size}: it must be a multiple of'
       ' 32'
     )
+  _check_sizes(config)
   devices = jax.device_count()
   if config.data.batch_size % devices:
     raise UsageError(
@@ -129,6 +130,40 @@ def check(config: ConfigDict) -> None:
     path = _value(config, field)
     if path and not Path(path).exists():
       raise UsageError(f'{field}: {path} does not exist')
+
+
+def _check_sizes(config: ConfigDict) -> None:
+  """Whether the pictures are large enough for what shrinks them."""
+  size = config.data.image_size
+  for network in ('detector', 'motion'):
+    fields = config.model[network]
+    halvings = 2**fields.blocks
+    if size * fields.scale % halvings:
+      raise UsageError(
+        f'data.image_size {size} x model.{network}.scale {fields.scale} must be'
+        f' a multiple of {halvings}, for model.{network}.blocks halve it'
+        f' {fields.blocks} times'
+      )
+  if size * config.model.detector.scale < 7:
+    raise UsageError(
+      f'data.image_size {size} x model.detector.scale'
+      f' {config.model.detector.scale} must be at least 7, a heatmap'
+    )
+  smallest = 16 / min(config.loss.perceptual_scales)
+  if config.loss.perceptual and size < smallest:
+    raise UsageError(
+      f'data.image_size {size} is too small for loss.perceptual_scales'
+      f' {config.loss.perceptual_scales}: VGG needs {smallest:.0f} pixels;'
+      ' leave out the smallest scale'
+    )
+  for block in range(config.model.discriminator.blocks):
+    pooled = block < config.model.discriminator.blocks - 1
+    size = (size - 3) // (2 if pooled else 1)
+  if size < 1:
+    raise UsageError(
+      f'data.image_size {config.data.image_size} is too small for'
+      f' model.discriminator.blocks {config.model.discriminator.blocks}'
+    )
 
 
 def _check_clips(path: str) -> None:

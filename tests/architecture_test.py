@@ -32,6 +32,7 @@ FLOORS = (
     'dagan_jax.config_checks',
     'dagan_jax.convert',
     'dagan_jax.screen',
+    'dagan_jax.workdirs',
     'data_pipelines',
   ),
   ('dagan_jax.evaluate', 'dagan_jax.train', 'dagan_jax.animate'),

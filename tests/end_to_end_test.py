@@ -1,0 +1,61 @@
+"""The main job as a user does it: train, stop, go on, score, animate."""
+
+import json
+
+import pytest
+
+from dagan_jax import evaluate, train
+from dagan_jax.animate import animate
+from data_pipelines import pictures, synthetic_faces
+from tests import tiny
+
+pytestmark = pytest.mark.slow
+
+
+def losses(workdir):
+  rows = map(json.loads, (workdir / 'metrics.jsonl').read_text().splitlines())
+  speeds = {'steps_per_s', 'images_per_s', 'data_wait', 'eta_s'}
+  return [
+    {name: value for name, value in row.items() if name not in speeds}
+    for row in rows
+  ]
+
+
+def config(steps):
+  config = tiny.config()
+  config.steps = steps
+  config.report.every = 1
+  config.report.images_every = 0
+  config.report.eval_every = 0
+  config.checkpoint.every = 2
+  return config
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path):
+  train.train_and_evaluate(config(6), tmp_path / 'whole')
+  train.train_and_evaluate(config(3), tmp_path / 'parts')
+  train.train_and_evaluate(config(6), tmp_path / 'parts')
+  whole, parts = losses(tmp_path / 'whole'), losses(tmp_path / 'parts')
+  assert [row['step'] for row in whole] == [1, 2, 3, 4, 5, 6]
+  assert parts == whole
+
+
+def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
+  config = tiny.config()
+  config.steps = 2
+  workdir = tmp_path / 'run'
+  train.train_and_evaluate(config, workdir)
+  assert 'test/copy_psnr' in losses(workdir)[-1]
+  assert list((workdir / 'images').glob('*.png'))
+  scores = evaluate.evaluate(config, str(workdir))
+  written = json.loads((workdir / 'evaluate' / 'test.json').read_text())
+  assert written == {'step': 2, **scores}
+  face = synthetic_faces.image(5, 0.0, 64)
+  pictures.write_picture(tmp_path / 'face.png', face)
+  animate(
+    workdir=str(workdir),
+    source=str(tmp_path / 'face.png'),
+    driving=str(tmp_path / 'face.png'),
+    output=str(tmp_path / 'out.gif'),
+  )
+  assert (tmp_path / 'out.gif').exists()
