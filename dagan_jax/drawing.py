@@ -11,6 +11,7 @@ from jaxtyping import Float, Num, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 _GAP = 4  # pixels between two pictures
+_LEAST_HEIGHT = 128
 _PAPER = 255
 _INK = (30, 30, 30)
 
@@ -94,9 +95,10 @@ def contact_sheet(
   """Rows of pictures on white paper, each with its label to the left.
 
   Rows may differ in length and in the size of their pictures: all are shown as
-  high as the highest.
+  high as the highest, and large enough to be looked at.
   """
   height = max(images.shape[1] for images in rows.values())
+  height = max(height, _LEAST_HEIGHT)
   font = ImageFont.load_default(max(11, min(height // 6, 28)))
   margin = 2 * _GAP + round(max(font.getlength(label) for label in rows))
   strips = [_strip(picture(images), height) for images in rows.values()]

@@ -74,7 +74,16 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
       for step in range(start + 1, config.steps + 1):
         began = time.perf_counter()
         if step > start + 1:
-          batch = devices.put(next(data), mesh)
+          try:
+            batch = devices.put(next(data), mesh)
+          except RuntimeError:
+            if not stop_signals:
+              raise
+            # The signal went to all processes and ended the data's workers.
+            losses.check()
+            _save(step - 1, state, task, checkpoints, data)
+            stop = True
+            break
           reports.waited(time.perf_counter() - began)
         state, update = train_step(key, state, batch)
         losses.add(step, update)

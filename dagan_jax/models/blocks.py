@@ -1,6 +1,5 @@
 """What all networks are built of; the arithmetic agrees with PyTorch's."""
 
-import functools
 import math
 
 import jax
@@ -185,6 +184,24 @@ class ResBlock(nn.Module):
     return x + Conv(self.features, name='conv2')(y)
 
 
-average_pool = functools.partial(
-  nn.avg_pool, window_shape=(2, 2), strides=(2, 2)
-)
+def average_pool(
+  x: Float[Array, 'b H W c'],
+) -> Float[Array, 'b H//2 W//2 c']:
+  """The mean of every two by two pixels; an odd last row or column is lost."""
+  return jnp.mean(_in_squares(x), axis=(2, 4))
+
+
+def max_pool(x: Float[Array, 'b H W c']) -> Float[Array, 'b H//2 W//2 c']:
+  """The largest of every two by two pixels."""
+  return jnp.max(_in_squares(x), axis=(2, 4))
+
+
+def _in_squares(x):
+  """Axes 2 and 4 run through squares of two by two pixels.
+
+  Reducing these takes a fraction of the time of XLA's window reductions on
+  CPUs, above all backwards.
+  """
+  batch, height, width, channels = x.shape
+  x = x[:, : height // 2 * 2, : width // 2 * 2]
+  return x.reshape(batch, height // 2, 2, width // 2, 2, channels)

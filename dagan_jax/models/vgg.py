@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import Conv
+from dagan_jax.models.blocks import Conv, max_pool
 
 # Each tap's convolutions, by their index in torchvision's `features`, and how
 # many times the width they have. A pool stands before all stages but the first.
@@ -39,7 +39,7 @@ class VGG(nn.Module):
     taps = []
     for stage, (times, convolutions) in enumerate(STAGES):
       if stage > 0:
-        x = nn.max_pool(x, (2, 2), (2, 2))
+        x = max_pool(x)
       for i, index in enumerate(convolutions):
         conv = Conv(times * self.width, kernel_init=he, name=f'conv_{index}')
         x = nn.relu(conv(x))

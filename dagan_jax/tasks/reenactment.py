@@ -132,6 +132,12 @@ class ReenactmentTask:
       state.opt_state['discriminator'],
       state.variables['discriminator']['params'],
     )
+    values = {
+      **taught.losses,
+      'gradient_norm_reenactor': optax.global_norm(taught.reenactor),
+      'gradient_norm_discriminator': optax.global_norm(taught.discriminator),
+      'learning_rate': jnp.asarray(self.learning_rate(state.step)),
+    }
     state = state.replace(
       step=state.step + 1,
       variables={
@@ -144,11 +150,6 @@ class ReenactmentTask:
       },
       opt_state={'reenactor': reenactor_state, 'discriminator': judge_state},
     )
-    values = {
-      **taught.losses,
-      'gradient_norm_reenactor': optax.global_norm(taught.reenactor),
-      'gradient_norm_discriminator': optax.global_norm(taught.discriminator),
-    }
     return state, metrics.Collection.create_collection(
       **{
         name: metrics.Average.from_model_output(value)

@@ -1,6 +1,8 @@
+import contextlib
 import itertools
 import multiprocessing
 import os
+import signal
 
 import grain
 import numpy as np
@@ -183,3 +185,13 @@ def test_a_worker_that_would_start_workers_is_told_why(data, monkeypatch):
   monkeypatch.setattr(process, 'name', 'grain-process-prefetch-of-some-kind')
   with pytest.raises(RuntimeError, match="below `if __name__ == '__main__':`"):
     pipeline.make_iterator(data, 'train')
+
+
+def test_a_ctrl_c_that_reaches_the_workers_does_not_end_them(data):
+  iterator = pipeline.make_iterator(changed(data, workers=1), 'train')
+  with contextlib.closing(iterator):
+    next(iterator)
+    for worker in multiprocessing.active_children():
+      os.kill(worker.pid, signal.SIGINT)
+    for _ in range(8):  # more than what was made ahead
+      next(iterator)

@@ -162,6 +162,7 @@ def test_a_loss_without_weight_is_not_computed():
     'keypoint_distance',
     'gradient_norm_reenactor',
     'gradient_norm_discriminator',
+    'learning_rate',
   }
 
 
