@@ -16,7 +16,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 bench: $(READY)
-	$(BIN)/python scripts/benchmark.py
+	for work in train animate data; do \
+	  $(BIN)/python scripts/benchmark.py $$work || exit; \
+	done
 
 # uv when present (seconds), else venv and pip (minutes).
 $(READY): setup.py

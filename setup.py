@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 # What animating needs, and nothing that pulls in TensorFlow.
 CORE = [
   'absl-py',
-  'av>=14',
+  'av>=18',
   'dm-pix>=0.4.5',
   'flax>=0.12',
   'jax>=0.10',

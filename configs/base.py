@@ -19,7 +19,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.image_size = 256  # pixels; a multiple of 32
   config.data.batch_size = 32  # pairs of frames a step, over all devices
   config.data.seed = 0  # of the order of the pairs
-  config.data.workers = 2  # processes that decode; 0: threads of this one
+  config.data.workers = 0  # processes that decode; 0: threads, the faster
   config.data.prefetch = 4  # batches made ahead
   config.data.cache = ''  # where decoded frames are kept; '': user's cache
   config.data.test_fraction = 0.1  # share of the identities held out
@@ -92,8 +92,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.b2 = 0.999
   config.optimizer.warmup_steps = 0
   config.optimizer.decay = 'none'  # none | step | cosine
-  config.optimizer.decay_at = (2 / 3,)  # step: shares of the run ...
-  config.optimizer.decay_factor = 0.1  # ... after which the rate shrinks
+  # step: shares of what follows the warm-up, after each of which ...
+  config.optimizer.decay_at = (2 / 3,)
+  config.optimizer.decay_factor = 0.1  # ... the rate shrinks so
   config.optimizer.clip_norm = 0.0  # 0: gradients are not clipped
 
   config.init = ConfigDict()  # networks that are given, not learnt here

@@ -16,7 +16,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.generator.fusion = 'none'
   if variant == 'debug':
     return config
-  config.steps = 500
+  config.steps = 450
   config.data.image_size = 64
   config.data.batch_size = 8
   config.data.workers = 1
@@ -44,8 +44,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.warmup_steps = 20
   config.optimizer.decay = 'cosine'
   config.optimizer.clip_norm = 500.0
-  config.checkpoint.every = 250
+  config.checkpoint.every = 150
   config.report.every = 50
-  config.report.images_every = 250
-  config.report.eval_every = 500
+  config.report.images_every = 150
+  config.report.eval_every = 450
   return config

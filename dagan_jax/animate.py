@@ -12,7 +12,10 @@ import argparse
 import collections
 import functools
 import itertools
+import os
+import pathlib
 import sys
+import typing
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -34,7 +37,7 @@ from data_pipelines import pictures, video
 from data_pipelines.errors import DataError
 
 MotionKind = Literal['relative', 'absolute']
-MOTIONS = ('relative', 'absolute')
+MOTIONS = typing.get_args(MotionKind)
 
 
 class Animator:
@@ -92,6 +95,8 @@ class Animator:
     Yields:
       uint8 (size, size, 3), one for each driving frame.
     """
+    if motion not in MOTIONS:
+      raise ValueError(f'motion {motion!r} is none of {MOTIONS}')
     picture = pictures.square(portrait, self.size)[None]
     source = self._encode(self._variables, picture)
     driving = (pictures.square(frame, self.size) for frame in driving)
@@ -213,6 +218,7 @@ def animate(
   """
   portrait = pictures.read_picture(source)
   film = video.read(driving)
+  _check_outputs([output, contact_sheet], [source, driving])
   animator = Animator.open(workdir)
   samples = _Samples(8)
   passed = collections.deque()
@@ -242,6 +248,16 @@ def animate(
     print(contact_sheet)
   if broken:
     raise DataError(f'{broken[0]}; {output} ends there')
+
+
+def _check_outputs(outputs: list[str | None], inputs: list[str]) -> None:
+  """Before hours of work: what we write must not replace what we read."""
+  for path in filter(None, outputs):
+    if os.path.exists(path) and any(os.path.samefile(path, i) for i in inputs):
+      raise DataError(f'{path} is an input: give the output another name')
+  sheet = outputs[1]
+  if sheet and pathlib.Path(sheet).suffix.lower() not in pictures.SUFFIXES:
+    raise DataError(f'{sheet}: end the name of the contact sheet in .png')
 
 
 def _write_sheet(path, size, portrait, samples) -> None:

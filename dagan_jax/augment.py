@@ -24,7 +24,8 @@ def augment_pair(
 
   As in the published training, a pair that was swapped in time is not mirrored
   as well, so that probabilities of a half give a mirrored pair in every fourth
-  case. Colour changes follow torchvision's ColorJitter, always in the order
+  case. Colours change by the published amounts, in dm_pix's definitions
+  (contrast about each channel's mean, saturation in HSV), always in the order
   brightness, contrast, saturation, hue.
 
   Args:

@@ -88,8 +88,8 @@ class Checkpoints:
         }
       except UsageError:
         raise
-      except jax.errors.JaxRuntimeError:  # the device's trouble, not the file's
-        raise
+      except (jax.errors.JaxRuntimeError, PermissionError):
+        raise  # the device's or the folder's trouble, not the file's
       except Exception as error:
         _warn_of_damage(folder, error)
         damaged.append(folder)

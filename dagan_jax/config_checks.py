@@ -28,16 +28,13 @@ _POSITIVE = (
   'data.eval_frames',
   'data.identities',
   'data.test_identities',
-  'model.detector.keypoints',
   'model.detector.width',
   'model.detector.max_width',
   'model.detector.blocks',
-  'model.detector.scale',
   'model.detector.temperature',
   'model.motion.width',
   'model.motion.max_width',
   'model.motion.blocks',
-  'model.motion.scale',
   'model.generator.width',
   'model.generator.max_width',
   'model.generator.attention_chunk',
@@ -45,7 +42,6 @@ _POSITIVE = (
   'model.discriminator.max_width',
   'model.discriminator.blocks',
   'model.vgg.width',
-  'loss.perceptual_scales',
   'warp.points',
   'optimizer.learning_rate',
   'checkpoint.every',
@@ -83,8 +79,13 @@ _SHARES = (
   'augment.contrast',
   'augment.saturation',
   'optimizer.decay_at',
-  'optimizer.b1',
-  'optimizer.b2',
+  'data.test_fraction',
+)
+
+_SCALES = (
+  'model.detector.scale',
+  'model.motion.scale',
+  'loss.perceptual_scales',
 )
 
 
@@ -102,6 +103,14 @@ def check(config: ConfigDict) -> None:
     _check_numbers(config, field, lambda x: x > 0, 'greater than 0')
   for field in _NOT_NEGATIVE:
     _check_numbers(config, field, lambda x: x >= 0, '0 or greater')
+  for field in ('optimizer.b1', 'optimizer.b2'):
+    _check_numbers(config, field, lambda x: 0 <= x < 1, 'at least 0, below 1')
+  for field in ('data.clip_frames', 'model.detector.keypoints'):
+    _check_numbers(config, field, lambda x: x >= 2, 'at least 2')
+  for field in _SCALES:
+    _check_numbers(
+      config, field, _shrinks_evenly, '1, 1/2, 1/3 or another such share'
+    )
   for field in _SHARES:
     _check_numbers(config, field, lambda x: 0 <= x <= 1, 'between 0 and 1')
   if config.data.image_size % 32:
@@ -123,6 +132,10 @@ def check(config: ConfigDict) -> None:
     raise UsageError(
       'model.depth.layers is 0, no depth network: then model.generator.fusion'
       " must be 'none' and model.detector.sees 'rgb'"
+    )
+  if config.init.depth and not config.model.depth.layers:
+    raise UsageError(
+      'init.depth is given, but model.depth.layers is 0: no network takes it'
     )
   if config.data.source == 'videos':
     _check_clips(config.data.path)
@@ -149,11 +162,23 @@ def _check_sizes(config: ConfigDict) -> None:
       f'data.image_size {size} x model.detector.scale'
       f' {config.model.detector.scale} must be at least 7, a heatmap'
     )
-  smallest = 16 / min(config.loss.perceptual_scales)
+  if size % 2**config.model.generator.down_blocks:
+    raise UsageError(
+      f'data.image_size {size} cannot be halved'
+      f' {config.model.generator.down_blocks} times, which'
+      ' model.generator.down_blocks asks'
+    )
+  scales = config.loss.perceptual_scales
+  if config.loss.perceptual and not scales:
+    raise UsageError(
+      'loss.perceptual_scales is empty; for no perceptual loss,'
+      ' set loss.perceptual to 0'
+    )
+  smallest = 16 / min(scales, default=1)
   if config.loss.perceptual and size < smallest:
     raise UsageError(
       f'data.image_size {size} is too small for loss.perceptual_scales'
-      f' {config.loss.perceptual_scales}: VGG needs {smallest:.0f} pixels;'
+      f' {scales}: VGG needs {smallest:.0f} pixels;'
       ' leave out the smallest scale'
     )
   for block in range(config.model.discriminator.blocks):
@@ -191,6 +216,11 @@ def _check_numbers(
   for number in value if isinstance(value, tuple) else (value,):
     if not isinstance(number, int | float) or not holds(number):
       raise UsageError(f'{field} is {value!r}: it must be {rule}')
+
+
+def _shrinks_evenly(scale: float) -> bool:
+  """Whether a picture shrinks by keeping every n-th pixel."""
+  return 0 < scale <= 1 and abs(1 / scale - round(1 / scale)) < 1e-6
 
 
 def _value(config: ConfigDict, field: str) -> Any:

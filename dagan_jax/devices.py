@@ -72,6 +72,12 @@ def shard() -> tuple[int, int]:
   return jax.process_index(), jax.process_count()
 
 
+def random_key(seed: int, mesh: Mesh) -> jax.Array:
+  """The same random key on every device of every host."""
+  make = jax.jit(lambda: jax.random.key(seed), out_shardings=replicated(mesh))
+  return make()
+
+
 def put(batch: Mapping[str, np.ndarray], mesh: Mesh) -> dict[str, jax.Array]:
   """This host's share 'b/hosts ...' of a batch -> global arrays 'b ...'."""
   sharding = over_batch(mesh)

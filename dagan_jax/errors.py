@@ -11,10 +11,13 @@ class UsageError(ValueError):
 
 
 def exit_code(command: Callable[[], None]) -> int:
-  """Runs a command; prints a user's error as one line and returns 2 for it."""
+  """Runs a command; 2 for a user's error, told in one line; 130 for Ctrl-C."""
   try:
     command()
   except (UsageError, DataError) as error:
     print(f'error: {error}', file=sys.stderr)
     return 2
+  except KeyboardInterrupt:
+    print('stopped', file=sys.stderr)
+    return 130
   return 0

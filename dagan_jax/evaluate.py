@@ -11,7 +11,7 @@ from etils import epath
 from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
-from dagan_jax import checkpoints, devices, tasks
+from dagan_jax import checkpoints, config_checks, devices, tasks
 from dagan_jax.tasks.task import Batch, Task, Variables
 from data_pipelines import pipeline
 
@@ -43,27 +43,35 @@ def _sums(task: Task, variables: dict[str, Variables], batch: Batch):
   """Sums over the examples that count; padding has weight 0."""
   weight = batch['weight']
   values = task.eval_step(variables, batch)
-  sums = {name: jnp.sum(value * weight) for name, value in values.items()}
+  sums = {
+    name: jnp.sum(jnp.where(weight > 0, value * weight, 0.0))
+    for name, value in values.items()
+  }
   return sums, jnp.sum(weight)
 
 
 def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   """Scores the latest checkpoint of a workdir; keeps and shows a table.
 
-  The network is the workdir's, the held-out data that of `config`. Writes
+  The network and its pictures' size are the workdir's, the held-out data those
+  of `config`. Writes
   `<workdir>/evaluate/test.json`.
 
   Raises:
-    UsageError: the workdir holds no checkpoint.
+    UsageError: the workdir holds no checkpoint, or the config is impossible.
     DataError: nothing is held out.
   """
   devices.start()
   trained = checkpoints.read_config(workdir)
   step = checkpoints.latest_step(workdir)
-  task = tasks.TASKS[trained.task](trained)
+  config = config.copy_and_resolve_references()
+  config.task, config.model = trained.task, trained.model
+  config.data.image_size = trained.data.image_size
+  config_checks.check(config)
+  task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
   variables = {
-    name: checkpoints.read_network(workdir, name, step) for name in task.saved
+    name: checkpoints.read_network(workdir, name, step) for name in task.scored
   }
   variables = jax.device_put(variables, devices.replicated(mesh))
   values = scores(task, variables, config, mesh)

@@ -170,4 +170,6 @@ def _drop_lines_after(path: epath.Path, step: int) -> None:
         kept.append(line + '\n')
     except (ValueError, KeyError, TypeError):
       continue  # a killed process left half a line
-  path.write_text(''.join(kept))
+  temporary = path.with_suffix('.jsonl.tmp')
+  temporary.write_text(''.join(kept))
+  temporary.replace(path)

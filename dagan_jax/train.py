@@ -45,18 +45,18 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
   start_workdir(workdir, config)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
-  key = jax.device_put(jax.random.key(config.seed), devices.replicated(mesh))
+  key = devices.random_key(config.seed, mesh)
   data = pipeline.make_iterator(config.data, 'train', shard=devices.shard())
   with (
     closing(data),
     Checkpoints(workdir, keep=config.checkpoint.keep) as checkpoints,
     _stop_signals() as stop_signals,
   ):
-    batch = devices.put(next(data), mesh)
-    state = jax.device_put(task.init(key, batch), devices.replicated(mesh))
+    first = next(data)  # each host by itself makes the same fresh state
+    state = task.init(jax.random.key(config.seed), first)
+    state = jax.device_put(state, devices.replicated(mesh))
     state, data_restored = _resumed(state, task, checkpoints, data)
-    if data_restored:
-      batch = devices.put(next(data), mesh)
+    batch = devices.put(next(data) if data_restored else first, mesh)
     start = int(state.step)
     if start >= config.steps:
       logging.info('%s: all %d steps are done', workdir, start)
@@ -99,11 +99,11 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
         if _due(step, config.report.images_every, last):
           rows = task.draw(jax.device_get(images(state.variables, batch)))
           reports.picture(step, 'train', drawing.contact_sheet(rows))
-        if _due(step, config.report.eval_every, last) and not stop:
-          row |= _scores(task, state, config, mesh)
         if last or stop or step % config.checkpoint.every == 0:
           losses.check()
           _save(step, state, task, checkpoints, data)
+        if _due(step, config.report.eval_every, last) and not stop:
+          row |= _scores(task, state, config, mesh)
         if row:
           reports.write(step, row, speed)
           reports.start_clock(step)

@@ -18,8 +18,10 @@ from dagan_jax.errors import UsageError
 
 PathLike = str | os.PathLike
 
-# What a workdir's network is. All else may change between two starts.
+# What a workdir's network is. All else may change between two starts, and so
+# may these fields of the model, which no saved weight depends on.
 _IDENTITY = ('task', 'model')
+_FREE = ('model.generator.attention_chunk', 'model.vgg.width')
 
 
 def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
@@ -36,21 +38,31 @@ def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
       for name, value in asked.items()
       if name in stored and stored[name] != value
     ]
-    other = [name for name in changed if name.split('.')[0] in _IDENTITY]
+    other = [
+      name
+      for name in changed
+      if name.split('.')[0] in _IDENTITY and name not in _FREE
+    ]
     if other:
       there = ', '.join(f'{name}={stored[name]!r}' for name in other)
       here = ', '.join(f'{name}={asked[name]!r}' for name in other)
       raise UsageError(
         f'{workdir} holds a network with {there}; the config asks {here}:'
-        ' choose another --workdir'
+        ' choose another --workdir, or remove this one'
       )
     for name in changed:
       logging.info('%s was %r, is %r', name, stored[name], asked[name])
   if jax.process_index() == 0:
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix('.json.tmp')
-    temporary.write_text(json.dumps(config.to_dict(), indent=2) + '\n')
-    temporary.replace(path)
+    try:
+      path.parent.mkdir(parents=True, exist_ok=True)
+      temporary.write_text(json.dumps(config.to_dict(), indent=2) + '\n')
+      temporary.replace(path)
+    except OSError as error:
+      raise UsageError(
+        f'{workdir} cannot be written ({error.strerror}): choose another'
+        ' --workdir'
+      ) from None
 
 
 def read_config(workdir: PathLike) -> ConfigDict:

@@ -46,6 +46,8 @@ class FilmWriter:
       DataError: the place cannot be written, or the suffix is unknown.
     """
     self.path = pathlib.Path(path)
+    if not self.path.name:
+      raise DataError(f'{path!r} is no name for a film or a new folder')
     self._partial = self.path.with_name(
       f'.{self.path.stem}.{os.getpid()}.part{self.path.suffix}'
     )

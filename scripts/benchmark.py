@@ -4,9 +4,10 @@
   animate  a driving frame: milliseconds, with and without the source's share
   data     pairs a second from the pipeline, and rendered faces a second
 
-Each takes --config (default configs/dagan.py) and --config.x=y overrides, so
-that the same command runs on a laptop and on an accelerator. Machines are
-noisy: compare what one run printed, not runs. Medians of several repeats.
+Each takes --config (default configs/synthetic.py) and --config.x=y overrides,
+so that the same command runs on a laptop and on an accelerator. Machines are
+noisy: compare what one run printed, not runs. Medians of several repeats; run
+one at a time, or the peak memory is that of the largest.
 """
 
 import resource
@@ -25,7 +26,7 @@ from dagan_jax.animate import Animator
 from dagan_jax.errors import UsageError, exit_code
 from data_pipelines import pipeline, synthetic_faces
 
-_CONFIG = config_flags.DEFINE_config_file('config', 'configs/dagan.py')
+_CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
 _REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
 
 
@@ -37,8 +38,9 @@ def train_step(config: ConfigDict) -> None:
   shape = (count, size, size, 3)
   noise = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
   batch = devices.put({'source': noise[0], 'driving': noise[1]}, mesh)
-  key = jax.device_put(jax.random.key(0), devices.replicated(mesh))
-  state = jax.device_put(task.init(key, batch), devices.replicated(mesh))
+  key = devices.random_key(0, mesh)
+  state = task.init(jax.random.key(0), {'source': noise[0]})
+  state = jax.device_put(state, devices.replicated(mesh))
   began = time.perf_counter()
   step = train.jitted_step(task, mesh).lower(key, state, batch).compile()
   compiled = time.perf_counter() - began

@@ -3,7 +3,6 @@
 Everything it does is a command that works on real films as well; see README.md.
 """
 
-import json
 import pathlib
 import runpy
 import sys
@@ -22,9 +21,10 @@ def main() -> None:
   """Trains, scores and animates; goes on where an earlier run stopped."""
   screen.quiet()
   config = runpy.run_path('configs/synthetic.py')['get_config']()
+  config.report.eval_every = 0  # once, below
   train.train_and_evaluate(config, str(WORKDIR))
-  print('\nHeld-out people, same-person pairs of different frames:')
-  print(evaluate.table(final_scores()))
+  print('\nScoring people who were not trained on ...')
+  evaluate.evaluate(config, str(WORKDIR))
   print('\nAnimating a rendered portrait by the film of somebody else:')
   write_inputs()
   animate.animate(
@@ -36,24 +36,15 @@ def main() -> None:
   )
 
 
-def final_scores() -> dict[str, float]:
-  """The scores that the run wrote last."""
-  lines = (WORKDIR / 'metrics.jsonl').read_text().splitlines()
-  scored = [row for row in map(json.loads, lines) if 'test/l1' in row]
-  return {
-    name.removeprefix('test/'): value
-    for name, value in scored[-1].items()
-    if name.startswith('test/')
-  }
-
-
 def write_inputs() -> None:
   """Renders a portrait and a film of two people who were not trained on."""
   portrait = synthetic_faces.image(PORTRAIT, 0.0, 256)
   pictures.write_picture(WORKDIR / 'portrait.png', portrait)
+  print(WORKDIR / 'portrait.png')
   with video.FilmWriter(WORKDIR / 'driving.mp4', Fraction(RATE)) as film:
     for frame in range(SECONDS * RATE):
       film.write(synthetic_faces.image(DRIVER, frame / RATE, 256))
+  print(WORKDIR / 'driving.mp4')
 
 
 if __name__ == '__main__':

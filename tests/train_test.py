@@ -25,6 +25,7 @@ class ToyTask:
   """A colour that chases the driving frame's, and a critic of it."""
 
   saved = ('painter', 'critic')
+  scored = saved
   traces = 0
   poison_at = None  # a step whose loss is not finite
   signal_at = None  # a step that is interrupted

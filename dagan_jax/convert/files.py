@@ -2,6 +2,7 @@
 
 import pathlib
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -22,7 +23,14 @@ def read_tensors(path: str) -> dict[str, np.ndarray]:
     try:
       with np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except (
+      ValueError,
+      OSError,
+      EOFError,
+      TypeError,
+      zlib.error,
+      zipfile.BadZipFile,
+    ) as error:
       raise UsageError(f'{path} is not a readable .npz: {error}') from error
   try:
     import torch

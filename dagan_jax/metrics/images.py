@@ -14,8 +14,11 @@ def l1(truth: Images, prediction: Images) -> Values:
 
 
 def psnr(truth: Images, prediction: Images) -> Values:
-  """Peak signal-to-noise ratio in dB, peak 1; higher is better."""
-  return dm_pix.psnr(truth, prediction)
+  """Peak signal-to-noise ratio in dB, peak 1; higher is better.
+
+  Equal pictures score 100 dB, not infinity, so that means stay numbers.
+  """
+  return jnp.minimum(dm_pix.psnr(truth, prediction), 100.0)
 
 
 def ssim(truth: Images, prediction: Images) -> Values:

@@ -29,7 +29,7 @@ class SourceFeatures(NamedTuple):
 
   image: Float[Array, 'b h w 3']
   keypoints: Keypoints
-  thumbnail: Float[Array, 'b h//4 w//4 3']  # in which motion is found
+  thumbnail: Float[Array, 'b _ _ 3']  # in which motion is found
   encoding: Encoding
 
 

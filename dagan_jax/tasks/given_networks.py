@@ -29,6 +29,8 @@ def load_depth(reenactor: Variables, workdir: str) -> Variables:
   given = checkpoints.read_network(workdir, 'depth')
   merged = {}
   for collection, networks in reenactor.items():
+    if collection not in given:
+      raise UsageError(f'the depth network in {workdir} has no {collection}')
     checkpoints.check_equal_shapes(
       given[collection], networks['depth'], f'{workdir}, {collection} of depth,'
     )

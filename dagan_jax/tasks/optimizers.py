@@ -28,6 +28,9 @@ def adam(config: ConfigDict, steps: int) -> optax.GradientTransformation:
   optimizer = optax.adam(
     learning_rate(config, steps), b1=config.b1, b2=config.b2, eps=1e-8
   )
-  if not config.clip_norm:
-    return optimizer
-  return optax.chain(optax.clip_by_global_norm(config.clip_norm), optimizer)
+  # A link that does nothing keeps the state's structure: a run can go on with
+  # a clip that it began without.
+  clip = optax.identity()
+  if config.clip_norm:
+    clip = optax.clip_by_global_norm(config.clip_norm)
+  return optax.chain(clip, optimizer)

@@ -74,6 +74,7 @@ class ReenactmentTask:
   """
 
   saved = ('reenactor', 'discriminator')
+  scored = ('reenactor',)
 
   def __init__(self, config: ConfigDict):
     self.config = config

@@ -29,6 +29,7 @@ class Task(Protocol):
   """One thing that can be learnt; `dagan_jax.tasks.TASKS` names them all."""
 
   saved: tuple[str, ...]  # the networks that a checkpoint holds
+  scored: tuple[str, ...]  # those of them that eval_step looks at
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
     """A fresh state; `batch` shows the shapes, its values do not matter."""
