@@ -320,6 +320,6 @@ def _learnt(params):
   return {name: tree for name, tree in params.items() if name != 'depth'}
 
 
-def _unit(pictures: jax.Array) -> Images:
+def _unit(pictures: jax.typing.ArrayLike) -> Images:
   """uint8 to float in [0, 1]."""
   return jnp.asarray(pictures, jnp.float32) / 255

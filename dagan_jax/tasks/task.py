@@ -9,7 +9,7 @@ import optax
 from clu import metrics
 from flax import struct
 
-Batch = Mapping[str, jax.Array]
+Batch = Mapping[str, jax.typing.ArrayLike]
 Variables = dict[str, Any]
 
 

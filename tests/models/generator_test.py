@@ -83,8 +83,11 @@ def test_sources_moved_by_single_keypoints_are_the_original_networks():
 def test_without_fusion_depth_is_never_looked_at():
   generator = Generator(8, 16, 2, 1, fusion='none')
   image = jnp.ones((1, 32, 32, 3))
-  encoding, variables = generator.init_with_output(
-    jax.random.key(0), image, None, train=False, method='encode'
+  encoding, variables = jax.eval_shape(
+    functools.partial(generator.init_with_output, train=False, method='encode'),
+    jax.random.key(0),
+    image,
+    None,
   )
   assert encoding.query is None
   assert not [name for name in variables['params'] if 'depth' in name]

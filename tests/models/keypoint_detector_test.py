@@ -1,3 +1,5 @@
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -32,8 +34,12 @@ def test_keypoints_are_the_original_networks():
 )
 def test_the_detector_sees_what_it_is_told_to(sees, channels):
   image, disparity = jnp.ones((1, 32, 32, 3)), jnp.ones((1, 32, 32, 1))
-  variables = KeypointDetector(**TINY, sees=sees).init(
-    jax.random.key(0), image, disparity, train=False
+  detector = KeypointDetector(**TINY, sees=sees)
+  variables = jax.eval_shape(
+    functools.partial(detector.init, train=False),
+    jax.random.key(0),
+    image,
+    disparity,
   )
   kernel = variables['params']['hourglass']['down_0']['conv']['kernel']
   assert kernel.shape[2] == channels
@@ -41,9 +47,10 @@ def test_the_detector_sees_what_it_is_told_to(sees, channels):
 
 def test_untrained_keypoints_neither_turn_nor_stretch():
   image = jax.random.uniform(jax.random.key(0), (2, 32, 32, 3))
-  keypoints, _ = KeypointDetector(**TINY, sees='rgb').init_with_output(
-    jax.random.key(1), image, None, train=False
-  )
+  detector = KeypointDetector(**TINY, sees='rgb')
+  keypoints, _ = jax.jit(
+    functools.partial(detector.init_with_output, train=False)
+  )(jax.random.key(1), image, None)
   identity = np.broadcast_to(np.eye(2), (2, 4, 2, 2))
   np.testing.assert_allclose(keypoints.jacobian, identity, atol=1e-5)
   assert np.all(np.abs(keypoints.value) <= 1)

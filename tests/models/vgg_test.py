@@ -26,6 +26,6 @@ def test_a_file_without_vggs_names_is_refused():
 
 def test_random_taps_neither_fade_nor_explode():
   image = jax.random.uniform(jax.random.key(0), (1, 64, 64, 3))
-  taps, _ = VGG(8).init_with_output(jax.random.key(1), image)
+  taps, _ = jax.jit(VGG(8).init_with_output)(jax.random.key(1), image)
   spread = [float(np.std(tap)) for tap in taps]
   assert max(spread) < 20 * min(spread)

@@ -112,7 +112,8 @@ def test_the_pictures_to_look_at_are_named(one_device):
 def test_depth_is_given_frozen_and_unknown_to_the_optimizer(tmp_path):
   config = tiny.config_with_depth()
   image = jnp.zeros((1, tiny.SIZE, tiny.SIZE, 3))
-  given = FaceDepth(18).init(jax.random.key(7), image, train=False)
+  init = jax.jit(functools.partial(FaceDepth(18).init, train=False))
+  given = init(jax.random.key(7), image)
   checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': dict(given)})
   config.init.depth = str(tmp_path / 'depth')
   task = ReenactmentTask(config)
@@ -130,8 +131,9 @@ def test_depth_is_given_frozen_and_unknown_to_the_optimizer(tmp_path):
       state.variables['reenactor'][collection]['depth'],
       arrays,
     )
-  rows = task.draw(jax.device_get(task.images(state.variables, batch(1))))
-  assert rows['depth'].shape == (1, tiny.SIZE, tiny.SIZE, 3)
+  images = jax.jit(task.images)(state.variables, batch())
+  rows = task.draw(jax.device_get(images))
+  assert rows['depth'].shape == (4, tiny.SIZE, tiny.SIZE, 3)
 
 
 def test_a_depth_network_of_another_shape_is_refused(tmp_path):
