@@ -56,11 +56,11 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
     state = task.init(jax.random.key(config.seed), first)
     state = jax.device_put(state, devices.replicated(mesh))
     state, data_restored = _resumed(state, task, checkpoints, data)
-    batch = devices.put(next(data) if data_restored else first, mesh)
     start = int(state.step)
     if start >= config.steps:
       logging.info('%s: all %d steps are done', workdir, start)
       return state
+    batch = devices.put(next(data) if data_restored else first, mesh)
     with Reports(
       workdir,
       start=start,
