@@ -1,7 +1,7 @@
-"""Batches of pairs: sample, then decode, shard, batch, prefetch.
+"""Batches of examples: sample, then decode, shard, batch, prefetch.
 
-The stream is one global sequence of pairs, a pure function of `data.seed`. Of
-n hosts, host k takes every n-th pair from the k-th on; together they see each
+The stream is one global sequence of examples, a pure function of `data.seed`.
+Of n hosts, host k takes every n-th from the k-th on; together they see each
 global batch once, whatever n is. Neither the number of workers nor when a run
 was interrupted changes a bit.
 
@@ -23,7 +23,8 @@ import os
 import signal
 import sys
 import weakref
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import grain
 import numpy as np
@@ -31,7 +32,8 @@ from absl import flags
 
 from data_pipelines import samplers
 from data_pipelines.errors import DataError
-from data_pipelines.sources import SOURCES, Source
+from data_pipelines.samplers import Sample
+from data_pipelines.sources import SOURCES, Clip, Source
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
 WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
@@ -43,9 +45,16 @@ def make_iterator(
   """Returns the batches of a split: endless for train, one pass for test.
 
   A batch is a dict of NumPy arrays, b = data.batch_size / number of shards:
+    weight: float32 (b,), 0 where a test example only fills up the last batch.
+
+  If data.sampler is 'pairs', also:
     source: uint8 (b, h, w, 3), the frame that keeps its identity.
     driving: uint8 (b, h, w, 3), the frame whose motion it takes on.
-    weight: float32 (b,), 0 where a test example only fills up the last batch.
+
+  If it is 'neighbours', with t = data.views:
+    frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
+    In the test split also the source's truth about them (see sources): for
+    rendered faces depth (b, t, h, w, 1) and more, for films nothing.
 
   Save it with `grain.checkpoint.CheckpointSave(iterator)`; close() it when it
   is no longer needed, so that its workers end.
@@ -66,19 +75,17 @@ def make_iterator(
       f'data.batch_size {data.batch_size} cannot be divided among {count}'
       ' hosts; make it a multiple'
     )
-  if data.source not in SOURCES:
-    raise DataError(
-      f'data.source {data.source!r} is none of {", ".join(SOURCES)}'
-    )
-  source = SOURCES[data.source](data, split)
+  sampler = _row(SAMPLERS, 'sampler', data.sampler)
+  source = _row(SOURCES, 'source', data.source)(data, split)
   if split == 'train':
-    sampler = samplers.RandomPair(source.clips, data.seed)
-    pairs = grain.MapDataset.range(ENDLESS).map(sampler)
+    draw = sampler.random(source.clips, data)
+    samples = grain.MapDataset.range(ENDLESS).map(draw)
   else:
-    listed = samplers.first_frame_drives_all(source.clips, data.eval_frames)
+    listed = sampler.listed(source.clips, data)
     listed = samplers.filled_up(listed, data.batch_size)
-    pairs = grain.MapDataset.source(listed)
-  examples = pairs[index::count].map(functools.partial(_decoded, source))
+    samples = grain.MapDataset.source(listed)
+  decode = functools.partial(sampler.decoded, source, split)
+  examples = samples[index::count].map(decode)
   batches = examples.batch(data.batch_size // count)
   return Batches(batches, data.workers, data.prefetch)
 
@@ -136,10 +143,65 @@ class Batches(grain.DatasetIterator):
       running.pop().close()
 
 
-def _decoded(source: Source, pair: samplers.Pair) -> dict[str, np.ndarray]:
-  frames = source.frames(pair.clip, (pair.source, pair.driving))
-  weight = np.float32(pair.weight)
-  return {'source': frames[0], 'driving': frames[1], 'weight': weight}
+class Sampler(NamedTuple):
+  """What examples of one kind show, and how they are called."""
+
+  random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
+  listed: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
+  decoded: Callable[[Source, str, Sample], dict[str, np.ndarray]]  # an example
+
+
+def _random_pair(clips: Sequence[Clip], data: Any) -> samplers.RandomPair:
+  return samplers.RandomPair(clips, data.seed)
+
+
+def _listed_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
+  return samplers.first_frame_drives_all(clips, data.eval_frames)
+
+
+def _decoded_pair(
+  source: Source, split: str, sample: Sample
+) -> dict[str, np.ndarray]:
+  del split
+  first, second = source.frames(sample.clip, sample.frames)
+  weight = np.float32(sample.weight)
+  return {'source': first, 'driving': second, 'weight': weight}
+
+
+def _random_neighbours(
+  clips: Sequence[Clip], data: Any
+) -> samplers.RandomNeighbours:
+  return samplers.RandomNeighbours(clips, data.seed, data.views, data.frame_gap)
+
+
+def _listed_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
+  return samplers.spread_neighbours(
+    clips, data.eval_frames, data.views, data.frame_gap
+  )
+
+
+def _decoded_neighbours(
+  source: Source, split: str, sample: Sample
+) -> dict[str, np.ndarray]:
+  frames = source.frames(sample.clip, sample.frames)
+  known = {}  # training never asks: the truth costs as much as the frames
+  if split == 'test':
+    known = source.truth(sample.clip, sample.frames)
+  return {'frames': frames, 'weight': np.float32(sample.weight), **known}
+
+
+SAMPLERS = {
+  'pairs': Sampler(_random_pair, _listed_pairs, _decoded_pair),
+  'neighbours': Sampler(
+    _random_neighbours, _listed_neighbours, _decoded_neighbours
+  ),
+}
+
+
+def _row(table: dict[str, Any], field: str, name: str) -> Any:
+  if name not in table:
+    raise DataError(f'data.{field} {name!r} is none of {", ".join(table)}')
+  return table[name]
 
 
 def _running(

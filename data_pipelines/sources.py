@@ -5,7 +5,7 @@ import logging
 import os
 import pathlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from typing import Any, NamedTuple, Protocol
 
@@ -23,6 +23,7 @@ from data_pipelines.errors import DataError
 
 SYNTHETIC_RATE = 25  # frames per second
 FIRST_TEST_FACE = 1_000_000  # far from any number of faces to train on
+MEMORY = 2**28  # bytes of rendered frames that a process remembers
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,12 @@ class Source(Protocol):
 
   def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns frames of a clip, uint8 (n, size, size, 3)."""
+
+  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns what is known of these frames besides their pixels.
+
+    Each array has n in front, for the n frames; nothing is known of a film.
+    """
 
 
 class Videos:
@@ -89,6 +96,10 @@ class Videos:
       return frame_store.read(self._folder / self._stores[clip], indices)
     except DataError as error:
       raise DataError(f'clip {self.clips[clip].name}: {error}') from None
+
+  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns nothing: all that is known of a film is its pixels."""
+    return {}
 
 
 def _all_stored(
@@ -164,6 +175,9 @@ class Synthetic:
   Train faces are 0, 1, ..., `data.identities` - 1; the `data.test_identities`
   test faces count from a million. A clip has `data.clip_frames` frames at 25
   a second.
+
+  Each process remembers the frames it used last, up to 256 MB of them: long
+  runs on few faces soon stop rendering.
   """
 
   def __init__(self, data: Any, split: str):
@@ -184,10 +198,45 @@ class Synthetic:
 
   def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns frames of a clip, uint8 (n, size, size, 3)."""
+    draw = _memory(self._size)
+    return np.stack([draw(self._first + clip, index) for index in indices])
+
+  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns what synthetic_faces.Frame says of n frames.
+
+    depth: float32 (n, size, size, 1), metres, the background's too.
+    foreground: bool (n, size, size, 1), the person.
+    nonrigid: bool (n, size, size, 1), what can move on its own.
+    intrinsics: float32 (n, 3, 3), pixels, the first one's middle at (0, 0).
+    camera_from_head: float32 (n, 4, 4).
+    """
     face = self._first + clip
     times = [index / SYNTHETIC_RATE for index in indices]
-    images = [synthetic_faces.image(face, t, self._size) for t in times]
-    return np.stack(images)
+    seen = [synthetic_faces.frame(face, t, self._size) for t in times]
+    intrinsics = np.stack([frame.intrinsics for frame in seen])
+    # The renderer counts pixels' edges: its first middle is at (0.5, 0.5).
+    intrinsics[:, :2, 2] -= 0.5
+    poses = np.stack([frame.camera_from_head for frame in seen])
+    return {
+      'depth': np.stack([frame.depth for frame in seen])[..., None],
+      'foreground': np.stack([frame.foreground for frame in seen])[..., None],
+      'nonrigid': np.stack([frame.nonrigid for frame in seen])[..., None],
+      'intrinsics': intrinsics.astype(np.float32),
+      'camera_from_head': poses.astype(np.float32),
+    }
+
+
+@functools.cache
+def _memory(size: int) -> Callable[[int, int], np.ndarray]:
+  """The frames of that size: from (face, index), rendered or remembered."""
+
+  @functools.lru_cache(max(1, MEMORY // (3 * size**2)))
+  def drawn(face: int, index: int) -> np.ndarray:
+    image = synthetic_faces.image(face, index / SYNTHETIC_RATE, size)
+    image.setflags(write=False)  # whoever asks next gets the same array
+    return image
+
+  return drawn
 
 
 SOURCES = {'videos': Videos, 'synthetic': Synthetic}

@@ -10,7 +10,7 @@ import orbax.checkpoint as ocp
 import pytest
 from ml_collections import ConfigDict
 
-from data_pipelines import pipeline, video
+from data_pipelines import pipeline, synthetic_faces, video
 from data_pipelines.errors import DataError
 
 KEYS = {'source', 'driving', 'weight'}
@@ -36,6 +36,9 @@ def data(tmp_path_factory):
       'workers': 0,
       'prefetch': 2,
       'seed': 1,
+      'sampler': 'pairs',
+      'views': 3,
+      'frame_gap': 2,
       'test_fraction': 0.1,
       'eval_frames': 3,
       'identities': 3,
@@ -140,6 +143,79 @@ def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(data):
   np.testing.assert_array_equal(frame[:9], [4, 7, 11] * 3)
 
 
+@pytest.mark.parametrize('split', ['train', 'test'])
+@pytest.mark.parametrize('views', [2, 3])
+def test_neighbours_are_frames_of_one_clip_in_the_order_of_time(
+  data, split, views
+):
+  near = changed(data, sampler='neighbours', views=views)
+  for batch in batches(near, 3, split):
+    assert batch.keys() == {'frames', 'weight'}  # of films no truth is known
+    assert batch['frames'].shape == (4, views, 16, 16, 3)
+    assert batch['frames'].dtype == np.uint8
+    clip, frame = meaning(batch['frames'].reshape(-1, 16, 16, 3))
+    clip, frame = clip.reshape(4, views), frame.reshape(4, views)
+    assert (clip == clip[:, :1]).all()
+    gaps = np.diff(frame)
+    assert (gaps == gaps[:, :1]).all() and set(gaps.flat) <= {1, 2}
+    assert split == 'train' or (gaps == 2).all()
+
+
+def test_a_test_pass_of_neighbours_fills_its_last_batch(data):
+  taken = batches(changed(data, sampler='neighbours'), 10, 'test')
+  weight = np.concatenate([batch['weight'] for batch in taken])
+  np.testing.assert_array_equal(weight, [1] * 9 + [0] * 3)
+
+
+def test_workers_do_not_change_a_bit_of_neighbours_and_their_truth(data):
+  faces = changed(data, source='synthetic', sampler='neighbours')
+  expected = batches(faces, 2, 'test')
+  several = batches(changed(faces, workers=1), 2, 'test')
+  for one, other in zip(expected, several, strict=True):
+    assert one.keys() == other.keys()
+    for name in one:
+      np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_the_truth_is_that_of_the_frames_beside_it(data):
+  faces = changed(
+    data, source='synthetic', sampler='neighbours', batch_size=1, clip_frames=3
+  )
+  for number, batch in enumerate(batches(faces, 9, 'test')):
+    for view in range(3):  # all there are: clips have three frames
+      frame = synthetic_faces.frame(1_000_000 + number, view / 25, 16)
+      for name, value in batch.items():
+        if name == 'frames':
+          np.testing.assert_array_equal(value[0, view], frame.image)
+        elif name in ('depth', 'foreground', 'nonrigid'):
+          expected = getattr(frame, name)
+          np.testing.assert_array_equal(value[0, view, ..., 0], expected)
+    shapes = {name: value.shape for name, value in batch.items()}
+    assert shapes == {
+      'frames': (1, 3, 16, 16, 3),
+      'weight': (1,),
+      'depth': (1, 3, 16, 16, 1),
+      'foreground': (1, 3, 16, 16, 1),
+      'nonrigid': (1, 3, 16, 16, 1),
+      'intrinsics': (1, 3, 3, 3),
+      'camera_from_head': (1, 3, 4, 4),
+    }
+
+
+@pytest.mark.parametrize(
+  'sampler, split, names',
+  [
+    ('neighbours', 'train', {'frames', 'weight'}),
+    ('pairs', 'train', KEYS),
+    ('pairs', 'test', KEYS),
+  ],
+)
+def test_all_other_batches_hold_no_truth(data, sampler, split, names):
+  faces = changed(data, source='synthetic', sampler=sampler)
+  (batch,) = batches(faces, 1, split)
+  assert batch.keys() == names
+
+
 def test_orbax_saves_and_restores_the_place_in_the_stream(data, tmp_path):
   expected = batches(data, 6)
   iterator = pipeline.make_iterator(data, 'train')
@@ -170,6 +246,9 @@ def test_data_that_vanish_are_one_clear_line(data, workers, tmp_path):
   'fields, message',
   [
     ({'source': 'films'}, 'none of videos, synthetic'),
+    ({'sampler': 'triples'}, 'none of pairs, neighbours'),
+    ({'sampler': 'neighbours', 'views': 4}, 'data.views is 4'),
+    ({'sampler': 'neighbours', 'frame_gap': 0}, 'data.frame_gap is 0'),
     ({'batch_size': 5}, 'cannot be divided among 2 hosts'),
     ({'path': ''}, 'data.path is empty'),
   ],

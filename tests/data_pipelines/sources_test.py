@@ -1,3 +1,4 @@
+import functools
 import logging
 import os
 import pathlib
@@ -125,7 +126,14 @@ def test_frames_that_have_gone_are_an_error_that_names_the_clip(folder):
     source.frames(2, [0])
 
 
-def test_the_synthetic_splits_share_no_face(monkeypatch):
+@pytest.fixture
+def forgetful(monkeypatch):
+  """Memories that hold nothing yet, and that the next test does not see."""
+  memory = functools.cache(sources._memory.__wrapped__)
+  monkeypatch.setattr(sources, '_memory', memory)
+
+
+def test_the_synthetic_splits_share_no_face(monkeypatch, forgetful):
   asked = []
 
   def image(index, time, size):
@@ -143,6 +151,50 @@ def test_the_synthetic_splits_share_no_face(monkeypatch):
   assert train.frames(2, [0, 4]).shape == (2, 16, 16, 3)
   assert test.frames(1, [1]).dtype == np.uint8
   assert asked == [(2, 0), (2, 4 / 25), (1_000_001, 1 / 25)]
+
+
+def test_a_frame_is_rendered_once_whoever_asks(monkeypatch, forgetful):
+  first = sources.Synthetic(settings(''), 'train')
+  expected = first.frames(1, [3, 0])
+  kept = expected.copy()
+  expected[:] = 0  # nobody can spoil what is remembered
+  again = pickle.loads(pickle.dumps(first))
+  monkeypatch.setattr(synthetic_faces, 'image', None)
+  np.testing.assert_array_equal(again.frames(1, [0, 3]), kept[::-1])
+
+
+def test_sizes_are_remembered_apart_and_within_bounds(monkeypatch, forgetful):
+  monkeypatch.setattr(sources, 'MEMORY', 2 * 3 * 16**2)
+  source = sources.Synthetic(settings(''), 'train')
+  source.frames(0, range(5))
+  assert sources._memory(16).cache_info().currsize == 2
+  large = sources.Synthetic(settings('', image_size=32), 'train')
+  assert large.frames(0, [4]).shape == (1, 32, 32, 3)
+
+
+def test_the_truth_about_films_is_not_known(folder):
+  assert sources.Videos(settings(folder), 'train').truth(0, [1, 2]) == {}
+
+
+def test_the_truth_belongs_to_its_frame_and_explains_its_landmarks():
+  source = sources.Synthetic(settings(''), 'test')
+  truth = source.truth(1, [4, 0])
+  assert {name: (v.shape, v.dtype.name) for name, v in truth.items()} == {
+    'depth': ((2, 16, 16, 1), 'float32'),
+    'foreground': ((2, 16, 16, 1), 'bool'),
+    'nonrigid': ((2, 16, 16, 1), 'bool'),
+    'intrinsics': ((2, 3, 3), 'float32'),
+    'camera_from_head': ((2, 4, 4), 'float32'),
+  }
+  for place, index in enumerate([4, 0]):
+    frame = synthetic_faces.frame(1_000_001, index / 25, 16)
+    np.testing.assert_array_equal(truth['depth'][place, ..., 0], frame.depth)
+    pose = truth['camera_from_head'][place]
+    np.testing.assert_allclose(pose, frame.camera_from_head, rtol=1e-6)
+    seen = frame.landmarks_3d @ truth['intrinsics'][place].T
+    # The picture's left edge is at 0 for the renderer, at -0.5 for us.
+    expected = frame.landmarks - 0.5
+    np.testing.assert_allclose(seen[:, :2] / seen[:, 2:], expected, atol=1e-4)
 
 
 def test_an_empty_synthetic_split_is_one_clear_line():
