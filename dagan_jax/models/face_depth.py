@@ -16,6 +16,7 @@ class FaceDepth(nn.Module):
   """
 
   layers: int = 18
+  width: int = 64  # features at the top of the ResNet; 64 as published
 
   @nn.compact
   def __call__(
@@ -23,12 +24,14 @@ class FaceDepth(nn.Module):
   ) -> tuple[Float[Array, 'b _ _ 1'], ...]:
     # One mean and deviation for all channels, unlike ImageNet's.
     x = (image - 0.45) / 0.225
-    features = ResNet(self.layers, name='encoder')(x, train=train)
-    return DepthDecoder(name='decoder')(features)
+    features = ResNet(self.layers, self.width, name='encoder')(x, train=train)
+    return DepthDecoder(self.width // 4, name='decoder')(features)
 
 
 class DepthDecoder(nn.Module):
   """Comes back up through the encoder's features; no normalisation."""
+
+  width: int = 16  # features at full resolution
 
   @nn.compact
   def __call__(
@@ -36,7 +39,8 @@ class DepthDecoder(nn.Module):
   ) -> tuple[Float[Array, 'b _ _ 1'], ...]:
     x = features[-1]
     disparities = []
-    for n, width in enumerate((256, 128, 64, 32, 16)):
+    for n in range(5):
+      width = self.width * 2 ** (4 - n)
       x = nn.elu(_reflected(width, f'conv_{2 * n}')(x))
       x = upsample_nearest(x)
       if n < 4:

@@ -102,9 +102,9 @@ class Reenactor(nn.Module):
 
 def build_reenactor(model: Mapping[str, Mapping[str, Any]]) -> Reenactor:
   """The network that a config's `model` section describes."""
-  layers = model['depth']['layers']
+  depth = model['depth']
   return Reenactor(
-    depth=FaceDepth(layers) if layers else None,
+    depth=FaceDepth(**depth) if depth['layers'] else None,
     detector=KeypointDetector(**model['detector']),
     motion=DenseMotion(**model['motion']),
     generator=Generator(**model['generator']),

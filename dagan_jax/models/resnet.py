@@ -14,22 +14,24 @@ class ResNet(nn.Module):
   """Features at a half, a quarter, ... a thirty-second of the resolution.
 
   The first is taken before the max-pool. Widths are 64, 64, 128, 256, 512 for
-  18 layers and 64, 256, 512, 1024, 2048 for 50 [He et al. 2016].
+  18 layers and 64, 256, 512, 1024, 2048 for 50 [He et al. 2016], or as much
+  less as `width` is less than 64.
   """
 
   layers: int = 18
+  width: int = 64
 
   @nn.compact
   def __call__(
     self, x: Float[Array, 'b h w c'], *, train: bool
   ) -> tuple[Float[Array, 'b _ _ _'], ...]:
-    x = _conv(64, 7, stride=2, name='conv')(x)
+    x = _conv(self.width, 7, stride=2, name='conv')(x)
     features = [nn.relu(BatchNorm(name='norm')(x, train=train))]
     x = nn.max_pool(features[0], (3, 3), (2, 2), ((1, 1), (1, 1)))
     for stage, blocks in enumerate(STAGES[self.layers], start=1):
       for i in range(blocks):
         x = _Block(
-          64 * 2 ** (stage - 1),
+          self.width * 2 ** (stage - 1),
           stride=2 if stage > 1 and i == 0 else 1,
           bottleneck=self.layers >= 50,
           name=f'block_{stage}_{i}',

@@ -1,0 +1,127 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from dagan_jax.losses.photometric import (
+  dissimilarity,
+  least_error,
+  moving,
+  photometric_error,
+  smoothness,
+  uncertain_error,
+)
+from tests.reference import recorded
+
+KEYS = jax.random.split(jax.random.key(0), 4)
+A, B = (jax.random.uniform(key, (2, 12, 10, 3)) for key in KEYS[:2])
+MOVED, STILL = (jax.random.uniform(key, (2, 2, 6, 5, 1)) for key in KEYS[2:])
+
+
+def test_equal_pictures_do_not_differ():
+  np.testing.assert_allclose(dissimilarity(A, A), 0, atol=1e-5)
+  np.testing.assert_allclose(photometric_error(A, A, 0.85), 0, atol=1e-5)
+
+
+def test_difference_is_symmetric_and_in_0_to_1():
+  np.testing.assert_allclose(
+    dissimilarity(A, B), dissimilarity(B, A), atol=1e-6
+  )
+  assert (dissimilarity(A, B) >= 0).all() and (dissimilarity(A, B) <= 1).all()
+
+
+def test_losses_are_the_original_ones():
+  r = recorded.arrays('depth_training')
+  target, following = (
+    recorded.unit(r[name][None]) for name in ('target', 'next')
+  )
+  still = photometric_error(target, following, 0.85)
+  np.testing.assert_allclose(
+    still[:, ::2, ::2], r['identity_photometric'], atol=1e-4
+  )
+  np.testing.assert_allclose(
+    smoothness(r['disparity'], target), r['smoothness'], rtol=1e-3
+  )
+  np.testing.assert_array_equal(
+    moving(r['photometric'][:, None], r['identity_photometric'][:, None])[:, 0],
+    r['automask'],
+  )
+
+
+def test_the_best_view_counts_and_still_pixels_teach_nothing():
+  best, unmoved = MOVED.min(1), STILL.min(1)
+  np.testing.assert_allclose(
+    least_error(MOVED, STILL), jnp.minimum(best, unmoved).mean(), rtol=1e-6
+  )
+  slope = jax.grad(least_error)(MOVED, STILL)
+  np.testing.assert_array_equal((slope != 0).any(axis=1), (best < unmoved))
+
+
+def test_an_uncertainty_like_the_error_is_best():
+  everywhere = jnp.full_like(MOVED, 9.0)  # all pixels count as moving
+  at = lambda u: uncertain_error(
+    jnp.full_like(MOVED, 0.3), everywhere, jnp.full_like(MOVED, u), 0.0
+  )
+  losses = [at(u) for u in (0.1, 0.25, 0.3, 0.36, 0.9)]
+  assert np.argmin(losses) == 2
+
+
+def test_still_pixels_pull_at_neither_depth_nor_uncertainty():
+  uncertainty = jnp.full_like(MOVED, 0.5)
+  slopes = jax.grad(uncertain_error, (0, 2))(MOVED, STILL, uncertainty, 0.02)
+  for slope in slopes:
+    np.testing.assert_array_equal(slope != 0, moving(MOVED, STILL))
+
+
+def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
+  still = jnp.full((1, 1, 4, 4, 1), 0.2)
+  moved = still.at[..., :2, :].set(0.1)  # the upper half moves
+
+  def literal(logits):
+    uncertainty = jax.nn.sigmoid(logits)
+    mask = moving(moved, still)
+    # log sigmoid(z) = -softplus(-z) stays exact however far z falls
+    return jnp.mean(mask * moved / uncertainty - jax.nn.softplus(-logits))
+
+  def ours(logits):
+    return uncertain_error(moved, still, jax.nn.sigmoid(logits), 0.02)
+
+  def after(loss, steps):
+    optimizer = optax.adam(0.1)
+
+    def step(_, carried):
+      logits, state = carried
+      updates, state = optimizer.update(jax.grad(loss)(logits), state)
+      return logits + updates, state
+
+    logits = jnp.zeros_like(moved)
+    carried = logits, optimizer.init(logits)
+    return jax.lax.fori_loop(0, steps, step, carried)[0]
+
+  early, late = (after(literal, steps) for steps in (200, 400))
+  falling = (late - early)[..., 2:, :]
+  np.testing.assert_allclose(falling, -20, rtol=0.1)  # the whole learning rate
+  assert literal(late) < literal(early) - 5
+  held = after(ours, 1000)
+  np.testing.assert_array_equal(held[..., 2:, :], 0)
+  width = 0.02 + 0.98 * jax.nn.sigmoid(held[..., :2, :])
+  np.testing.assert_allclose(width, 0.1, rtol=1e-2)  # the error itself
+  np.testing.assert_allclose(ours(held), 1 + np.log(0.1), rtol=1e-2)
+
+
+def test_nothing_moves_means_no_loss():
+  value, slopes = jax.value_and_grad(uncertain_error, (0, 2))(
+    STILL, STILL, jnp.full_like(STILL, 0.5), 0.02
+  )
+  assert value == 0
+  assert not any(slope.any() for slope in slopes)
+
+
+def test_smoothness_asks_nothing_where_the_picture_has_an_edge():
+  disparity = jnp.ones((1, 6, 8, 1)).at[:, :, 4:].set(0.5)
+  flat = jnp.full((1, 6, 8, 3), 0.5)
+  edge = flat.at[:, :, 4:].set(1.0)
+  assert smoothness(disparity, edge) < 0.7 * smoothness(disparity, flat)
+  np.testing.assert_allclose(
+    smoothness(0.1 * disparity, flat), smoothness(disparity, flat), rtol=1e-5
+  )
