@@ -17,8 +17,13 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.source = 'videos'  # a row of data_pipelines.sources.SOURCES
   config.data.path = ''  # the folder with the clips
   config.data.image_size = 256  # pixels; a multiple of 32
-  config.data.batch_size = 32  # pairs of frames a step, over all devices
-  config.data.seed = 0  # of the order of the pairs
+  config.data.batch_size = 32  # examples a step, over all devices
+  config.data.sampler = 'pairs'  # pairs | neighbours (of one moment: stage 1)
+  config.data.views = 2  # neighbours: 2 frames, or 3 around the middle one
+  config.data.frame_gap = (
+    5  # neighbours: frames from one to the next, 1 to this
+  )
+  config.data.seed = 0  # of the order of the examples
   config.data.workers = 0  # processes that decode; 0: threads, the faster
   config.data.prefetch = 4  # batches made ahead
   config.data.cache = ''  # where decoded frames are kept; '': user's cache
@@ -28,17 +33,28 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.test_identities = 32  # synthetic: people held out
   config.data.clip_frames = 250  # synthetic: frames of a clip, 25 a second
 
-  config.augment = ConfigDict()  # one draw for both frames of a pair
+  config.augment = ConfigDict()  # one draw for all frames of an example
   config.augment.time_flip = 0.5  # probability of swapping the two frames
   config.augment.horizontal_flip = 0.5  # of mirroring both, if not swapped
+  config.augment.colour = 1.0  # probability that colours change at all
   config.augment.brightness = 0.1  # factors are uniform in 1 -/+ this
   config.augment.contrast = 0.1
   config.augment.saturation = 0.1
   config.augment.hue = 0.1  # shift in turns of the colour circle, -/+ this
 
   config.model = ConfigDict()
-  config.model.depth = ConfigDict()  # the frozen face depth network
+  config.model.depth = ConfigDict()  # the face depth network, frozen in stage 2
   config.model.depth.layers = 18  # of its ResNet: 18 or 50; 0: no network
+  config.model.depth.width = 64  # features at its top; 64 as published
+  config.model.camera = ConfigDict()  # head motion and camera; stage 1 alone
+  config.model.camera.backbone = 'conv7'  # conv7 | resnet18 | resnet50
+  config.model.camera.width = 16  # features of the backbone at its top
+  config.model.camera.blocks = 7  # conv7: halvings, 256 pixels to 2
+  config.model.camera.focal = 4.0  # first guess, in widths of the picture
+  config.model.camera.intrinsics = (
+    'clip'  # one camera for a clip's pairs | pair
+  )
+  config.model.camera.uncertainty = True  # a map of what is no rigid motion
   config.model.detector = ConfigDict()
   config.model.detector.sees = 'rgbd'  # rgb | rgbd | depth
   config.model.detector.keypoints = 15
@@ -80,6 +96,14 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.keypoint_distance = 10.0
   config.loss.keypoint_distance_form = 'sign'  # sign (published) | hinge
   config.loss.keypoint_distance_threshold = 0.2
+  config.loss.photometric = 1.0  # stage 1, from here on
+  config.loss.photometric_form = 'daganpp'  # dagan | daganpp
+  config.loss.smoothness = 0.01
+  config.loss.convex_start = (
+    20.0  # depth begins as a round head; this fades ...
+  )
+  config.loss.convex_steps = 300  # ... to 0 in so many steps
+  config.loss.least_uncertainty = 0.02  # daganpp: more is 1 / this not trusted
 
   config.warp = ConfigDict()  # the random thin-plate copy of the driving frame
   config.warp.affine = 0.05  # standard deviation of the affine part
@@ -97,8 +121,13 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.decay_factor = 0.1  # ... the rate shrinks so
   config.optimizer.clip_norm = 0.0  # 0: gradients are not clipped
 
-  config.init = ConfigDict()  # networks that are given, not learnt here
-  config.init.depth = ''  # a workdir that holds a depth network
+  # A whole config of face_depth to run first, in <workdir>/stage_1; its depth
+  # network is then this run's. Empty: there is none.
+  config.stage_1 = ConfigDict()
+
+  config.init = ConfigDict()  # networks that are given
+  config.init.depth = ''  # stage 2: a workdir that holds a depth network
+  config.init.resnet = ''  # stage 1: torchvision's ResNet to start from
   config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz
 
   config.checkpoint = ConfigDict()
@@ -127,6 +156,9 @@ def make_debug(config: ConfigDict) -> None:
   config.data.identities = 16
   config.data.test_identities = 2
   config.data.eval_frames = 2
+  config.model.depth.width = 16
+  config.model.camera.width = 4
+  config.model.camera.blocks = 5
   config.model.detector.keypoints = 5
   for network in (config.model.detector, config.model.motion):
     network.width = 8

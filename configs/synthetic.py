@@ -1,27 +1,26 @@
-"""FOMM on rendered faces: needs no data and trains on a laptop.
+"""DaGAN on rendered faces: needs no data and trains on a laptop.
 
-python -m dagan_jax.main --config=configs/synthetic.py
+  python -m dagan_jax.main --config=configs/synthetic.py
+
+learns face depth first, in runs/synthetic/stage_1, then to reenact with it. The
+variant `:depth` is that first stage alone.
 """
 
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import base, face_depth
 
 
 def get_config(variant: str = '') -> ConfigDict:
+  if variant == 'depth':
+    return _stage_1('')
   config = base.get_config(variant)
-  config.data.source = 'synthetic'
-  config.model.depth.layers = 0  # no depth network is learnt before
-  config.model.detector.sees = 'rgb'
-  config.model.generator.fusion = 'none'
+  _describe_data(config, variant)
+  config.stage_1 = _stage_1(variant)
+  config.model.depth = config.stage_1.model.depth
   if variant == 'debug':
     return config
-  config.steps = 450
-  config.data.image_size = 64
-  config.data.batch_size = 8
-  config.data.workers = 1
-  config.data.test_identities = 16
-  config.data.eval_frames = 4
+  config.steps = 300
   config.model.detector.keypoints = 10
   for network in (config.model.detector, config.model.motion):
     network.width = 16
@@ -49,3 +48,34 @@ def get_config(variant: str = '') -> ConfigDict:
   config.report.images_every = 150
   config.report.eval_every = 450
   return config
+
+
+def _stage_1(variant: str) -> ConfigDict:
+  """Depth from pairs of frames up to 0.4 s apart."""
+  config = face_depth.get_config(variant)
+  _describe_data(config, variant)
+  config.data.frame_gap = 10  # 64 pixels are few: less moves them too little
+  if variant == 'debug':
+    return config
+  config.model.depth.width = 16
+  config.model.camera.width = 8
+  config.model.camera.blocks = 5
+  config.steps = 300
+  config.optimizer.learning_rate = 1e-3
+  config.loss.convex_steps = 100
+  config.checkpoint.every = 150
+  config.report.every = 50
+  config.report.images_every = 150
+  config.report.eval_every = 300
+  return config
+
+
+def _describe_data(config: ConfigDict, variant: str) -> None:
+  config.data.source = 'synthetic'
+  if variant == 'debug':
+    return
+  config.data.image_size = 64
+  config.data.batch_size = 8
+  config.data.workers = 1
+  config.data.test_identities = 16
+  config.data.eval_frames = 4

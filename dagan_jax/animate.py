@@ -11,9 +11,6 @@
 import argparse
 import collections
 import functools
-import itertools
-import os
-import pathlib
 import sys
 import typing
 from collections.abc import Iterable, Iterator
@@ -33,6 +30,9 @@ from dagan_jax.models.reenactor import (
   SourceFeatures,
   build_reenactor,
 )
+from dagan_jax.outputs import check_outputs
+from dagan_jax.pixels import bytes_of, unit
+from dagan_jax.samples import Samples, chunks
 from data_pipelines import pictures, video
 from data_pipelines.errors import DataError
 
@@ -102,7 +102,7 @@ class Animator:
     driving = (pictures.square(frame, self.size) for frame in driving)
     initial = scale = None
     waiting = None
-    for frames in _chunks(driving, chunk):
+    for frames in chunks(driving, chunk):
       count = len(frames)
       frames = np.stack(frames + [frames[-1]] * (chunk - count))
       if motion == 'relative' and initial is None:
@@ -120,7 +120,7 @@ class Animator:
   def _analyse(self, variables, pictures) -> Keypoints:
     """Keypoints of uint8 pictures."""
     return self._reenactor.apply(
-      variables, _unit(pictures), method='analyse'
+      variables, unit(pictures), method='analyse'
     ).keypoints
 
   @functools.partial(jax.jit, static_argnums=0)
@@ -128,7 +128,7 @@ class Animator:
     """All that depends on the portrait alone."""
 
     def encode(reenactor):
-      return reenactor.encode_source(reenactor.analyse(_unit(portrait)))
+      return reenactor.encode_source(reenactor.analyse(unit(portrait)))
 
     return self._reenactor.apply(variables, method=encode)
 
@@ -137,7 +137,7 @@ class Animator:
     """A chunk of uint8 frames; motion is absolute without `initial`."""
 
     def render(reenactor):
-      driving = reenactor.analyse(_unit(frames)).keypoints
+      driving = reenactor.analyse(unit(frames)).keypoints
       many = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (len(frames), *x.shape[1:])), source
       )
@@ -146,7 +146,7 @@ class Animator:
       return reenactor.render(many, driving).prediction
 
     prediction = self._reenactor.apply(variables, method=render)
-    return jnp.round(255 * prediction).astype(jnp.uint8)
+    return bytes_of(prediction)
 
 
 def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
@@ -169,34 +169,8 @@ def _relative_size(source: Keypoints, driving: Keypoints) -> float:
   return (ours / theirs) ** 0.5 if ours and theirs else 1.0
 
 
-def _chunks(frames: Iterable, size: int) -> Iterator[list]:
-  frames = iter(frames)
-  while chunk := list(itertools.islice(frames, size)):
-    yield chunk
-
-
 def _fetched(made: jax.Array, count: int) -> Iterator[np.ndarray]:
   yield from np.asarray(made)[:count]
-
-
-def _unit(frames: jax.Array) -> jax.Array:
-  return jnp.asarray(frames, jnp.float32) / 255
-
-
-class _Samples:
-  """Evenly spaced items of a stream whose length is not known beforehand."""
-
-  def __init__(self, most: int):
-    self.items = []
-    self._most, self._stride, self._seen = most, 1, 0
-
-  def add(self, item) -> None:
-    if self._seen % self._stride == 0:
-      self.items.append(item)
-    self._seen += 1
-    if len(self.items) > self._most:
-      self.items = self.items[::2]
-      self._stride *= 2
 
 
 def animate(
@@ -218,9 +192,9 @@ def animate(
   """
   portrait = pictures.read_picture(source)
   film = video.read(driving)
-  _check_outputs([output, contact_sheet], [source, driving])
+  check_outputs([output], [source, driving], contact_sheet)
   animator = Animator.open(workdir)
-  samples = _Samples(8)
+  samples = Samples(8)
   passed = collections.deque()
   broken = []
 
@@ -248,16 +222,6 @@ def animate(
     print(contact_sheet)
   if broken:
     raise DataError(f'{broken[0]}; {output} ends there')
-
-
-def _check_outputs(outputs: list[str | None], inputs: list[str]) -> None:
-  """Before hours of work: what we write must not replace what we read."""
-  for path in filter(None, outputs):
-    if os.path.exists(path) and any(os.path.samefile(path, i) for i in inputs):
-      raise DataError(f'{path} is an input: give the output another name')
-  sheet = outputs[1]
-  if sheet and pathlib.Path(sheet).suffix.lower() not in pictures.SUFFIXES:
-    raise DataError(f'{sheet}: end the name of the contact sheet in .png')
 
 
 def _write_sheet(path, size, portrait, samples) -> None:

@@ -9,7 +9,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax import tasks
 from dagan_jax.errors import UsageError
-from data_pipelines import film_folder, sources
+from data_pipelines import film_folder, pipeline, sources
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -18,6 +18,11 @@ _CHOICES = {
   'model.generator.fusion': ('none', 'depth'),
   'loss.keypoint_distance_form': ('sign', 'hinge'),
   'optimizer.decay': ('none', 'step', 'cosine'),
+  'data.sampler': tuple(pipeline.SAMPLERS),
+  'data.views': (2, 3),
+  'model.camera.backbone': ('conv7', 'resnet18', 'resnet50'),
+  'model.camera.intrinsics': ('clip', 'pair'),
+  'loss.photometric_form': ('dagan', 'daganpp'),
 }
 
 _POSITIVE = (
@@ -28,6 +33,11 @@ _POSITIVE = (
   'data.eval_frames',
   'data.identities',
   'data.test_identities',
+  'data.frame_gap',
+  'model.depth.width',
+  'model.camera.width',
+  'model.camera.blocks',
+  'model.camera.focal',
   'model.detector.width',
   'model.detector.max_width',
   'model.detector.blocks',
@@ -63,6 +73,8 @@ _NOT_NEGATIVE = (
   'loss.equivariance_jacobian',
   'loss.keypoint_distance',
   'loss.keypoint_distance_threshold',
+  'loss.photometric',
+  'loss.smoothness',
   'warp.affine',
   'warp.bending',
   'optimizer.warmup_steps',
@@ -74,6 +86,8 @@ _NOT_NEGATIVE = (
 
 _SHARES = (
   'augment.time_flip',
+  'augment.colour',
+  'loss.least_uncertainty',
   'augment.horizontal_flip',
   'augment.brightness',
   'augment.contrast',
@@ -118,13 +132,50 @@ def check(config: ConfigDict) -> None:
       f'data.image_size is {config.data.image_size}: it must be a multiple of'
       ' 32'
     )
-  _check_sizes(config)
   devices = jax.device_count()
   if config.data.batch_size % devices:
     raise UsageError(
       f'data.batch_size is {config.data.batch_size}: it must be a multiple of'
       f' the number of devices, {devices}'
     )
+  if config.task == 'face_depth':
+    _check_face_depth(config)
+  else:
+    _check_reenactment(config)
+  if config.data.source == 'videos':
+    _check_clips(config.data.path)
+  for field in ('init.depth', 'init.resnet', 'init.vgg'):
+    path = _value(config, field)
+    if path and not Path(path).exists():
+      raise UsageError(f'{field}: {path} does not exist')
+
+
+def _check_face_depth(config: ConfigDict) -> None:
+  """Whether stage 1's fields agree with each other."""
+  if config.data.sampler != 'neighbours':
+    raise UsageError("task 'face_depth' needs data.sampler 'neighbours'")
+  if not config.model.depth.layers:
+    raise UsageError(
+      "model.depth.layers is 0: task 'face_depth' has nothing to learn"
+    )
+  form, camera = config.loss.photometric_form, config.model.camera
+  if form == 'daganpp' and not camera.uncertainty:
+    raise UsageError(
+      "loss.photometric_form 'daganpp' needs model.camera.uncertainty"
+    )
+  size = config.data.image_size
+  if camera.backbone == 'conv7' and size % 2**camera.blocks:
+    raise UsageError(
+      f'data.image_size {size} cannot be halved {camera.blocks} times, which'
+      ' model.camera.blocks asks'
+    )
+
+
+def _check_reenactment(config: ConfigDict) -> None:
+  """Whether stage 2's fields agree with each other."""
+  if config.data.sampler != 'pairs':
+    raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
+  _check_sizes(config)
   if config.model.depth.layers == 0 and (
     config.model.generator.fusion == 'depth'
     or config.model.detector.sees != 'rgb'
@@ -137,12 +188,6 @@ def check(config: ConfigDict) -> None:
     raise UsageError(
       'init.depth is given, but model.depth.layers is 0: no network takes it'
     )
-  if config.data.source == 'videos':
-    _check_clips(config.data.path)
-  for field in ('init.depth', 'init.vgg'):
-    path = _value(config, field)
-    if path and not Path(path).exists():
-      raise UsageError(f'{field}: {path} does not exist')
 
 
 def _check_sizes(config: ConfigDict) -> None:

@@ -50,6 +50,16 @@ def colour_map(
   return np.uint8(np.round(colours))
 
 
+def logarithmic(
+  values: Float[np.ndarray, '*b h w 1'], least: float = 0.01
+) -> Float[np.ndarray, '*b h w 1']:
+  """Values in [least, 1] to [0, 1], for what differs by factors; below: 0.
+
+  An uncertainty is like an error, mostly small: as it is it would look black.
+  """
+  return 1 - np.log(np.clip(values, least, 1)) / np.log(least)
+
+
 def flow_wheel(
   flow: Float[np.ndarray, '*b h w 2'], longest: float = 0.5
 ) -> UInt8[np.ndarray, '*b h w 3']:

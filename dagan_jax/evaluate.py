@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Mapping
 from contextlib import closing
 
 import jax
@@ -66,7 +67,12 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   step = checkpoints.latest_step(workdir)
   config = config.copy_and_resolve_references()
   config.task, config.model = trained.task, trained.model
-  config.data.image_size = trained.data.image_size
+  for field in (
+    'image_size',
+    'sampler',
+    'views',
+  ):  # what the task must be given
+    config.data[field] = trained.data[field]
   config_checks.check(config)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
@@ -79,17 +85,28 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     path = epath.Path(workdir) / 'evaluate' / 'test.json'
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({'step': step, **values}, indent=2) + '\n')
-    logging.info('step %d, held-out means:\n%s', step, table(values))
+    logging.info(
+      'step %d, held-out means:\n%s', step, table(values, task.trivial)
+    )
     logging.info('%s', path)
   return values
 
 
-def table(values: dict[str, float]) -> str:
-  """Scores of the prediction beside those of the mere source frame."""
-  lines = [f'{"":8}{"prediction":>12}{"copy of source":>16}']
-  lines += [
-    f'{name:8}{value:12.4f}{values[f"copy_{name}"]:16.4f}'
-    for name, value in values.items()
-    if f'copy_{name}' in values
-  ]
+def table(values: dict[str, float], trivial: Mapping[str, str]) -> str:
+  """Scores of the network beside those of answers that need none.
+
+  Args:
+    values: scores by name.
+    trivial: titles of such answers, by how their scores' names begin.
+  """
+  names = [name for name in values if not name.startswith(tuple(trivial))]
+  width = max(map(len, names))
+  columns = {'': 'network', **trivial}
+  lines = [' ' * width + ''.join(f'{title:>16}' for title in columns.values())]
+  for name in names:
+    cells = [values.get(prefix + name) for prefix in columns]
+    lines.append(
+      f'{name:{width}}'
+      + ''.join(f'{"" if x is None else f"{x:.4f}":>16}' for x in cells)
+    )
   return '\n'.join(lines)

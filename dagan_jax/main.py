@@ -33,7 +33,7 @@ def main(_: list[str]) -> None:
   default = f'runs/{name.replace(".py", "").replace(":", "_")}'
   workdir = _WORKDIR.value or default
   if _MODE.value == 'train':
-    train.train_and_evaluate(_CONFIG.value, workdir)
+    train.train_stages(_CONFIG.value, workdir)
   else:
     evaluate.evaluate(_CONFIG.value, workdir)
 

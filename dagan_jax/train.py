@@ -29,6 +29,23 @@ from data_pipelines import pipeline
 from data_pipelines.errors import DataError
 
 
+def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
+  """Trains `config.stage_1`, if any, in <workdir>/stage_1, then `config`.
+
+  Stages that are done are passed over. Raises as `train_and_evaluate` does.
+  """
+  config = config.copy_and_resolve_references()
+  if config.stage_1:
+    devices.start()
+    config_checks.check(config)  # rather now than after hours of stage 1
+    workdir = epath.Path(workdir)
+    logging.info('stage 1 of 2: face depth')
+    train_and_evaluate(config.stage_1, workdir / 'stage_1')
+    logging.info('stage 2 of 2: reenactment')
+    config.init.depth = str(workdir / 'stage_1')
+  return train_and_evaluate(config, workdir)
+
+
 def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
   """Trains `config.task` up to step `config.steps`, from where `workdir` is.
 
@@ -96,6 +113,8 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
         row, speed = {}, None
         if last or step % config.report.every == 0:
           row, speed = losses.mean(), reports.speed(step)
+          for warning in task.warnings(row):
+            logging.warning('%s', warning)
         if _due(step, config.report.images_every, last):
           rows = task.draw(jax.device_get(images(state.variables, batch)))
           reports.picture(step, 'train', drawing.contact_sheet(rows))

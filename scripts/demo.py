@@ -8,7 +8,7 @@ import runpy
 import sys
 from fractions import Fraction
 
-from dagan_jax import animate, evaluate, screen, train
+from dagan_jax import animate, depth, evaluate, screen, train
 from dagan_jax.errors import exit_code
 from data_pipelines import pictures, synthetic_faces, video
 
@@ -21,12 +21,19 @@ def main() -> None:
   """Trains, scores and animates; goes on where an earlier run stopped."""
   screen.quiet()
   config = runpy.run_path('configs/synthetic.py')['get_config']()
-  config.report.eval_every = 0  # once, below
-  train.train_and_evaluate(config, str(WORKDIR))
-  print('\nScoring people who were not trained on ...')
+  config.report.eval_every = config.stage_1.report.eval_every = 0  # once, below
+  train.train_stages(config, WORKDIR)
+  print('\nScoring people who were not trained on: their depth, their films')
+  evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))
   evaluate.evaluate(config, str(WORKDIR))
-  print('\nAnimating a rendered portrait by the film of somebody else:')
+  print('\nThe depth of a rendered portrait:')
   write_inputs()
+  depth.estimate_depth(
+    workdir=str(WORKDIR / 'stage_1'),
+    input=str(WORKDIR / 'portrait.png'),
+    output=[str(WORKDIR / 'depth.png'), str(WORKDIR / 'head.ply')],
+  )
+  print('\nAnimating it by the film of somebody else:')
   animate.animate(
     workdir=str(WORKDIR),
     source=str(WORKDIR / 'portrait.png'),

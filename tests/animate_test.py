@@ -218,9 +218,10 @@ def test_a_network_that_is_not_its_configs_is_named(tmp_path):
     Animator.open(workdir)
 
 
-def test_animating_imports_neither_tensorflow_nor_clu_nor_grain():
+def test_animating_and_depth_import_neither_tensorflow_nor_clu_nor_grain():
   code = (
-    'import sys, dagan_jax.animate; print(*sys.modules.keys() & '
+    'import sys, dagan_jax.animate, dagan_jax.depth; '
+    'print(*sys.modules.keys() & '
     "{'tensorflow', 'tensorflow_datasets', 'clu', 'grain', 'torch'})"
   )
   done = subprocess.run(

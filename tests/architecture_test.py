@@ -22,6 +22,7 @@ FLOORS = (
     'dagan_jax.losses',
     'dagan_jax.metrics',
     'dagan_jax.augment',
+    'dagan_jax.pixels',
   ),
   (
     'dagan_jax.tasks',
@@ -29,13 +30,22 @@ FLOORS = (
     'dagan_jax.devices',
     'dagan_jax.reports',
     'dagan_jax.drawing',
+    'dagan_jax.outputs',
+    'dagan_jax.point_cloud',
+    'dagan_jax.samples',
     'dagan_jax.config_checks',
     'dagan_jax.convert',
     'dagan_jax.screen',
     'dagan_jax.workdirs',
     'data_pipelines',
   ),
-  ('dagan_jax.evaluate', 'dagan_jax.train', 'dagan_jax.animate'),
+  (
+    'dagan_jax.evaluate',
+    'dagan_jax.train',
+    'dagan_jax.animate',
+    'dagan_jax.depth',
+    'dagan_jax.depth_estimator',
+  ),
   ('dagan_jax.main', 'scripts'),
 )
 APART = FLOORS[2]

@@ -3,18 +3,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax.augment import augment_pair
+from dagan_jax.augment import augment_clip, augment_pair
 
 SOURCE = jax.random.uniform(jax.random.key(0), (64, 8, 8, 3))
 DRIVING = 1 - SOURCE
-NOTHING = dict(
-  time_flip=0.0,
-  horizontal_flip=0.0,
+NO_COLOURS = dict(
+  colour=1.0,
   brightness=0.0,
   contrast=0.0,
   saturation=0.0,
   hue=0.0,
 )
+NOTHING = dict(time_flip=0.0, horizontal_flip=0.0, **NO_COLOURS)
 
 
 def augmented(**changes):
@@ -64,3 +64,31 @@ def test_both_frames_of_a_pair_change_colour_alike(what):
   assert jnp.mean(change > 1e-3) > 0.9  # every pair has its own draw
   assert jnp.std(change) > 0
   assert jnp.all((source >= 0) & (source <= 1))
+
+
+def clip_augmented(**changes):
+  frames = jnp.stack([SOURCE, DRIVING, SOURCE], axis=1)
+  changes = {'horizontal_flip': 0.0, **NO_COLOURS, **changes}
+  return frames, *augment_clip(jax.random.key(3), frames, **changes)
+
+
+def test_a_clip_is_mirrored_as_a_whole_for_networks_and_losses():
+  frames, true, seen = clip_augmented(horizontal_flip=0.5)
+  np.testing.assert_array_equal(true, seen)
+  mirrored = jnp.all(true == frames[:, :, :, ::-1], axis=(1, 2, 3, 4))
+  kept = jnp.all(true == frames, axis=(1, 2, 3, 4))
+  assert jnp.all(mirrored ^ kept)
+  assert 10 < mirrored.sum() < 54
+
+
+def test_only_what_networks_see_changes_colour_once_for_a_clip():
+  frames, true, seen = clip_augmented(brightness=0.2, hue=0.1)
+  np.testing.assert_array_equal(true, frames)
+  np.testing.assert_allclose(seen[:, 0], seen[:, 2], atol=1e-5)
+  assert jnp.mean(jnp.any(seen != frames, axis=(1, 2, 3, 4))) > 0.9
+
+
+def test_colours_change_as_often_as_asked():
+  frames, _, seen = clip_augmented(brightness=0.2, colour=0.5)
+  changed = jnp.any(seen != frames, axis=(1, 2, 3, 4))
+  assert 10 < changed.sum() < 54

@@ -27,7 +27,7 @@ def test_every_field_that_is_looked_at_exists():
 @pytest.mark.parametrize(
   ('field', 'value', 'message'),
   [
-    ('task', 'audio', 'one of reenactment'),
+    ('task', 'audio', 'one of face_depth, reenactment'),
     ('data.source', 'film', 'one of videos, synthetic'),
     ('model.generator.fusion', 'deep', 'one of none, depth'),
     ('model.depth.layers', 34, 'one of 0, 18, 50'),
@@ -42,6 +42,7 @@ def test_every_field_that_is_looked_at_exists():
     ('model.discriminator.blocks', 6, 'too small'),
     ('data.batch_size', 6, 'number of devices, 4'),
     ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
+    ('data.sampler', 'neighbours', "needs data.sampler 'pairs'"),
     ('model.depth.layers', 0, "fusion must be 'none'"),
   ],
 )
@@ -58,3 +59,26 @@ def test_without_clips_two_lines_say_what_to_prepare_and_how(path):
   with pytest.raises(UsageError, match='a folder of clips') as error:
     config_checks.check(config(**changes))
   assert str(error.value).count('\n') == 1
+
+
+@pytest.mark.parametrize(
+  ('field', 'value', 'message'),
+  [
+    ('data.sampler', 'pairs', "needs data.sampler 'neighbours'"),
+    ('data.views', 4, 'one of 2, 3'),
+    ('data.frame_gap', 0, 'greater than 0'),
+    ('model.depth.layers', 0, 'nothing to learn'),
+    ('model.camera.backbone', 'vit', 'one of conv7, resnet18, resnet50'),
+    ('model.camera.blocks', 6, 'cannot be halved 6 times'),
+    ('model.camera.uncertainty', False, "'daganpp' needs"),
+    ('loss.photometric_form', 'fdn', 'one of dagan, daganpp'),
+    ('init.resnet', '/nowhere/resnet18.pth', 'does not exist'),
+  ],
+)
+def test_stage_1_has_checks_of_its_own(field, value, message):
+  stage_1 = tiny.config_of_stage_1()
+  config_checks.check(stage_1)
+  stage_1.update_from_flattened_dict({field: value})
+  with pytest.raises(UsageError, match=message) as error:
+    config_checks.check(stage_1)
+  assert field in str(error.value)

@@ -65,3 +65,10 @@ def test_small_pictures_are_shown_large_enough_to_look_at():
   tiny = np.zeros((2, 16, 16, 3), np.uint8)
   sheet = drawing.contact_sheet({'source': tiny})
   assert (sheet == 0).all(-1).sum() == 2 * 128 * 128
+
+
+def test_on_a_logarithmic_scale_equal_factors_are_equal_steps():
+  values = np.array([1e-4, 0.01, 0.1, 1.0]).reshape(1, 4, 1)
+  np.testing.assert_allclose(
+    drawing.logarithmic(values).ravel(), [0, 0, 0.5, 1], atol=1e-6
+  )

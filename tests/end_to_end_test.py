@@ -2,9 +2,11 @@
 
 import json
 
+import jax
+import numpy as np
 import pytest
 
-from dagan_jax import evaluate, train
+from dagan_jax import checkpoints, evaluate, train
 from dagan_jax.animate import animate
 from data_pipelines import pictures, synthetic_faces
 from tests import tiny
@@ -59,3 +61,22 @@ def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
     output=str(tmp_path / 'out.gif'),
   )
   assert (tmp_path / 'out.gif').exists()
+
+
+def test_depth_is_learnt_first_and_then_taken_as_it_is(tmp_path):
+  config = tiny.config_with_depth()
+  config.steps = 1
+  config.report.images_every = config.report.eval_every = 0
+  config.stage_1 = tiny.config_of_stage_1()
+  config.stage_1.steps = 2
+  workdir = tmp_path / 'run'
+  train.train_stages(config, workdir)
+  learnt = checkpoints.read_network(workdir / 'stage_1', 'depth')
+  used = checkpoints.read_network(workdir, 'reenactor')
+  for collection, tree in learnt.items():
+    jax.tree.map(np.testing.assert_array_equal, tree, used[collection]['depth'])
+  scores = evaluate.evaluate(config.stage_1, str(workdir / 'stage_1'))
+  assert 'plane_abs_rel' in scores
+  config.steps = 2  # the same command goes on, with stage 2
+  assert train.train_stages(config, workdir).step == 2
+  assert checkpoints.latest_step(workdir / 'stage_1') == 2

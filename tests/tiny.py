@@ -36,11 +36,25 @@ def config() -> ConfigDict:
 
 
 def config_with_depth() -> ConfigDict:
-  """DaGAN, in which a ResNet-18 is the smallest depth network there is."""
+  """DaGAN with a narrow depth network."""
   tiny = config()
   tiny.model.depth.layers = 18
+  tiny.model.depth.width = 8
   tiny.model.detector.sees = 'rgbd'
   tiny.model.generator.fusion = 'depth'
+  return tiny
+
+
+def config_of_stage_1() -> ConfigDict:
+  """Face depth from pairs of neighbouring frames of rendered faces."""
+  tiny = config()
+  tiny.task = 'face_depth'
+  tiny.data.sampler = 'neighbours'
+  tiny.data.frame_gap = 3
+  tiny.model.depth.layers = 18
+  tiny.model.depth.width = 8
+  tiny.model.camera.width = 4
+  tiny.model.camera.blocks = 4
   return tiny
 
 

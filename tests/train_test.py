@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import types
 from pathlib import Path
 
 import grain
@@ -26,6 +27,7 @@ class ToyTask:
 
   saved = ('painter', 'critic')
   scored = saved
+  trivial = types.MappingProxyType({})
   traces = 0
   poison_at = None  # a step whose loss is not finite
   signal_at = None  # a step that is interrupted
@@ -94,6 +96,9 @@ class ToyTask:
 
   def draw(self, images):
     return {'source': np.asarray(images)}
+
+  def warnings(self, values):
+    yield f'the critic is at {values["critic"]:.0f}'
 
 
 def toy_data(data, split, *, shard=(0, 1)):
@@ -238,3 +243,9 @@ def test_scores_and_pictures_are_reported_when_due(tmp_path, monkeypatch):
   assert ['test/psnr' in line for line in lines] == [False, True]
   names = sorted(path.name for path in (tmp_path / 'images').iterdir())
   assert names == ['0000002_train.png', '0000004_train.png']
+
+
+def test_what_a_task_warns_of_is_told_at_every_report(tmp_path, caplog):
+  with caplog.at_level('WARNING'):
+    train.train_and_evaluate(toy_config(steps=2), tmp_path)
+  assert caplog.text.count('the critic is at') == 2

@@ -1,6 +1,6 @@
 """Foreign weights to our variables; NumPy only, and no network is built."""
 
-from dagan_jax.convert.face_depth import face_depth
+from dagan_jax.convert.face_depth import face_depth, resnet
 from dagan_jax.convert.reenactment import (
   detector,
   discriminator,
@@ -13,5 +13,6 @@ __all__ = [
   'discriminator',
   'face_depth',
   'motion_and_generator',
+  'resnet',
   'vgg',
 ]

@@ -22,6 +22,11 @@ DECODER = (
 )
 
 
+def resnet(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a ResNet from torchvision's file; its classifier is left."""
+  return translate(tensors, RESNET)
+
+
 def face_depth(encoder: Tensors, decoder: Tensors) -> dict[str, Any]:
   """Variables of a FaceDepth from the two files that hold it."""
   encoder_variables = translate(encoder, ENCODER)

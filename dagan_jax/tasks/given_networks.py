@@ -38,6 +38,36 @@ def load_depth(reenactor: Variables, workdir: str) -> Variables:
   return merged
 
 
+def load_resnets(variables: Variables, path: str) -> Variables:
+  """Stage 1's networks with encoders that start from torchvision's ResNet.
+
+  The camera's encoder, if it is a ResNet, sees two frames: its first layer
+  begins as half of the file's for each of them.
+
+  Raises:
+    UsageError: the file is not a ResNet with as many layers.
+  """
+  if not path:
+    return variables
+  encoder = jax.tree.map(jnp.asarray, convert.resnet(read_tensors(path)))
+  started = {}
+  for name, network in variables.items():
+    started[name] = network
+    if 'encoder' not in network['params']:
+      continue
+    fitting = encoder
+    if name == 'camera_motion':
+      kernel = encoder['params']['conv']['kernel']
+      conv = {'kernel': jnp.concatenate([kernel, kernel], axis=2) / 2}
+      fitting = {**encoder, 'params': {**encoder['params'], 'conv': conv}}
+    started[name] = {
+      collection: {**tree, 'encoder': fitting[collection]}
+      for collection, tree in network.items()
+    }
+    checkpoints.check_equal_shapes(started[name], network, f'{path}, {name},')
+  return started
+
+
 def load_vgg(vgg: VGG, path: str) -> Variables:
   """The judge of the perceptual loss; random but always the same without file.
 

@@ -1,5 +1,7 @@
 """Stage 2: to move one face as another frame of the same person moves it."""
 
+from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -37,6 +39,7 @@ from dagan_jax.models.reenactor import (
   build_reenactor,
 )
 from dagan_jax.models.vgg import VGG
+from dagan_jax.pixels import unit
 from dagan_jax.tasks.given_networks import load_depth, load_vgg
 from dagan_jax.tasks.optimizers import adam, learning_rate
 from dagan_jax.tasks.pictures import draw_reenactment
@@ -75,6 +78,7 @@ class ReenactmentTask:
 
   saved = ('reenactor', 'discriminator')
   scored = ('reenactor',)
+  trivial = MappingProxyType({'copy_': 'copy of source'})
 
   def __init__(self, config: ConfigDict):
     self.config = config
@@ -87,7 +91,7 @@ class ReenactmentTask:
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
     """A fresh state with the given networks in their places."""
     keys = jax.random.split(key, 2)
-    image = _unit(batch['source'][:1])
+    image = unit(batch['source'][:1])
     keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
     reenactor = jax.jit(self.reenactor.init)(keys[0], image, image)
     reenactor = dict(reenactor)
@@ -115,8 +119,8 @@ class ReenactmentTask:
     augment_key, plate_key = jax.random.split(key)
     source, driving = augment_pair(
       augment_key,
-      _unit(batch['source']),
-      _unit(batch['driving']),
+      unit(batch['source']),
+      unit(batch['driving']),
       **self.config.augment,
     )
     plate = random_thin_plate(plate_key, len(source), **self.config.warp)
@@ -228,12 +232,16 @@ class ReenactmentTask:
   ) -> tuple[Face, Face, Rendering]:
     """What the network sees, finds and makes."""
     return self.reenactor.apply(
-      variables['reenactor'], _unit(batch['source']), _unit(batch['driving'])
+      variables['reenactor'], unit(batch['source']), unit(batch['driving'])
     )
 
   def draw(self, images: tuple[Face, Face, Rendering]) -> dict[str, np.ndarray]:
     """The same as pictures uint8 'b h w 3', on the host."""
     return draw_reenactment(*images)
+
+  def warnings(self, values: dict[str, float]) -> Iterator[str]:
+    """None so far."""
+    return iter(())
 
   def _update(self, gradients, opt_state, params):
     updates, opt_state = self.optimizer.update(gradients, opt_state, params)
@@ -318,8 +326,3 @@ def _unwarp(plate: ThinPlate, warped: Keypoints) -> Keypoints:
 def _learnt(params):
   """All but the depth network, which is frozen: no optimizer knows it."""
   return {name: tree for name, tree in params.items() if name != 'depth'}
-
-
-def _unit(pictures: jax.typing.ArrayLike) -> Images:
-  """uint8 to float in [0, 1]."""
-  return jnp.asarray(pictures, jnp.float32) / 255

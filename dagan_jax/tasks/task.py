@@ -1,6 +1,6 @@
 """What the training loop knows of whatever it trains."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import jax
@@ -30,6 +30,9 @@ class Task(Protocol):
 
   saved: tuple[str, ...]  # the networks that a checkpoint holds
   scored: tuple[str, ...]  # those of them that eval_step looks at
+  # Answers without a network that eval_step scores as well: the beginning of
+  # their scores' names, and what to call them.
+  trivial: Mapping[str, str]
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
     """A fresh state; `batch` shows the shapes, its values do not matter."""
@@ -46,6 +49,9 @@ class Task(Protocol):
 
   def images(self, variables: dict[str, Variables], batch: Batch) -> Any:
     """Arrays that show what the networks find and make; under jit."""
+
+  def warnings(self, values: dict[str, float]) -> Iterator[str]:
+    """Sentences for the user about the mean losses of a while, if any."""
 
   def draw(self, images: Any) -> dict[str, np.ndarray]:
     """Pictures uint8 'b h w 3' by name, of such arrays on the host."""

@@ -1,0 +1,213 @@
+"""Depth from a picture or a film: maps, coloured films, point clouds.
+
+`python -m dagan_jax.depth --workdir=W --input=clip.mp4 --output=depth.mp4
+--output=head.ply` from the shell; `DepthEstimator` from Python:
+
+    estimator = DepthEstimator.open('runs/face_depth')
+    for estimate in estimator.estimates(frames):
+      ...
+"""
+
+import argparse
+import contextlib
+import itertools
+import pathlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import jax.numpy as jnp
+import numpy as np
+
+from dagan_jax import drawing, point_cloud, screen
+from dagan_jax.depth_estimator import CHUNK, DepthEstimator, Estimate
+from dagan_jax.errors import exit_code
+from dagan_jax.geometry.camera import back_project
+from dagan_jax.outputs import ArrayWriter, check_outputs
+from dagan_jax.samples import Samples
+from data_pipelines import pictures, video
+from data_pipelines.errors import DataError
+from data_pipelines.film_writer import ENCODINGS
+
+FILMS = (*ENCODINGS, '')  # '': a folder of PNG frames
+STILLS = ('.png', '.ply')  # of a picture, or of a film's first frame
+
+
+def estimate_depth(
+  workdir: str,
+  input: str,
+  output: Sequence[str],
+  uncertainty: str | None = None,
+  contact_sheet: str | None = None,
+) -> None:
+  """From a file to files: what the command line does with its flags.
+
+  Prints every path written.
+
+  Raises:
+    UsageError: the workdir holds no depth network, or finds no uncertainty.
+    DataError: the input cannot be read, or an output not written. Of a film
+      that breaks off, what came before the break is written and kept.
+  """
+  film = video.read(input)
+  _check_endings(output, uncertainty)
+  check_outputs([*output, uncertainty], [input], contact_sheet)
+  estimator = DepthEstimator.open(workdir)
+  broken = []
+  frames = _until_break(film, broken)
+  first = list(itertools.islice(frames, CHUNK))
+  if len(first) < (2 if uncertainty else 1):
+    one = DataError(f'{input}: one picture; uncertainty takes two frames')
+    raise broken[0] if broken else one
+  whole = uncertainty or contact_sheet or _ending(output, '.npy', *FILMS)
+  estimates = estimator.estimates(
+    itertools.chain(first, frames) if whole else first[:1],
+    uncertainty=bool(
+      uncertainty
+      or (contact_sheet and estimator.finds_uncertainty and len(first) > 1)
+    ),
+    chunk=CHUNK if whole and len(first) > 1 else 1,
+  )
+  initial = next(estimates)
+  colours = _colours(initial.disparity)
+  single = film.probe.frames == 1 and _ending([input], *pictures.SUFFIXES)
+  samples = Samples(8)
+  with contextlib.ExitStack() as opened:
+    bar = screen.bar(film.probe.frames if whole else 1, unit='frame')
+    opened.enter_context(bar)
+    films = [(path, 'depth') for path in _ending(output, *FILMS)]
+    films += [(uncertainty, 'uncertainty')] if uncertainty else []
+    writers = [
+      (opened.enter_context(video.FilmWriter(path, film.rate)), row)
+      for path, row in films
+    ]
+    arrays = [
+      opened.enter_context(ArrayWriter(path, single=bool(single)))
+      for path in _ending(output, '.npy')
+    ]
+    for path in _ending(output, '.png'):
+      pictures.write_picture(path, colours(initial.disparity))
+    for path in _ending(output, '.ply'):
+      _write_cloud(path, initial, estimator.camera(first))
+    for estimate in itertools.chain([initial], estimates):
+      rows = {'input': estimate.image, 'depth': colours(estimate.disparity)}
+      if estimate.uncertainty is not None:
+        uncertain = drawing.logarithmic(estimate.uncertainty)
+        rows['uncertainty'] = drawing.colour_map(uncertain)
+      for writer, row in writers:
+        writer.write(rows[row])
+      for array in arrays:
+        array.write(estimate.depth[..., 0])
+      samples.add(rows)
+      bar.update()
+  print(*output, *filter(None, [uncertainty]), sep='\n')
+  if contact_sheet:
+    _write_sheet(contact_sheet, samples.items)
+    print(contact_sheet)
+  if broken and whole:
+    raise DataError(f'{broken[0]}; what came before that is written')
+
+
+def _ending(paths: Iterable[str], *suffixes: str) -> list[str]:
+  """The paths that end so."""
+  return [p for p in paths if pathlib.Path(p).suffix.lower() in suffixes]
+
+
+def _check_endings(output: Sequence[str], uncertainty: str | None) -> None:
+  """Before hours of work."""
+  known = ', '.join(ENCODINGS)
+  for path in output:
+    if not _ending([path], '.npy', *STILLS, *FILMS):
+      raise DataError(
+        f'{path}: end the name in .npy, {", ".join(STILLS)}, {known},'
+        ' or in nothing for a folder of pictures'
+      )
+  if uncertainty and not _ending([uncertainty], *FILMS):
+    raise DataError(
+      f'{uncertainty}: uncertainty makes a film: end the name in {known},'
+      ' or in nothing for a folder of pictures'
+    )
+
+
+def _until_break(film: video.Film, broken: list) -> Iterator[np.ndarray]:
+  """The frames of a film; where it breaks off, the error goes to `broken`."""
+  try:
+    yield from film
+  except DataError as error:
+    broken.append(error)
+
+
+def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+  """What colours disparities; stretched over the first, for all of a film.
+
+  A stretch for each frame would flicker.
+  """
+  low, high = first.min(), first.max()
+  reach = max(high - low, 1e-6)
+  return lambda disparity: drawing.colour_map((disparity - low) / reach)
+
+
+def _write_cloud(path: str, found: Estimate, camera: np.ndarray) -> None:
+  """A point for each pixel that is near enough to be of the head.
+
+  Where the depth jumps, a few points float between two surfaces. They stay: no
+  threshold tells them from a cheek seen edgewise.
+  """
+  inputs = jnp.asarray(found.depth[None]), jnp.asarray(camera[None])
+  points = np.asarray(back_project(*inputs))[0]
+  kept = point_cloud.near(found.depth[..., 0])
+  point_cloud.write_ply(path, points[kept], found.image[kept])
+
+
+def _write_sheet(path: str, samples: list[dict[str, np.ndarray]]) -> None:
+  """Input, depth and, where it is found, uncertainty, one row each."""
+  rows = {row: np.stack([s[row] for s in samples]) for row in samples[0]}
+  pictures.write_picture(path, drawing.contact_sheet(rows))
+
+
+def main() -> None:
+  """Parses the command line."""
+  parser = argparse.ArgumentParser(
+    prog='python -m dagan_jax.depth',
+    description='Finds depth in a picture or a film. The central square of each'
+    ' frame is scaled to the size the network was trained at, and that is the'
+    ' size of all results.',
+  )
+  add = parser.add_argument
+  add('--workdir', required=True, help='a trained network of either stage')
+  add(
+    '--input',
+    required=True,
+    help='a picture of any size, a video, a gif, a folder of frames',
+  )
+  add(
+    '--output',
+    required=True,
+    action='extend',
+    nargs='+',
+    metavar='PATH',
+    help='one or more, also as --output=A --output=B. .mp4, .gif, .webp, or a'
+    ' name without suffix for a folder of PNG frames: disparity in colours,'
+    ' near is light, from the least to the largest of the first frame. .png:'
+    ' the same of the first frame. .npy: depth, float32 (h, w) of a picture or'
+    ' (t, h, w) of a film; its unit is unknown. .ply: a coloured point cloud of'
+    ' the first frame in the same unit, y up, z towards the viewer, without'
+    ' what is more than twice as far as the head',
+  )
+  add(
+    '--uncertainty',
+    metavar='PATH',
+    help='a film of where each frame is not explained by the next one (light),'
+    ' on a logarithmic scale from 0.01 to 1; the last frame is compared with the one before',
+  )
+  add(
+    '--contact_sheet',
+    metavar='PATH',
+    help='a PNG of input, depth and uncertainty to look at',
+  )
+  flags = parser.parse_args()
+  screen.quiet()
+  sys.exit(exit_code(lambda: estimate_depth(**vars(flags))))
+
+
+if __name__ == '__main__':
+  main()

@@ -1,0 +1,275 @@
+"""Stage 1: the depth of faces, learnt from films alone."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from clu import metrics
+from jaxtyping import Array, Float
+from ml_collections import ConfigDict
+
+from dagan_jax.augment import augment_clip
+from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.losses.convexity import convex_start
+from dagan_jax.losses.photometric import (
+  SSIM_SHARE,
+  least_error,
+  smoothness,
+  uncertain_error,
+)
+from dagan_jax.models.camera_motion import Camera, CameraMotion
+from dagan_jax.models.face_depth import FaceDepth
+from dagan_jax.pixels import unit
+from dagan_jax.tasks.depth_scores import TRIVIAL, scores
+from dagan_jax.tasks.explanation import Explanation, Views, explain, views
+from dagan_jax.tasks.given_networks import load_resnets
+from dagan_jax.tasks.optimizers import adam, learning_rate
+from dagan_jax.tasks.pictures import draw_face_depth
+from dagan_jax.tasks.task import Batch, TrainState, Variables
+
+Frames = Float[Array, 'b t h w 3']
+LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
+
+
+class Finding(NamedTuple):
+  """All that the networks find in neighbouring frames."""
+
+  frames: Views
+  disparities: tuple[Float[Array, 'n _ _ 1'], ...]  # of all targets, by scale
+  camera: Camera
+  explanations: tuple[Explanation, ...]  # by scale
+
+
+class FaceDepthTask:
+  """Learns depth, head motion, camera and uncertainty from neighbouring frames.
+
+  A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
+  each is explained by the other; of 3, the middle one by both others. Test
+  batches of rendered faces tell the truth as well (see `depth_scores`).
+  Networks: 'depth', which stage 2 takes, and 'camera_motion'.
+  """
+
+  saved = ('depth', 'camera_motion')
+  scored = ('depth', 'camera_motion')
+  trivial = TRIVIAL
+
+  def __init__(self, config: ConfigDict):
+    self.config = config
+    self.depth = FaceDepth(**config.model.depth)
+    self.camera_motion = CameraMotion(**config.model.camera)
+    # A head is about as deep as a third of the picture is wide.
+    self.relief = 0.3 / config.model.camera.focal
+    self.optimizer = adam(config.optimizer, config.steps)
+    self.learning_rate = learning_rate(config.optimizer, config.steps)
+
+  def init(self, key: jax.Array, batch: Batch) -> TrainState:
+    """A fresh state; encoders start from `config.init.resnet` when given."""
+    keys = jax.random.split(key, 2)
+    targets, sources = views(unit(batch['frames'][:1])).pairs()
+
+    @jax.jit
+    def fresh(keys, targets, sources):
+      return {
+        'depth': self.depth.init(keys[0], targets[0], train=False),
+        'camera_motion': self.camera_motion.init(
+          keys[1], targets, sources, train=False
+        ),
+      }
+
+    variables = load_resnets(
+      fresh(keys, targets, sources), self.config.init.resnet
+    )
+    return TrainState(
+      step=jnp.zeros((), jnp.int32),
+      variables=variables,
+      opt_state={'face_depth': self.optimizer.init(_params(variables))},
+    )
+
+  def train_step(
+    self, key: jax.Array, state: TrainState, batch: Batch
+  ) -> tuple[TrainState, metrics.Collection]:
+    """One update of both networks."""
+    key = jax.random.fold_in(key, state.step)
+    augment = self.config.augment.to_dict()
+    augment.pop('time_flip')  # frames are learnt from in both directions
+    frames, seen = augment_clip(key, unit(batch['frames']), **augment)
+    values, gradient, variables = self.gradients(
+      state.variables, frames, seen, self._convexity(state.step)
+    )
+    params = _params(state.variables)
+    updates, opt_state = self.optimizer.update(
+      gradient, state.opt_state['face_depth'], params
+    )
+    params = optax.apply_updates(params, updates)
+    values |= {
+      f'gradient_norm_{name}': optax.global_norm(tree)
+      for name, tree in gradient.items()
+    }
+    values['learning_rate'] = jnp.asarray(self.learning_rate(state.step))
+    state = state.replace(
+      step=state.step + 1,
+      variables={
+        name: {**tree, 'params': params[name]}
+        for name, tree in variables.items()
+      },
+      opt_state={'face_depth': opt_state},
+    )
+    return state, metrics.Collection.create_collection(
+      **{
+        name: metrics.Average.from_model_output(value)
+        for name, value in values.items()
+      }
+    )
+
+  def gradients(
+    self,
+    variables: dict[str, Variables],
+    frames: Frames,
+    seen: Frames,
+    convexity: Float[Array, ''] | float = 0.0,
+  ) -> tuple[dict[str, Array], Any, dict[str, Variables]]:
+    """Losses by name, gradient by network, and the running statistics after.
+
+    Args:
+      variables: of both networks.
+      frames: in [0, 1]: what the losses compare.
+      seen: the same in other colours: what the networks see.
+      convexity: weight of the first guess.
+    """
+    weights = {**self.config.loss, 'convex_start': convexity}
+
+    def objective(params):
+      learnt = {
+        name: {**tree, 'params': params[name]}
+        for name, tree in variables.items()
+      }
+      finding, after = self._find(learnt, frames, seen, train=True)
+      losses = self._losses(finding)
+      total = sum(weights[name] * loss for name, loss in losses.items())
+      camera, mask = finding.camera, self._mask(finding)
+      values = {
+        **losses,
+        'automask_coverage': jnp.mean(mask),
+        'focal': jnp.mean(camera.focal) / frames.shape[-2],
+      }
+      if camera.uncertainty is not None:
+        values['uncertainty'] = jnp.mean(camera.uncertainty)
+      return total, (values, after)
+
+    (_, (values, after)), gradient = jax.value_and_grad(
+      objective, has_aux=True
+    )(_params(variables))
+    return values, gradient, after
+
+  def eval_step(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> dict[str, jax.Array]:
+    """What is left unexplained; with the truth, how far depth is from it."""
+    finding = self.images(variables, batch)
+    return scores(finding, batch, self.relief)
+
+  def images(self, variables: dict[str, Variables], batch: Batch) -> Finding:
+    """What the networks find, and what it explains."""
+    frames = unit(batch['frames'])
+    return self._find(variables, frames, frames, train=False)[0]
+
+  def draw(self, images: Finding) -> dict[str, np.ndarray]:
+    """The same as pictures uint8 'b h w 3', on the host."""
+    return draw_face_depth(images, self._mask(images))
+
+  def warnings(self, values: dict[str, float]) -> Iterator[str]:
+    """What the losses of a while say about the data."""
+    coverage = values['automask_coverage']
+    if coverage < LEAST_COVERAGE:
+      yield (
+        f'the auto-mask covers {coverage:.1%} of the pictures: hardly anything'
+        f' moves. Raise data.frame_gap (now {self.config.data.frame_gap})'
+      )
+
+  def _find(
+    self,
+    variables: dict[str, Variables],
+    frames: Frames,
+    seen: Frames,
+    *,
+    train: bool,
+  ) -> tuple[Finding, dict[str, Variables]]:
+    """What is found, and the variables with new running statistics."""
+    found = views(seen)
+    targets = found.targets.reshape(-1, *found.targets.shape[2:])
+    disparities, depth = _apply(
+      self.depth, variables['depth'], targets, train=train
+    )
+    camera, camera_motion = _apply(
+      self.camera_motion,
+      variables['camera_motion'],
+      *found.pairs(),
+      train=train,
+    )
+    shown = views(frames)
+    share = SSIM_SHARE[self.config.loss.photometric_form]
+    explanations = tuple(
+      explain(shown, disparity, camera, share) for disparity in disparities
+    )
+    finding = Finding(shown, disparities, camera, explanations)
+    return finding, {'depth': depth, 'camera_motion': camera_motion}
+
+  def _losses(self, finding: Finding) -> dict[str, Float[Array, '']]:
+    """Every loss whose weight is not 0, as means over the scales."""
+    weights = self.config.loss
+    targets = finding.frames.targets
+    targets = targets.reshape(-1, *targets.shape[2:])
+    losses = {}
+    if weights.photometric:
+      losses['photometric'] = [
+        self._photometric(found, finding.camera)
+        for found in finding.explanations
+      ]
+    if weights.smoothness:
+      losses['smoothness'] = [
+        smoothness(x, resize_bilinear(targets, *x.shape[1:3])) / 2**scale
+        for scale, x in enumerate(finding.disparities)
+      ]
+    if weights.convex_start:
+      losses['convex_start'] = [
+        convex_start(x, self.relief) for x in finding.disparities
+      ]
+    return {name: sum(terms) / len(terms) for name, terms in losses.items()}
+
+  def _photometric(
+    self, found: Explanation, camera: Camera
+  ) -> Float[Array, '']:
+    weights = self.config.loss
+    if weights.photometric_form == 'dagan':
+      return least_error(found.moved, found.still)
+    uncertainty = camera.uncertainty.reshape(found.moved.shape)
+    return uncertain_error(
+      found.moved, found.still, uncertainty, weights.least_uncertainty
+    )
+
+  def _convexity(self, step) -> Float[Array, '']:
+    """The weight of the first guess fades to 0."""
+    weights = self.config.loss
+    left = 1 - step / max(weights.convex_steps, 1)
+    return weights.convex_start * jnp.maximum(left, 0)
+
+  def _mask(self, finding: Finding):
+    """The auto-mask at full resolution."""
+    return finding.explanations[0].mask(self.config.loss.photometric_form)
+
+
+def _apply(network, variables, *inputs, train: bool):
+  """What a network makes, and its variables with new running statistics."""
+  if not train:
+    return network.apply(variables, *inputs, train=False), variables
+  out, state = network.apply(
+    variables, *inputs, train=True, mutable=['batch_stats']
+  )
+  return out, {**variables, **state}
+
+
+def _params(variables):
+  return {name: tree['params'] for name, tree in variables.items()}
