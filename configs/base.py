@@ -99,10 +99,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.photometric = 1.0  # stage 1, from here on
   config.loss.photometric_form = 'daganpp'  # dagan | daganpp
   config.loss.smoothness = 0.01
-  config.loss.convex_start = (
-    20.0  # depth begins as a round head; this fades ...
-  )
-  config.loss.convex_steps = 300  # ... to 0 in so many steps
+  # Depth begins as a round head; this weight fades ...
+  config.loss.convex_start = 20.0
+  config.loss.convex_until = 0.1  # ... to 0 over this share of the run
   config.loss.least_uncertainty = 0.02  # daganpp: more is 1 / this not trusted
 
   config.warp = ConfigDict()  # the random thin-plate copy of the driving frame

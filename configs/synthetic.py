@@ -20,7 +20,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.depth = config.stage_1.model.depth
   if variant == 'debug':
     return config
-  config.steps = 300
+  config.steps = 250
   config.model.detector.keypoints = 10
   for network in (config.model.detector, config.model.motion):
     network.width = 16
@@ -43,10 +43,10 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.warmup_steps = 20
   config.optimizer.decay = 'cosine'
   config.optimizer.clip_norm = 500.0
-  config.checkpoint.every = 150
+  config.checkpoint.every = 125
   config.report.every = 50
-  config.report.images_every = 150
-  config.report.eval_every = 450
+  config.report.images_every = 125
+  config.report.eval_every = 250
   return config
 
 
@@ -60,13 +60,13 @@ def _stage_1(variant: str) -> ConfigDict:
   config.model.depth.width = 16
   config.model.camera.width = 8
   config.model.camera.blocks = 5
-  config.steps = 300
+  config.steps = 200
   config.optimizer.learning_rate = 1e-3
-  config.loss.convex_steps = 100
-  config.checkpoint.every = 150
+  config.loss.convex_until = 1.0  # in a short run motion is found late
+  config.checkpoint.every = 100
   config.report.every = 50
-  config.report.images_every = 150
-  config.report.eval_every = 300
+  config.report.images_every = 200
+  config.report.eval_every = 200
   return config
 
 

@@ -75,6 +75,7 @@ _NOT_NEGATIVE = (
   'loss.keypoint_distance_threshold',
   'loss.photometric',
   'loss.smoothness',
+  'loss.convex_start',
   'warp.affine',
   'warp.bending',
   'optimizer.warmup_steps',
@@ -87,6 +88,7 @@ _NOT_NEGATIVE = (
 _SHARES = (
   'augment.time_flip',
   'augment.colour',
+  'loss.convex_until',
   'loss.least_uncertainty',
   'augment.horizontal_flip',
   'augment.brightness',

@@ -1,8 +1,9 @@
 """Measures speed and memory: `python scripts/benchmark.py train|animate|data`.
 
-  train    a training step: seconds, pairs a second, peak memory
+  train    a training step of either stage: seconds, examples a second, peak
+           memory
   animate  a driving frame: milliseconds, with and without the source's share
-  data     pairs a second from the pipeline, and rendered faces a second
+  data     examples a second from the pipeline, and rendered faces a second
 
 Each takes --config (default configs/synthetic.py) and --config.x=y overrides,
 so that the same command runs on a laptop and on an accelerator. Machines are
@@ -35,11 +36,15 @@ def train_step(config: ConfigDict) -> None:
   size, count = config.data.image_size, config.data.batch_size
   mesh = devices.mesh()
   task = tasks.TASKS[config.task](config)
-  shape = (count, size, size, 3)
-  noise = np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)
-  batch = devices.put({'source': noise[0], 'driving': noise[1]}, mesh)
+  shape = (count, config.data.views, size, size, 3)
+  noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+  examples = {
+    'pairs': {'source': noise[:, 0], 'driving': noise[:, 1]},
+    'neighbours': {'frames': noise},
+  }[config.data.sampler]
+  batch = devices.put(examples, mesh)
   key = devices.random_key(0, mesh)
-  state = task.init(jax.random.key(0), {'source': noise[0]})
+  state = task.init(jax.random.key(0), examples)
   state = jax.device_put(state, devices.replicated(mesh))
   began = time.perf_counter()
   step = train.jitted_step(task, mesh).lower(key, state, batch).compile()
@@ -52,7 +57,7 @@ def train_step(config: ConfigDict) -> None:
 
   seconds = median_seconds(once)
   print(f'compile {compiled:.1f} s')
-  print(f'step {seconds:.3f} s, {count / seconds:.2f} pairs/s')
+  print(f'step {seconds:.3f} s, {count / seconds:.2f} examples/s')
   print(f'peak memory {peak_memory():.2f} GiB')
 
 
@@ -82,7 +87,7 @@ def data(config: ConfigDict) -> None:
   seconds = median_seconds(lambda: next(batches), 4 * _REPEATS.value)
   batches.close()
   print(
-    f'{config.data.batch_size / seconds:.1f} pairs/s at '
+    f'{config.data.batch_size / seconds:.1f} examples/s at '
     f'{config.data.image_size} px from {config.data.source!r}'
   )
   for size in (64, 128, 256):

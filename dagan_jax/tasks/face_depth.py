@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from clu import metrics
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 from ml_collections import ConfigDict
 
 from dagan_jax.augment import augment_clip
@@ -97,7 +97,7 @@ class FaceDepthTask:
     augment.pop('time_flip')  # frames are learnt from in both directions
     frames, seen = augment_clip(key, unit(batch['frames']), **augment)
     values, gradient, variables = self.gradients(
-      state.variables, frames, seen, self._convexity(state.step)
+      state.variables, frames, seen, self.convexity(state.step)
     )
     params = _params(state.variables)
     updates, opt_state = self.optimizer.update(
@@ -189,6 +189,13 @@ class FaceDepthTask:
         f' moves. Raise data.frame_gap (now {self.config.data.frame_gap})'
       )
 
+  def convexity(self, step: Int[Array, ''] | int) -> Float[Array, '']:
+    """The weight of the first guess fades to 0."""
+    weights = self.config.loss
+    last = max(weights.convex_until * self.config.steps, 1)
+    left = 1 - step / last
+    return weights.convex_start * jnp.maximum(left, 0)
+
   def _find(
     self,
     variables: dict[str, Variables],
@@ -249,12 +256,6 @@ class FaceDepthTask:
     return uncertain_error(
       found.moved, found.still, uncertainty, weights.least_uncertainty
     )
-
-  def _convexity(self, step) -> Float[Array, '']:
-    """The weight of the first guess fades to 0."""
-    weights = self.config.loss
-    left = 1 - step / max(weights.convex_steps, 1)
-    return weights.convex_start * jnp.maximum(left, 0)
 
   def _mask(self, finding: Finding):
     """The auto-mask at full resolution."""
