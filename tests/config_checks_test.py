@@ -3,6 +3,7 @@ import pytest
 from configs import base
 from dagan_jax import config_checks
 from dagan_jax.errors import UsageError
+from tests import tiny
 
 
 def config(**changes):

@@ -68,10 +68,15 @@ def test_depth_is_learnt_first_and_then_taken_as_it_is(tmp_path):
   config.steps = 1
   config.report.images_every = config.report.eval_every = 0
   config.stage_1 = tiny.config_of_stage_1()
-  config.stage_1.steps = 2
+  config.stage_1.steps, config.stage_1.checkpoint.every = 2, 1
   workdir = tmp_path / 'run'
   train.train_stages(config, workdir)
-  learnt = checkpoints.read_network(workdir / 'stage_1', 'depth')
+  before, learnt = (
+    checkpoints.read_network(workdir / 'stage_1', 'depth', step)
+    for step in (1, 2)
+  )
+  moved = jax.tree.map(lambda x, y: (x != y).any(), before, learnt)
+  assert all(jax.tree.leaves(moved))
   used = checkpoints.read_network(workdir, 'reenactor')
   for collection, tree in learnt.items():
     jax.tree.map(np.testing.assert_array_equal, tree, used[collection]['depth'])

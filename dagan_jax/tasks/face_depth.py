@@ -178,7 +178,8 @@ class FaceDepthTask:
 
   def draw(self, images: Finding) -> dict[str, np.ndarray]:
     """The same as pictures uint8 'b h w 3', on the host."""
-    return draw_face_depth(images, self._mask(images))
+    mask = self._mask(jax.tree.map(jnp.asarray, images))
+    return draw_face_depth(images, np.asarray(mask))
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """What the losses of a while say about the data."""

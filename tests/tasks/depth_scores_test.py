@@ -50,3 +50,12 @@ def test_depth_that_is_only_scaled_is_as_good_and_a_hollow_face_is_not(found):
   np.testing.assert_allclose(smaller['abs_rel'], values['abs_rel'], atol=1e-3)
   assert hollow['abs_rel'] > values['plane_abs_rel']
   assert hollow['rank_correlation'] < -0.9
+
+
+def test_films_have_scores_without_the_truth(found):
+  batch, finding, _ = found
+  film = {name: batch[name] for name in ('frames', 'weight')}
+  assert scores(finding, film, relief=0.1).keys() == {
+    'photometric',
+    'still_photometric',
+  }

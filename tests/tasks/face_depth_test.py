@@ -1,3 +1,4 @@
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -10,9 +11,11 @@ from dagan_jax import convert
 from dagan_jax.errors import UsageError
 from dagan_jax.models.resnet import ResNet
 from dagan_jax.tasks.face_depth import FaceDepthTask
+from dagan_jax.tasks.given_networks import load_resnets
 from dagan_jax.tasks.task import TrainState
 from data_pipelines import pipeline
 from tests import tiny
+from tests.true_findings import perfect
 
 FORMS = {'dagan': 3, 'daganpp': 2}  # frames of an example, as in our configs
 
@@ -49,9 +52,9 @@ class Learning(NamedTuple):
   gradients: Callable[..., tuple]  # of frames that networks see as they are
 
 
-@pytest.fixture(scope='module', params=FORMS)
-def learning(request):
-  task = task_of(request.param)
+@functools.cache
+def learning(form: str) -> Learning:
+  task = task_of(form)
   state, batch = started(task)
   gradients = jax.jit(
     lambda frames: task.gradients(state.variables, frames, frames, 1.0)
@@ -59,96 +62,73 @@ def learning(request):
   return Learning(task, state, batch, gradients)
 
 
-def test_a_step_moves_every_weight_and_counts():
-  task = task_of('daganpp')
-  before, batch = started(task)
-  after, update = jax.jit(task.train_step)(jax.random.key(1), before, batch)
-  assert after.step == 1
-  old, new = (leaves(state.variables) for state in (before, after))
-  assert old.keys() == new.keys()
-  # A bias before a batch norm changes nothing, nor can it learn.
-  still = {name for name in old if (old[name] == new[name]).all()}
-  assert all("['up_" in name and 'bias' in name for name in still)
-  values = update.compute()
-  assert values['learning_rate'] == np.float32(
-    task.config.optimizer.learning_rate
-  )
-  assert np.isfinite([*values.values()]).all()
+def frames_of(learning: Learning) -> np.ndarray:
+  return np.float32(learning.batch['frames']) / 255
 
 
-def test_losses_coverage_and_camera_are_reported(learning):
-  values, _, _ = learning.gradients(np.float32(learning.batch['frames']) / 255)
-  expected = {
-    'photometric',
-    'smoothness',
-    'convex_start',
-    'automask_coverage',
-    'focal',
-  }
-  form = learning.task.config.loss.photometric_form
-  assert values.keys() - expected == (
-    {'uncertainty'} if form == 'daganpp' else set()
-  )
+@pytest.mark.parametrize('form', FORMS)
+def test_losses_coverage_and_camera_are_reported_and_the_camera_learns(form):
+  found = learning(form)
+  values, gradient, _ = found.gradients(frames_of(found))
+  losses = {'photometric', 'smoothness', 'convex_start'}
+  uncertainty = {'uncertainty'} if form == 'daganpp' else set()
+  assert values.keys() == losses | {'automask_coverage', 'focal'} | uncertainty
   assert 0 <= values['automask_coverage'] <= 1
-
-
-def test_the_camera_learns(learning):
-  frames = np.float32(learning.batch['frames']) / 255
-  _, gradient, _ = learning.gradients(frames)
   camera = gradient['camera_motion']
   assert all(
     (camera[head]['kernel'] != 0).any() for head in ('focal', 'centre')
   )
 
 
+@pytest.mark.parametrize('form', FORMS)
 @pytest.mark.parametrize('what', ['identical', 'black', 'of different clips'])
-def test_gradients_are_finite_where_frames_are(learning, what):
-  frames = np.float32(learning.batch['frames']) / 255
+def test_gradients_are_finite_where_frames_are(form, what):
+  frames = frames_of(learning(form))
   if what == 'identical':
     frames = np.repeat(frames[:, :1], frames.shape[1], axis=1)
   elif what == 'black':
     frames = np.zeros_like(frames)
   else:
     frames[:, 1] = np.roll(frames[:, 1], 1, axis=0)
-  for leaf in jax.tree.leaves(learning.gradients(frames)):
+  for leaf in jax.tree.leaves(learning(form).gradients(frames)):
     assert jnp.isfinite(leaf).all()
 
 
-def test_of_identical_frames_everything_is_masked_and_warned_of(learning):
-  frames = np.float32(learning.batch['frames']) / 255
+@pytest.mark.parametrize('form', FORMS)
+def test_of_identical_frames_everything_is_masked_and_warned_of(form):
+  found = learning(form)
+  frames = frames_of(found)
   same = np.repeat(frames[:, :1], frames.shape[1], axis=1)
-  values, _, _ = learning.gradients(same)
+  values, _, _ = found.gradients(same)
   coverage = float(values['automask_coverage'])
-  (warning,) = learning.task.warnings({'automask_coverage': coverage})
+  (warning,) = found.task.warnings({'automask_coverage': coverage})
   assert 'data.frame_gap' in warning
-  assert not list(learning.task.warnings({'automask_coverage': 0.02}))
+  assert not list(found.task.warnings({'automask_coverage': 0.02}))
 
 
-def test_films_have_scores_without_truth_and_rendered_faces_with_it(learning):
-  task, state = learning.task, learning.state
+def test_rendered_faces_are_scored_against_the_truth():
+  task, state, _, _ = learning('daganpp')
   batch = batch_of(task, 'test')
   scores = jax.jit(task.eval_step)(state.variables, batch)
   for value in scores.values():
     assert value.shape == (4,) and jnp.isfinite(value).all()
   for name in ('abs_rel', 'normals', 'rank_correlation', 'abs_rel_shifted'):
-    assert {name, *(prefix + name for prefix in task.trivial)} - {
-      f'still_{name}'
-    } <= scores.keys()
-  assert 'rotation_degrees' in scores
-  film = {name: batch[name] for name in ('frames', 'weight')}
-  without = jax.jit(task.eval_step)(state.variables, film)
-  assert without.keys() == {'photometric', 'still_photometric'}
+    assert {name, f'start_{name}', f'plane_{name}', f'ellipsoid_{name}'} <= (
+      scores.keys()
+    )
+  assert {'rotation_degrees', 'uncertainty_auroc'} <= scores.keys()
 
 
-def test_pictures_show_what_is_found(learning):
-  task, state, batch, _ = learning
-  rows = task.draw(jax.device_get(jax.jit(task.images)(state.variables, batch)))
+@pytest.mark.parametrize('form', FORMS)
+def test_pictures_show_what_is_found(form):
+  _, finding = perfect(face=0, size=tiny.SIZE, apart=3)
+  if form == 'dagan':
+    finding = finding._replace(camera=finding.camera._replace(uncertainty=None))
+  rows = task_of(form).draw(jax.device_get(finding))
   expected = {'target', 'source', 'moved source', 'depth', 'error', 'auto-mask'}
-  form = task.config.loss.photometric_form
-  assert rows.keys() - expected == (
-    {'uncertainty'} if form == 'daganpp' else set()
-  )
-  assert {row.shape for row in rows.values()} == {(4, tiny.SIZE, tiny.SIZE, 3)}
+  uncertainty = {'uncertainty'} if form == 'daganpp' else set()
+  assert rows.keys() == expected | uncertainty
+  assert {row.shape for row in rows.values()} == {(1, tiny.SIZE, tiny.SIZE, 3)}
 
 
 def test_the_first_guess_counts_less_and_less():
@@ -188,25 +168,24 @@ def torchvision_resnet(width: int) -> dict[str, np.ndarray]:
   return tensors
 
 
+def fresh(task: FaceDepthTask):
+  """The shapes of its variables, filled with zeros."""
+  pictures = np.zeros((1, 3, tiny.SIZE, tiny.SIZE, 3), np.uint8)
+  state = jax.eval_shape(task.init, jax.random.key(0), {'frames': pictures})
+  return jax.tree.map(lambda x: jnp.zeros(x.shape), state.variables)
+
+
 def test_encoders_start_from_a_given_resnet(tmp_path):
   path = tmp_path / 'resnet18.npz'
   tensors = torchvision_resnet(8)
   np.savez(path, **tensors)
-  task = task_of(
-    'dagan',
-    **{
-      'init.resnet': str(path),
-      'model.camera.backbone': 'resnet18',
-      'model.camera.width': 8,
-    },
-  )
-  variables = started(task)[0].variables
+  camera = {'model.camera.backbone': 'resnet18', 'model.camera.width': 8}
+  variables = load_resnets(fresh(task_of('dagan', **camera)), str(path))
   given = convert.resnet(tensors)
-  found = variables['depth']
   for collection in ('params', 'batch_stats'):
     jax.tree.map(
       np.testing.assert_array_equal,
-      found[collection]['encoder'],
+      variables['depth'][collection]['encoder'],
       given[collection],
     )
   # Of the camera's encoder the first layer sees two frames; where these are
@@ -220,5 +199,5 @@ def test_a_resnet_of_another_shape_is_refused(tmp_path):
   path = tmp_path / 'resnet18.npz'
   np.savez(path, **torchvision_resnet(16))
   with pytest.raises(UsageError, match='another network') as caught:
-    started(task_of('dagan', **{'init.resnet': str(path)}))
+    load_resnets(fresh(task_of('dagan')), str(path))
   assert str(path) in str(caught.value)
