@@ -3,7 +3,6 @@
 import json
 
 import jax
-import numpy as np
 import pytest
 
 from dagan_jax import checkpoints, evaluate, train
@@ -63,25 +62,15 @@ def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
   assert (tmp_path / 'out.gif').exists()
 
 
-def test_depth_is_learnt_first_and_then_taken_as_it_is(tmp_path):
-  config = tiny.config_with_depth()
-  config.steps = 1
+def test_depth_is_learnt_and_scored(tmp_path):
+  config = tiny.config_of_stage_1()
+  config.steps, config.checkpoint.every = 2, 1
   config.report.images_every = config.report.eval_every = 0
-  config.stage_1 = tiny.config_of_stage_1()
-  config.stage_1.steps, config.stage_1.checkpoint.every = 2, 1
-  workdir = tmp_path / 'run'
-  train.train_stages(config, workdir)
+  train.train_and_evaluate(config, tmp_path)
   before, learnt = (
-    checkpoints.read_network(workdir / 'stage_1', 'depth', step)
-    for step in (1, 2)
+    checkpoints.read_network(tmp_path, 'depth', step) for step in (1, 2)
   )
   moved = jax.tree.map(lambda x, y: (x != y).any(), before, learnt)
   assert all(jax.tree.leaves(moved))
-  used = checkpoints.read_network(workdir, 'reenactor')
-  for collection, tree in learnt.items():
-    jax.tree.map(np.testing.assert_array_equal, tree, used[collection]['depth'])
-  scores = evaluate.evaluate(config.stage_1, str(workdir / 'stage_1'))
-  assert 'plane_abs_rel' in scores
-  config.steps = 2  # the same command goes on, with stage 2
-  assert train.train_stages(config, workdir).step == 2
-  assert checkpoints.latest_step(workdir / 'stage_1') == 2
+  scores = evaluate.evaluate(config, str(tmp_path))
+  assert min(scores['abs_rel'], scores['plane_abs_rel']) > 0

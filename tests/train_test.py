@@ -249,3 +249,24 @@ def test_what_a_task_warns_of_is_told_at_every_report(tmp_path, caplog):
   with caplog.at_level('WARNING'):
     train.train_and_evaluate(toy_config(steps=2), tmp_path)
   assert caplog.text.count('the critic is at') == 2
+
+
+def test_stage_1_comes_first_and_its_depth_goes_to_stage_2(
+  tmp_path, monkeypatch
+):
+  runs = []
+
+  def note(*run):
+    runs.append(run)
+    return TrainState(jnp.int32(0), {}, {})
+
+  monkeypatch.setattr(train, 'train_and_evaluate', note)
+  config = toy_config()
+  train.train_stages(config, tmp_path)
+  assert runs == [(config, tmp_path)]
+  config.stage_1 = toy_config(steps=2)
+  train.train_stages(config, tmp_path)
+  (first, first_workdir), (second, second_workdir) = runs[1:]
+  assert first == config.stage_1
+  assert second.init.depth == str(first_workdir) != ''
+  assert str(second_workdir) == str(tmp_path) != str(first_workdir)

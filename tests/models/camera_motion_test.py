@@ -36,7 +36,7 @@ def test_every_pair_has_its_motion_and_its_uncertainty(backbone):
 def test_the_principal_point_starts_at_the_centre_the_focal_length_as_told():
   _, camera = found(CameraMotion(**SMALL['conv7'], focal=2.0))
   np.testing.assert_allclose(camera.centre, (SIZE - 1) / 2)
-  np.testing.assert_allclose(camera.focal, 2 * SIZE, rtol=0.3)
+  np.testing.assert_allclose(camera.focal.mean(), 2 * SIZE, rtol=0.3)
 
 
 @pytest.mark.parametrize('intrinsics', ['clip', 'pair'])
@@ -93,12 +93,12 @@ def test_the_resnet_heads_are_the_original_ones():
       *(recorded.unit(r[name][None, None]) for name in ('target', 'next')),
       train=False,
     )
-  # The original scales turns as it does shifts, ours ten times as much.
+  # The original scales turns and shifts by 0.01, ours by more.
   np.testing.assert_allclose(
     camera.axis_angle[0, 0] / 10, r['axisangle'][0, 0, 0], atol=1e-4
   )
   np.testing.assert_allclose(
-    camera.translation[0, 0], r['translation'][0, 0, 0], atol=1e-4
+    camera.translation[0, 0] / 5, r['translation'][0, 0, 0], atol=1e-4
   )
   np.testing.assert_allclose(
     camera.focal[0, 0],

@@ -113,7 +113,7 @@ def test_the_pictures_to_look_at_are_named(one_device):
 def test_depth_is_given_frozen_and_unknown_to_the_optimizer(tmp_path):
   config = tiny.config_with_depth()
   image = jnp.zeros((1, tiny.SIZE, tiny.SIZE, 3))
-  init = jax.jit(functools.partial(FaceDepth(18).init, train=False))
+  init = jax.jit(functools.partial(FaceDepth(18, 8).init, train=False))
   given = init(jax.random.key(7), image)
   checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': dict(given)})
   config.init.depth = str(tmp_path / 'depth')
@@ -138,7 +138,7 @@ def test_a_depth_network_of_another_shape_is_refused(tmp_path):
   config = tiny.config_with_depth()
   image = jax.ShapeDtypeStruct((1, tiny.SIZE, tiny.SIZE, 3), jnp.float32)
   shapes = jax.eval_shape(
-    functools.partial(FaceDepth(50).init, train=False), KEY, image
+    functools.partial(FaceDepth(50, 8).init, train=False), KEY, image
   )
   given = jax.tree.map(lambda x: np.zeros(x.shape, np.float32), dict(shapes))
   checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': given})
