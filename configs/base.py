@@ -20,9 +20,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.batch_size = 32  # examples a step, over all devices
   config.data.sampler = 'pairs'  # pairs | neighbours (of one moment: stage 1)
   config.data.views = 2  # neighbours: 2 frames, or 3 around the middle one
-  config.data.frame_gap = (
-    5  # neighbours: frames from one to the next, 1 to this
-  )
+  config.data.frame_gap = 5  # neighbours: 1 to so many frames apart
   config.data.seed = 0  # of the order of the examples
   config.data.workers = 0  # processes that decode; 0: threads, the faster
   config.data.prefetch = 4  # batches made ahead
@@ -51,9 +49,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.camera.width = 16  # features of the backbone at its top
   config.model.camera.blocks = 7  # conv7: halvings, 256 pixels to 2
   config.model.camera.focal = 4.0  # first guess, in widths of the picture
-  config.model.camera.intrinsics = (
-    'clip'  # one camera for a clip's pairs | pair
-  )
+  config.model.camera.intrinsics = 'clip'  # clip: pairs share one | pair
   config.model.camera.uncertainty = True  # a map of what is no rigid motion
   config.model.detector = ConfigDict()
   config.model.detector.sees = 'rgbd'  # rgb | rgbd | depth

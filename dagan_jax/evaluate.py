@@ -67,11 +67,7 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   step = checkpoints.latest_step(workdir)
   config = config.copy_and_resolve_references()
   config.task, config.model = trained.task, trained.model
-  for field in (
-    'image_size',
-    'sampler',
-    'views',
-  ):  # what the task must be given
+  for field in ('image_size', 'sampler', 'views'):
     config.data[field] = trained.data[field]
   config_checks.check(config)
   task = tasks.TASKS[config.task](config)

@@ -9,8 +9,7 @@ import numpy as np
 from dagan_jax.geometry.camera import FARTHEST, NEAREST
 from dagan_jax.models.camera_motion import Camera
 from dagan_jax.pixels import unit
-from dagan_jax.tasks.explanation import explain, views
-from dagan_jax.tasks.face_depth import Finding
+from dagan_jax.tasks.explanation import Finding, explain, views
 from data_pipelines import sources
 
 

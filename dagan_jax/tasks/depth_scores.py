@@ -1,7 +1,5 @@
 """How stage 1 does on held-out clips; how near the truth, where it is known."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -21,6 +19,7 @@ from dagan_jax.metrics.depth import (
 )
 from dagan_jax.metrics.head_motion import direction_error, rotation_error
 from dagan_jax.metrics.ranking import auroc, rank_correlation
+from dagan_jax.tasks.explanation import Finding
 from dagan_jax.tasks.task import Batch
 
 Values = dict[str, Float[Array, 'b']]
@@ -34,7 +33,7 @@ TRIVIAL = {
 }
 
 
-def scores(finding: Any, batch: Batch, relief: float) -> Values:
+def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   """Scores of each example's first target, by name; every name means a mean.
 
   Always: `photometric`, what the moved source views leave unexplained, and

@@ -51,6 +51,15 @@ class Explanation(NamedTuple):
     return moving(moved, still)
 
 
+class Finding(NamedTuple):
+  """All that the networks find in neighbouring frames."""
+
+  frames: Views
+  disparities: tuple[Float[Array, 'n _ _ 1'], ...]  # of all targets, by scale
+  camera: Camera
+  explanations: tuple[Explanation, ...]  # by scale
+
+
 def views(frames: Float[Array, 'b t h w 3']) -> Views:
   """Of 2 frames each has the other, of 3 the middle one both for a source."""
   if frames.shape[1] == 2:

@@ -1,7 +1,7 @@
 """Stage 1: the depth of faces, learnt from films alone."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,23 +24,19 @@ from dagan_jax.models.camera_motion import Camera, CameraMotion
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.pixels import unit
 from dagan_jax.tasks.depth_scores import TRIVIAL, scores
-from dagan_jax.tasks.explanation import Explanation, Views, explain, views
+from dagan_jax.tasks.explanation import (
+  Explanation,
+  Finding,
+  explain,
+  views,
+)
 from dagan_jax.tasks.given_networks import load_resnets
 from dagan_jax.tasks.optimizers import adam, learning_rate
 from dagan_jax.tasks.pictures import draw_face_depth
-from dagan_jax.tasks.task import Batch, TrainState, Variables
+from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
 
 Frames = Float[Array, 'b t h w 3']
 LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
-
-
-class Finding(NamedTuple):
-  """All that the networks find in neighbouring frames."""
-
-  frames: Views
-  disparities: tuple[Float[Array, 'n _ _ 1'], ...]  # of all targets, by scale
-  camera: Camera
-  explanations: tuple[Explanation, ...]  # by scale
 
 
 class FaceDepthTask:
@@ -117,12 +113,7 @@ class FaceDepthTask:
       },
       opt_state={'face_depth': opt_state},
     )
-    return state, metrics.Collection.create_collection(
-      **{
-        name: metrics.Average.from_model_output(value)
-        for name, value in values.items()
-      }
-    )
+    return state, averages(values)
 
   def gradients(
     self,

@@ -4,6 +4,7 @@ import numpy as np
 
 from dagan_jax import drawing
 from dagan_jax.models.reenactor import Face, Rendering
+from dagan_jax.tasks.explanation import Finding
 
 
 def draw_reenactment(
@@ -27,7 +28,7 @@ def draw_reenactment(
 
 
 def draw_face_depth(
-  finding: 'Finding', mask: np.ndarray
+  finding: Finding, mask: np.ndarray
 ) -> dict[str, np.ndarray]:
   """Rows of pictures uint8 'b h w 3' by name, from arrays on the host.
 

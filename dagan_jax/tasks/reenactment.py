@@ -43,7 +43,7 @@ from dagan_jax.pixels import unit
 from dagan_jax.tasks.given_networks import load_depth, load_vgg
 from dagan_jax.tasks.optimizers import adam, learning_rate
 from dagan_jax.tasks.pictures import draw_reenactment
-from dagan_jax.tasks.task import Batch, TrainState, Variables
+from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
 
 Images = Float[Array, 'b h w 3']
 Losses = dict[str, Float[Array, '']]
@@ -155,12 +155,7 @@ class ReenactmentTask:
       },
       opt_state={'reenactor': reenactor_state, 'discriminator': judge_state},
     )
-    return state, metrics.Collection.create_collection(
-      **{
-        name: metrics.Average.from_model_output(value)
-        for name, value in values.items()
-      }
-    )
+    return state, averages(values)
 
   def gradients(
     self,

@@ -24,6 +24,16 @@ class TrainState(struct.PyTreeNode):
   opt_state: dict[str, optax.OptState]  # player -> state of its optimizer
 
 
+def averages(values: Mapping[str, jax.Array]) -> metrics.Collection:
+  """What a step reports, to be averaged over steps and hosts."""
+  return metrics.Collection.create_collection(
+    **{
+      name: metrics.Average.from_model_output(value)
+      for name, value in values.items()
+    }
+  )
+
+
 @runtime_checkable
 class Task(Protocol):
   """One thing that can be learnt; `dagan_jax.tasks.TASKS` names them all."""
