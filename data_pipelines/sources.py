@@ -207,6 +207,8 @@ class Synthetic:
     depth: float32 (n, size, size, 1), metres, the background's too.
     foreground: bool (n, size, size, 1), the person.
     nonrigid: bool (n, size, size, 1), what can move on its own.
+    own_motion: float32 (n, size, size, 1), pixels by which it does so from
+      each frame to the one before, from the first to the next.
     intrinsics: float32 (n, 3, 3), pixels, the first one's middle at (0, 0).
     camera_from_head: float32 (n, 4, 4).
     """
@@ -216,11 +218,17 @@ class Synthetic:
     intrinsics = np.stack([frame.intrinsics for frame in seen])
     # The renderer counts pixels' edges: its first middle is at (0.5, 0.5).
     intrinsics[:, :2, 2] -= 0.5
+    others = times[1:2] + times[:-1]
+    own = [
+      synthetic_faces.own_motion(face, time, other, self._size)
+      for time, other in zip(times, others, strict=True)
+    ]
     poses = np.stack([frame.camera_from_head for frame in seen])
     return {
       'depth': np.stack([frame.depth for frame in seen])[..., None],
       'foreground': np.stack([frame.foreground for frame in seen])[..., None],
       'nonrigid': np.stack([frame.nonrigid for frame in seen])[..., None],
+      'own_motion': np.stack(own)[..., None],
       'intrinsics': intrinsics.astype(np.float32),
       'camera_from_head': poses.astype(np.float32),
     }

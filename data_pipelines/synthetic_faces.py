@@ -96,6 +96,45 @@ def frame(
   )
 
 
+def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
+  """How far surfaces move on their own from `time` to `other`.
+
+  float32 (size, size), pixels: the distance, in the picture of `other`, between
+  where a surface seen at `time` is and where the head's rigid motion alone
+  would have taken it. 0 where nobody is seen. Eyeballs and the inside of the
+  mouth count as far as the surface around them moves.
+  """
+  person = person_of(index, size)
+  before, after = (
+    render.pose(person, motion_of(index, moment)) for moment in (time, other)
+  )
+  hits = render.look(person, before, size, samples=1)
+  corners = [corner[hits.triangle] for corner in person.mesh[:3]]
+  weights = (1 - hits.second - hits.third, hits.second, hits.third)
+
+  def seen(vertices):
+    return sum(
+      weight[:, None] * vertices[corner]
+      for weight, corner in zip(weights, corners, strict=True)
+    )
+
+  rigid = render.product(
+    after.camera_from_head, render.inverse(before.camera_from_head)
+  )
+  true, expected = (
+    points[:, :2] / points[:, 2:]
+    for points in (
+      seen(after.vertices),
+      render.move(rigid, seen(before.vertices)),
+    )
+  )
+  distance = np.zeros(size * size, np.float32)
+  distance[hits.sample] = render.focal(person, size) * np.linalg.norm(
+    true - expected, axis=1
+  )
+  return distance.reshape(size, size)
+
+
 def contact_sheet(
   identities: int = 8, moments: int = 6, size: int = 256
 ) -> np.ndarray:

@@ -16,7 +16,8 @@ Mended in both: the gradient reaches the camera, each pair (or clip) has its
 own, and the sampling grid meets the pixels. Mended in daganpp: equation 7
 applies log U to still pixels too, where nothing holds it and it falls for ever,
 so M masks both; and U has a floor, or pixels without error lower the loss
-without end. Equation 5 has 1 - SSIM, not halved or clipped; with that done, as
+without end. Where M is 0 a loss of its own, `unmasked_uncertainty`, teaches U
+alone. Equation 5 has 1 - SSIM, not halved or clipped; with that done, as
 everybody does, its alpha means the same in both forms.
 """
 
@@ -76,7 +77,11 @@ def least_error(moved: Errors, still: Errors) -> Float[Array, '']:
 
 
 def uncertain_error(
-  moved: Errors, still: Errors, uncertainty: Errors, least: float
+  moved: Errors,
+  still: Errors,
+  uncertainty: Errors,
+  least: float,
+  fairness: float = 0.0,
 ) -> Float[Array, '']:
   """The form of daganpp: errors count as far as they can be relied on.
 
@@ -88,11 +93,28 @@ def uncertain_error(
     still: errors of the source views as they are.
     uncertainty: in (0, 1).
     least: what an uncertainty of 0 counts as.
+    fairness: 0 is equation 7, where depth and motion hardly learn from pixels
+      that they explain badly, and so never come to explain them; with 1 they
+      learn from all alike [Seitzer et al. 2022, beta-NLL].
   """
   mask = moving(moved, still)
-  width = least + (1 - least) * uncertainty
-  loss = jnp.where(mask, moved / width + jnp.log(width), 0)
-  return jnp.sum(loss) / (jnp.sum(mask) + 1e-6)
+  width = jax.lax.stop_gradient(_width(uncertainty, least))
+  loss = width**fairness * _surprise(moved, uncertainty, least)
+  return _mean(loss, mask)
+
+
+def unmasked_uncertainty(
+  moved: Errors, still: Errors, uncertainty: Errors, least: float
+) -> Float[Array, '']:
+  """The same for the pixels that `uncertain_error` leaves out.
+
+  What moves on its own, as shoulders and background do, is seldom explained by
+  the head's motion, so seldom in the mask, and its uncertainty would never be
+  learnt where it matters most. Depth and motion feel nothing of this.
+  """
+  mask = moving(moved, still)
+  moved = jax.lax.stop_gradient(moved)
+  return _mean(_surprise(moved, uncertainty, least), ~mask)
 
 
 def smoothness(
@@ -111,6 +133,21 @@ def smoothness(
     )
     for axis in (1, 2)
   )
+
+
+def _surprise(error, uncertainty, least):
+  """Minus the logarithm of how likely an error was, but for a constant."""
+  width = _width(uncertainty, least)
+  return error / width + jnp.log(width)
+
+
+def _width(uncertainty, least):
+  return least + (1 - least) * uncertainty
+
+
+def _mean(values, mask):
+  """Over the mask; 0 where it is empty."""
+  return jnp.sum(jnp.where(mask, values, 0)) / (jnp.sum(mask) + 1e-6)
 
 
 def _window_mean(x):

@@ -24,6 +24,10 @@ from dagan_jax.tasks.task import Batch
 
 Values = dict[str, Float[Array, 'b']]
 
+# Pixels. The uncertainty is that of a pair of frames: what could move but does
+# not, or less than a photograph shows, is explained by the head's motion.
+LEAST_OWN_MOTION = 0.5
+
 # What needs no network, by the beginning of its scores' names.
 TRIVIAL = {
   'start_': 'its start',
@@ -41,7 +45,9 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   holds the truth, as `data_pipelines.sources` describes it, and on the
   foreground there are the metrics of depth, of `scaled` depth and (`_shifted`)
   of `scaled_and_shifted` depth, the errors of head motion to the first source
-  view, and how well uncertainty tells non-rigid pixels from others.
+  view, and how well uncertainty tells pixels that move on their own in this
+  pair (and, `_can_move`, those that ever can) from others. `error_auroc` is
+  that of the photometric error itself.
 
   Args:
     finding: what the networks found.
@@ -66,7 +72,7 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   target = len(batch['frames'][0]) - 2
   truth = {
     name: jnp.asarray(batch[name])[:, target]
-    for name in ('depth', 'foreground', 'nonrigid', 'intrinsics')
+    for name in ('depth', 'foreground', 'nonrigid', 'own_motion', 'intrinsics')
   }
   depth = disparity_to_depth(first(finding.disparities[0]))
   mask = truth['foreground']
@@ -87,11 +93,13 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   values['focal_ratio'] = focal / true_focal
   if finding.camera.uncertainty is not None:
     uncertainty = finding.camera.uncertainty[:, 0]
-    labels = truth['nonrigid']
-    values['uncertainty_auroc'] = auroc(labels, uncertainty, mask)
-    values['uncertainty_auroc_picture'] = auroc(
-      labels, uncertainty, jnp.ones_like(mask)
+    moves = truth['own_motion'] > LEAST_OWN_MOTION
+    values['uncertainty_auroc'] = auroc(moves, uncertainty, mask)
+    values['uncertainty_auroc_can_move'] = auroc(
+      truth['nonrigid'], uncertainty, mask
     )
+    error = first(explanation.moved)[:, 0]
+    values['error_auroc'] = auroc(moves, error, mask)
   return values
 
 

@@ -1,6 +1,7 @@
 """Stage 1: the depth of faces, learnt from films alone."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -19,6 +20,7 @@ from dagan_jax.losses.photometric import (
   least_error,
   smoothness,
   uncertain_error,
+  unmasked_uncertainty,
 )
 from dagan_jax.models.camera_motion import Camera, CameraMotion
 from dagan_jax.models.face_depth import FaceDepth
@@ -219,12 +221,16 @@ class FaceDepthTask:
   def _losses(self, finding: Finding) -> dict[str, Float[Array, '']]:
     """Every loss whose weight is not 0, as means over the scales."""
     weights = self.config.loss
-    targets = finding.frames.targets
+    camera, targets = finding.camera, finding.frames.targets
     targets = targets.reshape(-1, *targets.shape[2:])
     losses = {}
     if weights.photometric:
       losses['photometric'] = [
-        self._photometric(found, finding.camera)
+        self._photometric(found, camera) for found in finding.explanations
+      ]
+    if weights.unmasked_uncertainty and camera.uncertainty is not None:
+      losses['unmasked_uncertainty'] = [
+        self._of_uncertainty(unmasked_uncertainty, found, camera)
         for found in finding.explanations
       ]
     if weights.smoothness:
@@ -241,13 +247,19 @@ class FaceDepthTask:
   def _photometric(
     self, found: Explanation, camera: Camera
   ) -> Float[Array, '']:
-    weights = self.config.loss
-    if weights.photometric_form == 'dagan':
+    if self.config.loss.photometric_form == 'dagan':
       return least_error(found.moved, found.still)
-    uncertainty = camera.uncertainty.reshape(found.moved.shape)
-    return uncertain_error(
-      found.moved, found.still, uncertainty, weights.least_uncertainty
+    loss = functools.partial(
+      uncertain_error, fairness=self.config.loss.fairness
     )
+    return self._of_uncertainty(loss, found, camera)
+
+  def _of_uncertainty(
+    self, loss: Callable, found: Explanation, camera: Camera
+  ) -> Float[Array, '']:
+    uncertainty = camera.uncertainty.reshape(found.moved.shape)
+    least = self.config.loss.least_uncertainty
+    return loss(found.moved, found.still, uncertainty, least)
 
   def _mask(self, finding: Finding):
     """The auto-mask at full resolution."""

@@ -197,6 +197,7 @@ def test_the_truth_is_that_of_the_frames_beside_it(data):
       'depth': (1, 3, 16, 16, 1),
       'foreground': (1, 3, 16, 16, 1),
       'nonrigid': (1, 3, 16, 16, 1),
+      'own_motion': (1, 3, 16, 16, 1),
       'intrinsics': (1, 3, 3, 3),
       'camera_from_head': (1, 3, 4, 4),
     }

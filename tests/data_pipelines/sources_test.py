@@ -183,12 +183,17 @@ def test_the_truth_belongs_to_its_frame_and_explains_its_landmarks():
     'depth': ((2, 16, 16, 1), 'float32'),
     'foreground': ((2, 16, 16, 1), 'bool'),
     'nonrigid': ((2, 16, 16, 1), 'bool'),
+    'own_motion': ((2, 16, 16, 1), 'float32'),
     'intrinsics': ((2, 3, 3), 'float32'),
     'camera_from_head': ((2, 4, 4), 'float32'),
   }
   for place, index in enumerate([4, 0]):
     frame = synthetic_faces.frame(1_000_001, index / 25, 16)
     np.testing.assert_array_equal(truth['depth'][place, ..., 0], frame.depth)
+    own = synthetic_faces.own_motion(
+      1_000_001, index / 25, (4 - index) / 25, 16
+    )
+    np.testing.assert_array_equal(truth['own_motion'][place, ..., 0], own)
     pose = truth['camera_from_head'][place]
     np.testing.assert_allclose(pose, frame.camera_from_head, rtol=1e-6)
     seen = frame.landmarks_3d @ truth['intrinsics'][place].T

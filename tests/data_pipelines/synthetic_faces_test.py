@@ -121,6 +121,24 @@ def test_the_background_stands_still(index):
   assert not one.nonrigid[~one.foreground].any()
 
 
+@pytest.mark.parametrize('index', INDICES)
+def test_only_what_can_move_moves_on_its_own(index):
+  one = frame(index, 0.4)
+  moved = synthetic_faces.own_motion(index, 0.4, 1.6, SIZE)
+  assert moved.shape == (SIZE, SIZE)
+  assert moved.dtype == np.float32
+  rigid = ~one.nonrigid
+  assert moved[rigid & ~one.foreground].max() == 0
+  # A surface counts as rigid if no smile moves it by half a millimetre.
+  assert moved[rigid].max() < 0.001 * one.intrinsics[0, 0] / one.depth.min()
+  assert moved[one.nonrigid].max() > 0.5
+
+
+def test_nothing_moves_on_its_own_in_no_time():
+  moved = synthetic_faces.own_motion(INDICES[0], 0.4, 0.4, SIZE)
+  np.testing.assert_allclose(moved, 0, atol=1e-6)
+
+
 def _neighbours(values):
   """Each pixel's 3 x 3 neighbourhood: (9, h, w)."""
   padded = np.pad(values, 1, mode='edge')

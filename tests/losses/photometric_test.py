@@ -10,6 +10,7 @@ from dagan_jax.losses.photometric import (
   photometric_error,
   smoothness,
   uncertain_error,
+  unmasked_uncertainty,
 )
 from tests.reference import recorded
 
@@ -107,6 +108,32 @@ def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
   width = 0.02 + 0.98 * jax.nn.sigmoid(held[..., :2, :])
   np.testing.assert_allclose(width, 0.1, rtol=1e-2)  # the error itself
   np.testing.assert_allclose(ours(held), 1 + np.log(0.1), rtol=1e-2)
+
+
+def test_what_the_mask_leaves_out_teaches_the_uncertainty_alone():
+  still = jnp.full((1, 1, 4, 4, 1), 0.2)
+  moved = still.at[..., :2, :].set(0.1).at[..., 2:, :].set(0.3)
+  args = moved, still, jnp.full_like(still, 0.5)
+  to_moved, to_uncertainty = jax.grad(unmasked_uncertainty, (0, 2))(*args, 0.02)
+  np.testing.assert_array_equal(to_moved, 0)
+  np.testing.assert_array_equal(to_uncertainty[..., :2, :], 0)
+  assert (to_uncertainty[..., 2:, :] > 0).all()  # 0.5 is more than the error
+
+
+def test_with_fairness_1_depth_learns_from_all_pixels_alike():
+  still = jnp.full((1, 1, 4, 4, 1), 0.4)
+  moved = jnp.full_like(still, 0.2)
+  uncertainty = jnp.linspace(0.1, 0.9, 16).reshape(still.shape)
+
+  def slopes(fairness):
+    def loss(moved):
+      return uncertain_error(moved, still, uncertainty, 0.0, fairness)
+
+    return jax.grad(loss)(moved)
+
+  np.testing.assert_allclose(slopes(1.0), 1 / 16, rtol=1e-5)
+  np.testing.assert_allclose(slopes(0.0) * uncertainty, 1 / 16, rtol=1e-5)
+  np.testing.assert_allclose(slopes(0.5) ** 2, slopes(0.0) / 16, rtol=1e-5)
 
 
 def test_nothing_moves_means_no_loss():

@@ -71,7 +71,9 @@ def test_losses_coverage_and_camera_are_reported_and_the_camera_learns(form):
   found = learning(form)
   values, gradient, _ = found.gradients(frames_of(found))
   losses = {'photometric', 'smoothness', 'convex_start'}
-  uncertainty = {'uncertainty'} if form == 'daganpp' else set()
+  uncertainty = set()
+  if form == 'daganpp':
+    uncertainty = {'uncertainty', 'unmasked_uncertainty'}
   assert values.keys() == losses | {'automask_coverage', 'focal'} | uncertainty
   assert 0 <= values['automask_coverage'] <= 1
   camera = gradient['camera_motion']
