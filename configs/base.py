@@ -57,22 +57,38 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.detector.width = 32  # features of the hourglass at its top
   config.model.detector.max_width = 1024
   config.model.detector.blocks = 5  # halvings of the hourglass
-  config.model.detector.scale = 0.25  # the hourglass sees image * scale
+  config.model.detector.size = 64  # pixels of what the hourglass sees
   config.model.detector.temperature = 0.1  # of the heatmaps' softmax
   config.model.motion = ConfigDict()
   config.model.motion.width = 64
   config.model.motion.max_width = 1024
   config.model.motion.blocks = 5
-  config.model.motion.scale = 0.25
+  config.model.motion.size = 64
+  # Maps of what is hidden: one, or one for each of the generator's levels.
+  config.model.motion.occlusions = 1
   config.model.motion.align_corners = False  # False: as published weights
   config.model.generator = ConfigDict()
-  config.model.generator.fusion = 'depth'  # none (FOMM) | depth (DaGAN)
+  # Who asks whom: none (FOMM) | depth (DaGAN) | cross_modal (DaGAN++).
+  config.model.generator.fusion = 'depth'
+  # From the deepest features alone: plain | spade. From all: multi_level.
+  config.model.generator.decoder = 'plain'
   config.model.generator.width = 64  # features at full resolution
   config.model.generator.max_width = 512
-  config.model.generator.down_blocks = 2
-  config.model.generator.residual_blocks = 6
-  config.model.generator.attention_chunk = 512  # queries at a time
+  config.model.generator.levels = 3  # each half as large as the one before
+  config.model.generator.residual_blocks = 6  # at the deepest level
+  config.model.generator.level_residual_blocks = 0  # multi_level: at others
+  config.model.generator.pool_first = False  # True: before convolving
+  config.model.generator.depth_kv = 'deepest'  # deepest | per_level
+  config.model.generator.warp_depth = False  # True: like the appearance
   config.model.generator.align_corners = False
+  config.model.generator.attention = ConfigDict()
+  config.model.generator.attention.divisor = 8  # queries are so much narrower
+  config.model.generator.attention.relu = True  # on queries, keys and values
+  config.model.generator.attention.scaled = False  # logits / root of width
+  config.model.generator.attention.gamma = True  # a learnt factor, 0 at first
+  config.model.generator.attention.chunk = 512  # queries at a time
+  # chunked | cudnn: bfloat16, where values have at most 128 features.
+  config.model.generator.attention.implementation = 'chunked'
   config.model.discriminator = ConfigDict()
   config.model.discriminator.width = 64
   config.model.discriminator.max_width = 512
@@ -94,6 +110,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.keypoint_distance_threshold = 0.2
   config.loss.photometric = 1.0  # stage 1, from here on
   config.loss.photometric_form = 'daganpp'  # dagan | daganpp
+  config.loss.fairness = 0.5  # daganpp: to what is explained badly; 0: eq. 7
+  config.loss.unmasked_uncertainty = 1.0  # of camera.uncertainty, if it is
   config.loss.smoothness = 0.01
   # Depth begins as a round head; this weight fades ...
   config.loss.convex_start = 20.0
@@ -122,6 +140,7 @@ def get_config(variant: str = '') -> ConfigDict:
 
   config.init = ConfigDict()  # networks that are given
   config.init.depth = ''  # stage 2: a workdir that holds a depth network
+  config.init.reenactor = ''  # stage 2: a workdir to take what fits from
   config.init.resnet = ''  # stage 1: torchvision's ResNet to start from
   config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz
 
@@ -138,7 +157,7 @@ def get_config(variant: str = '') -> ConfigDict:
   if variant == 'debug':
     make_debug(config)
   elif variant:
-    raise ValueError(f"unknown variant {variant!r}; there is only 'debug'")
+    raise ValueError(f'this config has no variant {variant!r}')
   return config
 
 
@@ -156,6 +175,7 @@ def make_debug(config: ConfigDict) -> None:
   config.model.camera.blocks = 5
   config.model.detector.keypoints = 5
   for network in (config.model.detector, config.model.motion):
+    network.size = 16
     network.width = 8
     network.max_width = 32
     network.blocks = 3

@@ -23,13 +23,14 @@ def get_config(variant: str = '') -> ConfigDict:
   config.steps = 250
   config.model.detector.keypoints = 10
   for network in (config.model.detector, config.model.motion):
+    network.size = 16
     network.width = 16
     network.max_width = 128
     network.blocks = 3
-  config.model.motion.scale = 0.5  # 64 pixels are few: finer flows
+  config.model.motion.size = 32  # 64 pixels are few: finer flows
   config.model.generator.width = 16
   config.model.generator.max_width = 64
-  config.model.generator.down_blocks = 1  # and finer features
+  config.model.generator.levels = 2  # and finer features
   config.model.generator.residual_blocks = 3
   config.model.discriminator.width = 16
   config.model.discriminator.max_width = 64

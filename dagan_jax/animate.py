@@ -13,7 +13,7 @@ import collections
 import functools
 import sys
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import jax
@@ -25,8 +25,10 @@ from dagan_jax import checkpoints, drawing, screen
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.geometry.keypoints import Keypoints, hull_area
 from dagan_jax.geometry.motion import transfer_motion
+from dagan_jax.inside import draw_reenactment
 from dagan_jax.models.reenactor import (
   Reenactor,
+  Rendering,
   SourceFeatures,
   build_reenactor,
 )
@@ -97,8 +99,7 @@ class Animator:
     """
     if motion not in MOTIONS:
       raise ValueError(f'motion {motion!r} is none of {MOTIONS}')
-    picture = pictures.square(portrait, self.size)[None]
-    source = self._encode(self._variables, picture)
+    source = self._encode(self._variables, self._picture(portrait))
     driving = (pictures.square(frame, self.size) for frame in driving)
     initial = scale = None
     waiting = None
@@ -106,8 +107,7 @@ class Animator:
       count = len(frames)
       frames = np.stack(frames + [frames[-1]] * (chunk - count))
       if motion == 'relative' and initial is None:
-        initial = self._analyse(self._variables, frames[:1])
-        scale = _relative_size(source.keypoints, initial)
+        initial, scale = self._beginning(source, frames[:1])
       made = self._render(self._variables, source, frames, initial, scale)
       # While the device makes this chunk, the caller gets the one before.
       if waiting is not None:
@@ -115,6 +115,47 @@ class Animator:
       waiting = made, count
     if waiting is not None:
       yield from _fetched(*waiting)
+
+  def inside(
+    self,
+    portrait: np.ndarray,
+    driving: Sequence[np.ndarray],
+    *,
+    motion: MotionKind = 'relative',
+  ) -> dict[str, np.ndarray]:
+    """How frames come about: rows of pictures uint8 (n, h, w, 3) by name.
+
+    Args:
+      portrait: as for `frames`.
+      driving: n frames, of which the first is the one that motion starts from.
+      motion: as for `frames`.
+    """
+    portrait = self._picture(portrait)
+    source = self._encode(self._variables, portrait)
+    frames = np.stack([pictures.square(frame, self.size) for frame in driving])
+    start = None, None
+    if motion == 'relative':
+      start = self._beginning(source, frames[:1])
+    columns = [
+      draw_reenactment(
+        *jax.device_get(
+          self._look(self._variables, source, portrait, frame[None], *start)
+        )
+      )
+      for frame in frames
+    ]
+    return {
+      name: np.concatenate([column[name] for column in columns])
+      for name in columns[0]
+    }
+
+  def _picture(self, portrait: np.ndarray) -> np.ndarray:
+    return pictures.square(portrait, self.size)[None]
+
+  def _beginning(self, source: SourceFeatures, frame: np.ndarray):
+    """Keypoints that relative motion starts from, and its scale."""
+    initial = self._analyse(self._variables, frame)
+    return initial, _relative_size(source.keypoints, initial)
 
   @functools.partial(jax.jit, static_argnums=0)
   def _analyse(self, variables, pictures) -> Keypoints:
@@ -138,15 +179,40 @@ class Animator:
 
     def render(reenactor):
       driving = reenactor.analyse(unit(frames)).keypoints
-      many = jax.tree.map(
-        lambda x: jnp.broadcast_to(x, (len(frames), *x.shape[1:])), source
-      )
-      if initial is not None:
-        driving = transfer_motion(source.keypoints, driving, initial, scale)
-      return reenactor.render(many, driving).prediction
+      return _rendering(reenactor, source, driving, initial, scale).prediction
 
     prediction = self._reenactor.apply(variables, method=render)
     return bytes_of(prediction)
+
+  @functools.partial(jax.jit, static_argnums=0)
+  def _look(self, variables, source, portrait, frames, initial, scale):
+    """Both faces and the whole rendering of one frame."""
+
+    def look(reenactor):
+      driving = reenactor.analyse(unit(frames))
+      rendering = _rendering(
+        reenactor, source, driving.keypoints, initial, scale
+      )
+      return reenactor.analyse(unit(portrait)), driving, rendering
+
+    return self._reenactor.apply(variables, method=look)
+
+
+def _rendering(
+  reenactor: Reenactor,
+  source: SourceFeatures,
+  driving: Keypoints,
+  initial: Keypoints | None,
+  scale: jax.Array | None,
+) -> Rendering:
+  """One source, moved as several frames' keypoints say."""
+  count = len(driving.value)
+  many = jax.tree.map(
+    lambda x: jnp.broadcast_to(x, (count, *x.shape[1:])), source
+  )
+  if initial is not None:
+    driving = transfer_motion(source.keypoints, driving, initial, scale)
+  return reenactor.render(many, driving)
 
 
 def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
@@ -218,23 +284,22 @@ def animate(
       raise broken[0]
   print(output)
   if contact_sheet:
-    _write_sheet(contact_sheet, animator.size, portrait, samples.items)
+    _write_sheet(contact_sheet, animator, portrait, samples.items, motion)
     print(contact_sheet)
   if broken:
     raise DataError(f'{broken[0]}; {output} ends there')
 
 
-def _write_sheet(path, size, portrait, samples) -> None:
-  """Source, driving and result, one row each."""
+def _write_sheet(path, animator, portrait, samples, motion) -> None:
+  """Source, driving, result, and what led to it, one row each."""
   frames, results = zip(*samples, strict=True)
-  sheet = drawing.contact_sheet(
-    {
-      'source': pictures.square(portrait, size)[None],
-      'driving': np.stack([pictures.square(frame, size) for frame in frames]),
-      'result': np.stack(results),
-    }
-  )
-  pictures.write_picture(path, sheet)
+  rows = animator.inside(portrait, frames, motion=motion)
+  rows['result'] = np.stack(results)
+  del rows['prediction']  # the same, frame by frame
+  rows['source'] = rows['source'][:1]
+  order = ['source', 'driving', 'result', *rows]
+  sheet = {name: rows[name] for name in order}
+  pictures.write_picture(path, drawing.contact_sheet(sheet))
 
 
 def main() -> None:
@@ -263,7 +328,10 @@ def main() -> None:
     help='relative: add the change since the first driving frame to the '
     "portrait's pose (default); absolute: take the driving pose as it is",
   )
-  add('--contact_sheet', help='a PNG of source, driving and result to look at')
+  add(
+    '--contact_sheet',
+    help='a PNG of source, driving, result and how it came about, to look at',
+  )
   flags = parser.parse_args()
   screen.quiet()
   sys.exit(exit_code(lambda: animate(**vars(flags))))

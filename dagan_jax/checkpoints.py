@@ -135,6 +135,15 @@ def latest_step(workdir: PathLike) -> int:
   return int(_existing(workdir)[0].name)
 
 
+def network_names(workdir: PathLike) -> set[str]:
+  """What the latest checkpoint holds, networks and other items.
+
+  Raises:
+    UsageError: there is no such workdir, or no checkpoint in it.
+  """
+  return {item.name for item in _existing(workdir)[0].iterdir()}
+
+
 def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
   """One network's variables as NumPy arrays, whatever devices saved them.
 

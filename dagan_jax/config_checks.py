@@ -15,7 +15,10 @@ from data_pipelines import film_folder, pipeline, sources
 _CHOICES = {
   'model.depth.layers': (0, 18, 50),
   'model.detector.sees': ('rgb', 'rgbd', 'depth'),
-  'model.generator.fusion': ('none', 'depth'),
+  'model.generator.fusion': ('none', 'depth', 'cross_modal'),
+  'model.generator.decoder': ('plain', 'multi_level', 'spade'),
+  'model.generator.depth_kv': ('deepest', 'per_level'),
+  'model.generator.attention.implementation': ('chunked', 'cudnn'),
   'loss.keypoint_distance_form': ('sign', 'hinge'),
   'optimizer.decay': ('none', 'step', 'cosine'),
   'data.sampler': tuple(pipeline.SAMPLERS),
@@ -38,16 +41,21 @@ _POSITIVE = (
   'model.camera.width',
   'model.camera.blocks',
   'model.camera.focal',
+  'model.detector.size',
   'model.detector.width',
   'model.detector.max_width',
   'model.detector.blocks',
   'model.detector.temperature',
+  'model.motion.size',
+  'model.motion.occlusions',
   'model.motion.width',
   'model.motion.max_width',
   'model.motion.blocks',
   'model.generator.width',
   'model.generator.max_width',
-  'model.generator.attention_chunk',
+  'model.generator.levels',
+  'model.generator.attention.chunk',
+  'model.generator.attention.divisor',
   'model.discriminator.width',
   'model.discriminator.max_width',
   'model.discriminator.blocks',
@@ -62,8 +70,8 @@ _POSITIVE = (
 
 _NOT_NEGATIVE = (
   'data.workers',
-  'model.generator.down_blocks',
   'model.generator.residual_blocks',
+  'model.generator.level_residual_blocks',
   'augment.hue',
   'loss.perceptual',
   'loss.generator_gan',
@@ -74,6 +82,7 @@ _NOT_NEGATIVE = (
   'loss.keypoint_distance',
   'loss.keypoint_distance_threshold',
   'loss.photometric',
+  'loss.unmasked_uncertainty',
   'loss.smoothness',
   'loss.convex_start',
   'warp.affine',
@@ -90,18 +99,13 @@ _SHARES = (
   'augment.colour',
   'loss.convex_until',
   'loss.least_uncertainty',
+  'loss.fairness',
   'augment.horizontal_flip',
   'augment.brightness',
   'augment.contrast',
   'augment.saturation',
   'optimizer.decay_at',
   'data.test_fraction',
-)
-
-_SCALES = (
-  'model.detector.scale',
-  'model.motion.scale',
-  'loss.perceptual_scales',
 )
 
 
@@ -123,10 +127,12 @@ def check(config: ConfigDict) -> None:
     _check_numbers(config, field, lambda x: 0 <= x < 1, 'at least 0, below 1')
   for field in ('data.clip_frames', 'model.detector.keypoints'):
     _check_numbers(config, field, lambda x: x >= 2, 'at least 2')
-  for field in _SCALES:
-    _check_numbers(
-      config, field, _shrinks_evenly, '1, 1/2, 1/3 or another such share'
-    )
+  _check_numbers(
+    config,
+    'loss.perceptual_scales',
+    _shrinks_evenly,
+    '1, 1/2, 1/3 or another such share',
+  )
   for field in _SHARES:
     _check_numbers(config, field, lambda x: 0 <= x <= 1, 'between 0 and 1')
   if config.data.image_size % 32:
@@ -146,7 +152,7 @@ def check(config: ConfigDict) -> None:
     _check_reenactment(config)
   if config.data.source == 'videos':
     _check_clips(config.data.path)
-  for field in ('init.depth', 'init.resnet', 'init.vgg'):
+  for field in ('init.depth', 'init.reenactor', 'init.resnet', 'init.vgg'):
     path = _value(config, field)
     if path and not Path(path).exists():
       raise UsageError(f'{field}: {path} does not exist')
@@ -179,7 +185,7 @@ def _check_reenactment(config: ConfigDict) -> None:
     raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
   _check_sizes(config)
   if config.model.depth.layers == 0 and (
-    config.model.generator.fusion == 'depth'
+    config.model.generator.fusion != 'none'
     or config.model.detector.sees != 'rgb'
   ):
     raise UsageError(
@@ -197,24 +203,28 @@ def _check_sizes(config: ConfigDict) -> None:
   size = config.data.image_size
   for network in ('detector', 'motion'):
     fields = config.model[network]
-    halvings = 2**fields.blocks
-    if size * fields.scale % halvings:
+    if size % fields.size:
       raise UsageError(
-        f'data.image_size {size} x model.{network}.scale {fields.scale} must be'
-        f' a multiple of {halvings}, for model.{network}.blocks halve it'
-        f' {fields.blocks} times'
+        f'model.{network}.size is {fields.size}: it must divide data.image_size'
+        f' {size}'
       )
-  if size * config.model.detector.scale < 7:
+    if fields.size % 2**fields.blocks:
+      raise UsageError(
+        f'model.{network}.size {fields.size} cannot be halved {fields.blocks}'
+        f' times, which model.{network}.blocks asks'
+      )
+  if config.model.detector.size < 7:
     raise UsageError(
-      f'data.image_size {size} x model.detector.scale'
-      f' {config.model.detector.scale} must be at least 7, a heatmap'
+      f'model.detector.size is {config.model.detector.size}: it must be at'
+      ' least 7, a heatmap'
     )
-  if size % 2**config.model.generator.down_blocks:
+  halvings = config.model.generator.levels - 1
+  if size % 2**halvings:
     raise UsageError(
-      f'data.image_size {size} cannot be halved'
-      f' {config.model.generator.down_blocks} times, which'
-      ' model.generator.down_blocks asks'
+      f'data.image_size {size} cannot be halved {halvings} times, which'
+      ' model.generator.levels asks'
     )
+  _check_occlusions(config)
   scales = config.loss.perceptual_scales
   if config.loss.perceptual and not scales:
     raise UsageError(
@@ -235,6 +245,33 @@ def _check_sizes(config: ConfigDict) -> None:
     raise UsageError(
       f'data.image_size {config.data.image_size} is too small for'
       f' model.discriminator.blocks {config.model.discriminator.blocks}'
+    )
+
+
+def _check_occlusions(config: ConfigDict) -> None:
+  """Whether motion can find one map of what is hidden for each level."""
+  motion, levels = config.model.motion, config.model.generator.levels
+  if motion.occlusions == 1:
+    return
+  if motion.occlusions != levels:
+    raise UsageError(
+      f'model.motion.occlusions is {motion.occlusions}: it must be 1 or'
+      f' model.generator.levels, {levels}'
+    )
+  doublings = config.data.image_size // motion.size
+  if doublings & (doublings - 1):
+    raise UsageError(
+      f'data.image_size {config.data.image_size} / model.motion.size'
+      f' {motion.size} must be a power of two if model.motion.occlusions is not'
+      ' 1'
+    )
+  coarsest = config.data.image_size // 2 ** (levels - 1)
+  least = motion.size // 2 ** (motion.blocks - 1)
+  if coarsest < least:
+    raise UsageError(
+      f'the deepest of model.generator.levels has {coarsest} pixels, but'
+      f' model.motion finds what is hidden at {least} or more: set'
+      ' model.motion.occlusions to 1, or add model.motion.blocks'
     )
 
 

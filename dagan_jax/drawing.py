@@ -60,6 +60,15 @@ def logarithmic(
   return 1 - np.log(np.clip(values, least, 1)) / np.log(least)
 
 
+def stretched(
+  maps: Float[np.ndarray, 'b h w 1'],
+) -> Float[np.ndarray, 'b h w 1']:
+  """Each map from its least value, 0, to its largest, 1."""
+  least = maps.min(axis=(1, 2, 3), keepdims=True)
+  most = maps.max(axis=(1, 2, 3), keepdims=True)
+  return (maps - least) / np.maximum(most - least, 1e-12)
+
+
 def flow_wheel(
   flow: Float[np.ndarray, '*b h w 2'], longest: float = 0.5
 ) -> UInt8[np.ndarray, '*b h w 3']:

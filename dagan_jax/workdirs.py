@@ -21,7 +21,11 @@ PathLike = str | os.PathLike
 # What a workdir's network is. All else may change between two starts, and so
 # may these fields of the model, which no saved weight depends on.
 _IDENTITY = ('task', 'model')
-_FREE = ('model.generator.attention_chunk', 'model.vgg.width')
+_FREE = (
+  'model.generator.attention.chunk',
+  'model.generator.attention.implementation',
+  'model.vgg.width',
+)
 
 
 def start_workdir(workdir: PathLike, config: ConfigDict) -> None:

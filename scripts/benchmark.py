@@ -1,9 +1,12 @@
-"""Measures speed and memory: `python scripts/benchmark.py train|animate|data`.
+"""Measures speed and memory: `benchmark.py train|animate|data|costs`.
 
   train    a training step of either stage: seconds, examples a second, peak
            memory
   animate  a driving frame: milliseconds, with and without the source's share
   data     examples a second from the pipeline, and rendered faces a second
+  costs    parameters, arithmetic and memory of stage 2, as XLA plans them:
+           nothing is computed, so a laptop tells what an accelerator needs;
+           docs/costs.md has the published sizes
 
 Each takes --config (default configs/synthetic.py) and --config.x=y overrides,
 so that the same command runs on a laptop and on an accelerator. Machines are
@@ -11,6 +14,7 @@ noisy: compare what one run printed, not runs. Medians of several repeats; run
 one at a time, or the peak memory is that of the largest.
 """
 
+import functools
 import resource
 import statistics
 import sys
@@ -18,6 +22,7 @@ import time
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from absl import app, flags
 from ml_collections import ConfigDict, config_flags
@@ -25,6 +30,7 @@ from ml_collections import ConfigDict, config_flags
 from dagan_jax import devices, screen, tasks, train
 from dagan_jax.animate import Animator
 from dagan_jax.errors import UsageError, exit_code
+from dagan_jax.pixels import unit
 from data_pipelines import pipeline, synthetic_faces
 
 _CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
@@ -80,6 +86,90 @@ def animation(config: ConfigDict) -> None:
   print(f'peak memory {peak_memory():.2f} GiB')
 
 
+def costs(config: ConfigDict) -> None:
+  """A row of docs/costs.md: one config at its image size, batch 1 and 8."""
+  whole = config.copy_and_resolve_references()
+  # XLA counts what is in a loop once: all queries at a time make no loop.
+  whole.model.generator.attention.chunk = 1 << 30
+  learnt, flops = _arithmetic(whole)
+  cells = [f'{learnt / 1e6:.2f}', *(f'{x / 1e9:.0f}' for x in flops)]
+  for count in (1, 8):
+    cells += [f'{x / 2**30:.2f}' for x in _memory(config, count)]
+  print(
+    'millions learnt | GFLOP: portrait, driving frame, training pair'
+    ' | GiB: animation, training at batch 1; at batch 8'
+  )
+  print(' | '.join(cells))
+
+
+def _arithmetic(config: ConfigDict) -> tuple[int, list[float]]:
+  """Learnt parameters; operations of the programs of `_programs`."""
+  programs, state = _programs(config, 1)
+  players = (
+    state.variables[name]['params'] for name in ('reenactor', 'discriminator')
+  )
+  learnt = sum(
+    leaf.size
+    for player in players
+    for name, network in player.items()
+    if name != 'depth'
+    for leaf in jax.tree.leaves(network)
+  )
+  return learnt, [program.cost_analysis()['flops'] for program in programs]
+
+
+def _memory(config: ConfigDict, count: int) -> list[int]:
+  """Bytes at the peak of animating and of training, weights and all."""
+  (_, animation, training), _ = _programs(config, count)
+  plans = [p.compile().memory_analysis() for p in (animation, training)]
+  return [
+    plan.argument_size_in_bytes
+    + plan.output_size_in_bytes
+    + plan.temp_size_in_bytes
+    - plan.alias_size_in_bytes
+    for plan in plans
+  ]
+
+
+def _programs(config: ConfigDict, count: int):
+  """What a portrait, so many driving frames, and a step on pairs compute.
+
+  And the training state; all of it shapes without numbers.
+  """
+  task = tasks.TASKS[config.task](config)
+  size = config.data.image_size
+  picture, pictures = (
+    jax.ShapeDtypeStruct((n, size, size, 3), np.uint8) for n in (1, count)
+  )
+  batch = {'source': pictures, 'driving': pictures}
+  key = jax.eval_shape(lambda: jax.random.key(0))
+  state = jax.eval_shape(task.init, key, batch)
+  step = jax.jit(task.train_step, donate_argnums=1).lower(key, state, batch)
+
+  def encode(network, portrait):
+    return network.encode_source(network.analyse(unit(portrait)))
+
+  def animate(network, source, frames):
+    source = jax.tree.map(
+      lambda x: jnp.broadcast_to(x, (count, *x.shape[1:])), source
+    )
+    return network.render(
+      source, network.analyse(unit(frames)).keypoints
+    ).prediction
+
+  encode, animate = (
+    jax.jit(functools.partial(task.reenactor.apply, method=method))
+    for method in (encode, animate)
+  )
+  variables = state.variables['reenactor']
+  source = jax.eval_shape(encode, variables, picture)
+  return (
+    encode.lower(variables, picture),
+    animate.lower(variables, source, pictures),
+    step,
+  ), state
+
+
 def data(config: ConfigDict) -> None:
   """The pipeline alone, with the config's workers; then the renderer alone."""
   batches = pipeline.make_iterator(config.data, 'train')
@@ -119,7 +209,12 @@ def peak_memory() -> float:
   return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-WORK = {'train': train_step, 'animate': animation, 'data': data}
+WORK = {
+  'train': train_step,
+  'animate': animation,
+  'data': data,
+  'costs': costs,
+}
 
 
 def main(arguments: list[str]) -> None:

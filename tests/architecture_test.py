@@ -30,6 +30,8 @@ FLOORS = (
     'dagan_jax.devices',
     'dagan_jax.reports',
     'dagan_jax.drawing',
+    'dagan_jax.fitting',
+    'dagan_jax.inside',
     'dagan_jax.outputs',
     'dagan_jax.point_cloud',
     'dagan_jax.samples',

@@ -1,9 +1,19 @@
+import importlib
+import itertools
+import pathlib
+
 import pytest
 
 from configs import base
 from dagan_jax import config_checks
 from dagan_jax.errors import UsageError
 from tests import tiny
+
+CONFIGS = sorted(
+  path.stem
+  for path in pathlib.Path(base.__file__).parent.glob('*.py')
+  if path.stem != '__init__'
+)
 
 
 def config(**changes):
@@ -15,6 +25,49 @@ def config(**changes):
 
 def test_the_debug_config_is_possible():
   config_checks.check(config())
+
+
+@pytest.mark.parametrize(
+  ('name', 'variant'),
+  [
+    *itertools.product(CONFIGS, ('', 'debug')),
+    *itertools.product(('daganpp', 'hdtf', 'voxceleb'), ('512',)),
+    ('synthetic', 'depth'),
+  ],
+)
+def test_every_config_is_possible(name, variant, tmp_path):
+  made = importlib.import_module(f'configs.{name}')
+  possible = made.get_config(variant)
+  possible.data.path = str(tmp_path)
+  config_checks.check(possible)
+  if possible.stage_1:
+    possible.stage_1.data.path = str(tmp_path)
+    config_checks.check(possible.stage_1)
+
+
+@pytest.mark.parametrize(
+  ('occlusions', 'blocks', 'levels'), [(3, 3, 3), (5, 3, 5), (1, 1, 5)]
+)
+def test_occlusions_are_one_or_one_for_each_level(occlusions, blocks, levels):
+  config_checks.check(
+    config(
+      **{
+        'model.motion.occlusions': occlusions,
+        'model.motion.blocks': blocks,
+        'model.generator.levels': levels,
+      }
+    )
+  )
+
+
+def test_what_is_hidden_is_found_no_coarser_than_motion_sees():
+  changes = {
+    'model.motion.occlusions': 5,
+    'model.motion.blocks': 1,
+    'model.generator.levels': 5,
+  }
+  with pytest.raises(UsageError, match='the deepest of'):
+    config_checks.check(config(**changes))
 
 
 def test_every_field_that_is_looked_at_exists():
@@ -30,7 +83,8 @@ def test_every_field_that_is_looked_at_exists():
   [
     ('task', 'audio', 'one of face_depth, reenactment'),
     ('data.source', 'film', 'one of videos, synthetic'),
-    ('model.generator.fusion', 'deep', 'one of none, depth'),
+    ('model.generator.fusion', 'deep', 'one of none, depth, cross_modal'),
+    ('model.generator.decoder', 'none', 'one of plain, multi_level, spade'),
     ('model.depth.layers', 34, 'one of 0, 18, 50'),
     ('steps', -1, 'greater than 0'),
     ('checkpoint.every', 0, 'greater than 0'),
@@ -38,7 +92,12 @@ def test_every_field_that_is_looked_at_exists():
     ('augment.time_flip', 1.5, 'between 0 and 1'),
     ('optimizer.decay_at', ('0.5,x',), 'between 0 and 1'),
     ('data.image_size', 100, 'multiple of 32'),
-    ('model.motion.blocks', 5, 'multiple of 32'),
+    ('model.motion.blocks', 5, 'cannot be halved 5 times'),
+    ('model.motion.size', 24, 'must divide data.image_size 64'),
+    ('model.detector.size', 48, 'must divide data.image_size 64'),
+    ('model.generator.levels', 8, 'cannot be halved 7 times'),
+    ('model.motion.occlusions', 2, '1 or model.generator.levels, 3'),
+    ('model.generator.attention.divisor', 0, 'greater than 0'),
     ('loss.perceptual_scales', (1.0, 0.125), 'VGG needs 128 pixels'),
     ('model.discriminator.blocks', 6, 'too small'),
     ('data.batch_size', 6, 'number of devices, 4'),

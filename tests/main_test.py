@@ -22,7 +22,7 @@ def run(*flags):
   [
     ([], '--config is missing'),
     (['--config=configs/no.py'], "No such file or directory: 'configs/no.py'"),
-    (['--config=configs/base.py:tiny'], "unknown variant 'tiny'"),
+    (['--config=configs/base.py:tiny'], "has no variant 'tiny'"),
     ([BASE, '--config.data.imagesize=3'], "'imagesize'; did you mean 'image_"),
     ([BASE, '--config.dtaa.path=x'], "'dtaa'; did you mean 'data'"),
     ([BASE, '--config.data.zzz=x'], "the config has no field 'zzz'"),

@@ -20,7 +20,8 @@ def config() -> ConfigDict:
   config.data.test_identities = 1
   config.data.clip_frames = 4
   for network in (config.model.detector, config.model.motion):
-    network.width, network.max_width, network.blocks = 4, 8, 2
+    network.size, network.blocks = 8, 2
+    network.width, network.max_width = 4, 8
   config.model.generator.width = 4
   config.model.generator.max_width = 8
   config.model.generator.residual_blocks = 1

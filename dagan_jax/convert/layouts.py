@@ -1,8 +1,8 @@
 """PyTorch names and layouts to ours, by tables; NumPy only.
 
 A table holds rows (our path, PyTorch's name), each the beginning of many
-names, with `{}` for a number. What follows after is the same on both sides but
-for the last word, which `_leaf` translates.
+names, with `{}` for a number or the 's' of a shortcut. What follows after is
+the same on both sides but for the last word, which `_leaf` translates.
 """
 
 import re
@@ -17,7 +17,9 @@ Table = Iterable[tuple[str, str]]
 Tensors = Mapping[str, np.ndarray]
 
 # Counters, classifiers and analytic blur kernels, which networks here lack.
-_UNUSED = re.compile(r'num_batches_tracked$|(^|\.)fc\.|(^|\.)down\.weight$')
+_UNUSED = re.compile(
+  r'num_batches_tracked$|^(encoder\.)?fc\.|(^|\.)down\.weight$'
+)
 
 
 def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
 def our_path(name: str, table: Table) -> str | None:
   """Where a PyTorch name stands in our variables; None: nowhere."""
   for ours, theirs in table:
-    pattern = re.escape(theirs).replace(r'\{\}', r'(\d+)')
+    pattern = re.escape(theirs).replace(r'\{\}', r'(\d+|s)')
     match = re.match(pattern, name)
     if match:
       rest = name[match.end() :].replace('.', '/')
@@ -71,7 +73,9 @@ def _leaf(leaf: str, tensor: np.ndarray) -> tuple[str, str, np.ndarray]:
     return 'batch_stats', 'mean', tensor
   if leaf == 'running_var':
     return 'batch_stats', 'var', tensor
-  if leaf == 'weight' and tensor.ndim == 4:
+  if leaf in ('weight_u', 'weight_v'):  # of spectral normalisation
+    return 'batch_stats', leaf.removeprefix('weight_'), tensor
+  if leaf in ('weight', 'weight_orig') and tensor.ndim == 4:
     return 'params', 'kernel', tensor.transpose(2, 3, 1, 0)  # OIHW to HWIO
   if leaf == 'weight':
     return 'params', 'scale', tensor

@@ -24,13 +24,31 @@ GENERATOR = (
   ('generator/down_{}/', 'down_blocks.{}.'),
   ('generator/depth_first/', 'src_first.'),
   ('generator/depth_down_{}/', 'src_down_blocks.{}.'),
-  ('generator/attention/to_query/', 'AttnModule.query_conv.'),
-  ('generator/attention/to_key/', 'AttnModule.key_conv.'),
-  ('generator/attention/to_value/', 'AttnModule.value_conv.'),
-  ('generator/attention/gamma', 'AttnModule.gamma'),
-  ('generator/residual_{}/', 'bottleneck.r{}.'),
-  ('generator/up_{}/', 'up_blocks.{}.'),
-  ('generator/final/', 'final.'),
+  ('generator/enhance_0/to_query/', 'AttnModule.query_conv.'),
+  ('generator/enhance_0/to_key/', 'AttnModule.key_conv.'),
+  ('generator/enhance_0/to_value/', 'AttnModule.value_conv.'),
+  ('generator/enhance_0/gamma', 'AttnModule.gamma'),
+  ('generator/decode_features/residual_{}/', 'bottleneck.r{}.'),
+  ('generator/decode_features/up_{}/', 'up_blocks.{}.'),
+  ('generator/decode_features/final/', 'final.'),
+  # The SPADE variant's decoder.
+  *(
+    (
+      f'generator/decode_features/{ours}_{{}}/norm_{{}}/{part}/',
+      f'decoder.{theirs}_{{}}.norm_{{}}.{published}.',
+    )
+    for ours, theirs in (('middle', 'G_middle'), ('up', 'up'))
+    for part, published in (
+      ('shared', 'mlp_shared.0'),
+      ('gamma', 'mlp_gamma'),
+      ('beta', 'mlp_beta'),
+    )
+  ),
+  ('generator/decode_features/compress/', 'decoder.compress.'),
+  ('generator/decode_features/fc/', 'decoder.fc.'),
+  ('generator/decode_features/middle_{}/', 'decoder.G_middle_{}.'),
+  ('generator/decode_features/up_{}/', 'decoder.up_{}.'),
+  ('generator/decode_features/final/', 'decoder.conv_img.'),
 )
 DISCRIMINATOR = (
   ('down_{}/', 'discs.1.down_blocks.{}.'),

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import Keypoints, inverse_2x2
+from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.warp import identity_flow
 
 
@@ -15,6 +16,19 @@ class Motion(NamedTuple):
   flow: Float[Array, 'b h w 2']  # where each pixel looks in the source
   occlusion: Float[Array, 'b h w 1']  # 0: hidden in the source, to be invented
   masks: Float[Array, 'b h w m']  # which keypoint moves a pixel; 0: none
+  # Occlusion as found at other resolutions, if it was.
+  more_occlusions: tuple[Float[Array, 'b _ _ 1'], ...] = ()
+
+  def occlusion_at(
+    self, height: int, width: int, *, align_corners: bool = False
+  ) -> Float[Array, 'b h w 1']:
+    """The map of that size; if there is none, `occlusion` resized."""
+    for occlusion in (self.occlusion, *self.more_occlusions):
+      if occlusion.shape[1:3] == (height, width):
+        return occlusion
+    return resize_bilinear(
+      self.occlusion, height, width, align_corners=align_corners
+    )
 
 
 def sparse_flows(

@@ -9,13 +9,37 @@ from jaxtyping import Array, Float
 
 
 def resize_bilinear(
-  image: Float[Array, 'b H W c'], height: int, width: int
+  image: Float[Array, 'b H W c'],
+  height: int,
+  width: int,
+  *,
+  align_corners: bool = False,
 ) -> Float[Array, 'b h w c']:
-  """Bilinear interpolation between half-pixel centres, never antialiased."""
+  """Bilinear interpolation, never antialiased.
+
+  The pictures' outer edges meet, or, with `align_corners`, the centres of their
+  corner pixels do, as those of grids over [-1, 1] do.
+  """
   if image.shape[1:3] == (height, width):
     return image
   shape = (image.shape[0], height, width, image.shape[3])
-  return jax.image.resize(image, shape, 'linear', antialias=False)
+  if not align_corners:
+    return jax.image.resize(image, shape, 'linear', antialias=False)
+  sizes = np.array([shape[1:3], image.shape[1:3]], np.float32)
+  larger = (sizes[0] - 1) / np.maximum(sizes[1] - 1, 1)
+  shift = (1 - larger) / 2  # the first pixel's centre stays at 0.5
+  return jax.image.scale_and_translate(
+    image, shape, (1, 2), larger, shift, 'linear', antialias=False
+  )
+
+
+def resize_nearest(
+  image: Float[Array, 'b H W c'], height: int, width: int
+) -> Float[Array, 'b h w c']:
+  """The pixel whose share of the picture each new one's first corner is in."""
+  rows = np.arange(height) * image.shape[1] // height
+  columns = np.arange(width) * image.shape[2] // width
+  return image[:, rows][:, :, columns]
 
 
 def upsample_nearest(

@@ -44,22 +44,32 @@ class Conv(nn.Module):
     shape = (size, size, channels, self.features)
     kernel = self.param('kernel', self.kernel_init, shape)
     padding = size // 2 if self.padding is None else self.padding
-    height = (x.shape[1] + 2 * padding - size) // stride + 1
-    width = (x.shape[2] + 2 * padding - size) // stride + 1
-    if height * width <= SMALL_MAP:
-      y = _patch_product(x, kernel, padding, stride, (height, width))
-    else:
-      y = jax.lax.conv_general_dilated(
-        x,
-        kernel,
-        (stride, stride),
-        ((padding, padding), (padding, padding)),
-        dimension_numbers=('NHWC', 'HWIO', 'NHWC'),
-      )
+    y = convolve(x, kernel, padding, stride)
     if not self.use_bias:
       return y
     bias_init = self.bias_init or default_bias(size * size * channels)
     return y + self.param('bias', bias_init, (self.features,))
+
+
+def convolve(
+  x: Float[Array, 'b H W c'],
+  kernel: Float[Array, 's s c f'],
+  padding: int,
+  stride: int = 1,
+) -> Float[Array, 'b h w f']:
+  """A plain convolution, by whichever way is fast for its size."""
+  size = kernel.shape[0]
+  height = (x.shape[1] + 2 * padding - size) // stride + 1
+  width = (x.shape[2] + 2 * padding - size) // stride + 1
+  if height * width <= SMALL_MAP:
+    return _patch_product(x, kernel, padding, stride, (height, width))
+  return jax.lax.conv_general_dilated(
+    x,
+    kernel,
+    (stride, stride),
+    ((padding, padding), (padding, padding)),
+    dimension_numbers=('NHWC', 'HWIO', 'NHWC'),
+  )
 
 
 def _patch_product(x, kernel, padding, stride, out):
@@ -123,9 +133,16 @@ class InstanceNorm(nn.Module):
   def __call__(self, x: Float[Array, 'b h w c']) -> Float[Array, 'b h w c']:
     scale = self.param('scale', nn.initializers.ones, x.shape[-1:])
     bias = self.param('bias', nn.initializers.zeros, x.shape[-1:])
-    mean = jnp.mean(x, axis=(1, 2), keepdims=True)
-    var = jnp.mean((x - mean) ** 2, axis=(1, 2), keepdims=True)
-    return (x - mean) * jax.lax.rsqrt(var + self.epsilon) * scale + bias
+    return standardise(x, self.epsilon) * scale + bias
+
+
+def standardise(
+  x: Float[Array, 'b h w c'], epsilon: float = 1e-5
+) -> Float[Array, 'b h w c']:
+  """Mean 0 and variance 1 for every channel of every example."""
+  mean = jnp.mean(x, axis=(1, 2), keepdims=True)
+  var = jnp.mean((x - mean) ** 2, axis=(1, 2), keepdims=True)
+  return (x - mean) * jax.lax.rsqrt(var + epsilon)
 
 
 class SameBlock(nn.Module):
@@ -143,17 +160,23 @@ class SameBlock(nn.Module):
 
 
 class DownBlock(nn.Module):
-  """Convolves, normalises and halves the resolution."""
+  """Convolves, normalises and halves the resolution.
+
+  `pool_first` halves before all that, at a quarter of the cost.
+  """
 
   features: int
+  pool_first: bool = False
 
   @nn.compact
   def __call__(
     self, x: Float[Array, 'b h w c'], *, train: bool
   ) -> Float[Array, 'b h//2 w//2 f']:
+    if self.pool_first:
+      x = average_pool(x)
     x = Conv(self.features, name='conv')(x)
     x = nn.relu(BatchNorm(name='norm')(x, train=train))
-    return average_pool(x)
+    return x if self.pool_first else average_pool(x)
 
 
 class UpBlock(nn.Module):

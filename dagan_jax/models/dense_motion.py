@@ -7,7 +7,7 @@ from jaxtyping import Array, Float
 from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
 from dagan_jax.geometry.motion import Motion, sparse_flows
 from dagan_jax.geometry.warp import warp
-from dagan_jax.models.blocks import Conv
+from dagan_jax.models.blocks import Conv, UpBlock
 from dagan_jax.models.hourglass import Hourglass
 
 
@@ -15,14 +15,16 @@ class DenseMotion(nn.Module):
   """Weighs the sparse motions at every pixel and finds what they hide.
 
   Sees, for each motion, where its keypoint is in either frame and the source
-  moved as it proposes [FOMM, section 3.2].
+  moved as it proposes [FOMM, section 3.2]. With more than one of `occlusions`
+  there is one for each of so many sizes, from `finest` pixels down.
   """
 
   width: int
   max_width: int
   blocks: int
-  scale: float  # of the thumbnail, in which motion is found
+  size: int  # of the thumbnail, in which motion is found
   align_corners: bool = False
+  occlusions: int = 1
 
   @nn.compact
   def __call__(
@@ -31,6 +33,7 @@ class DenseMotion(nn.Module):
     source: Keypoints,
     driving: Keypoints,
     *,
+    finest: int,
     train: bool,
   ) -> Motion:
     batch, height, width, channels = thumbnail.shape
@@ -48,12 +51,37 @@ class DenseMotion(nn.Module):
     # Features lie motion by motion, each as [heat, red, green, blue].
     x = jnp.concatenate([jnp.moveaxis(heat, 3, 1)[..., None], moved], axis=-1)
     x = jnp.moveaxis(x, 1, 3).reshape(batch, height, width, -1)
-    x = Hourglass(self.width, self.max_width, self.blocks, name='hourglass')(
-      x, train=train
+    hourglass = Hourglass(
+      self.width, self.max_width, self.blocks, name='hourglass'
     )
+    maps = hourglass(x, train=train)
+    x = maps[-1]
     masks = nn.softmax(Conv(motions, 7, name='mask')(x), axis=-1)
     return Motion(
       flow=jnp.einsum('bhwm,bmhwc->bhwc', masks, flows),
       occlusion=nn.sigmoid(Conv(1, 7, name='occlusion')(x)),
       masks=masks,
+      more_occlusions=self._more_occlusions(maps, finest, train=train),
+    )
+
+  def _more_occlusions(self, maps, finest: int, *, train: bool):
+    """Maps of `finest` pixels, half of it and so on, but that of `maps[-1]`.
+
+    Coarser ones come from the hourglass on its way up, finer ones from blocks
+    that go on from its end, each with half the features.
+    """
+    if self.occlusions == 1:
+      return ()
+    features = {x.shape[1]: x for x in maps}
+    size = maps[-1].shape[1]
+    while size < finest:
+      x = features[size]
+      size *= 2
+      up = UpBlock(x.shape[-1] // 2, name=f'up_to_{size // self.size}')
+      features[size] = up(x, train=train)
+    sizes = (finest // 2**i for i in range(self.occlusions))
+    return tuple(
+      nn.sigmoid(Conv(1, 7, name=f'occlusion_{i}')(features[size]))
+      for i, size in enumerate(sizes)
+      if size != maps[-1].shape[1]
     )

@@ -10,8 +10,8 @@ from dagan_jax.models.blocks import DownBlock, UpBlock
 class Hourglass(nn.Module):
   """Halves its input `blocks` times and comes back, joining equal sizes.
 
-  The raw input is the last skip, so c + width features come out
-  (spec: FOMM, hourglass of the supplementary material).
+  Gives the decoder's maps, the finest last. The raw input is the last skip, so
+  that one has c + width features (FOMM, supplementary material).
   """
 
   width: int
@@ -21,8 +21,8 @@ class Hourglass(nn.Module):
   @nn.compact
   def __call__(
     self, x: Float[Array, 'b h w c'], *, train: bool
-  ) -> Float[Array, 'b h w f']:
-    skips = [x]
+  ) -> list[Float[Array, 'b _ _ _']]:
+    skips, maps = [x], []
     for i in range(self.blocks):
       features = min(self.max_width, self.width * 2 ** (i + 1))
       skips.append(
@@ -33,4 +33,5 @@ class Hourglass(nn.Module):
       features = min(self.max_width, self.width * 2**i)
       x = UpBlock(features, name=f'up_{j}')(x, train=train)
       x = jnp.concatenate([x, skips.pop()], axis=-1)
-    return x
+      maps.append(x)
+    return maps

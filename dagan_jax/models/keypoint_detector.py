@@ -19,14 +19,15 @@ class KeypointDetector(nn.Module):
   """The mean place and mean Jacobian under one heatmap for each keypoint.
 
   `sees` chooses the input: the picture (FOMM), the picture with its disparity
-  as fourth channel [DaGAN, eq. 7], or the disparity alone.
+  as fourth channel [DaGAN, eq. 7], or the disparity alone. Whatever the
+  picture's size, the hourglass sees `size` x `size` pixels of it.
   """
 
   keypoints: int
   width: int
   max_width: int
   blocks: int
-  scale: float
+  size: int
   temperature: float
   sees: Sees = 'rgbd'
 
@@ -43,10 +44,12 @@ class KeypointDetector(nn.Module):
       'rgbd': (image, disparity),
       'depth': (disparity,),
     }[self.sees]
-    x = downsample_antialiased(jnp.concatenate(x, axis=-1), self.scale)
-    x = Hourglass(self.width, self.max_width, self.blocks, name='hourglass')(
-      x, train=train
+    scale = self.size / image.shape[1]
+    x = downsample_antialiased(jnp.concatenate(x, axis=-1), scale)
+    hourglass = Hourglass(
+      self.width, self.max_width, self.blocks, name='hourglass'
     )
+    x = hourglass(x, train=train)[-1]
     logits = Conv(self.keypoints, 7, padding=0, name='heatmap')(x)
     batch, height, width, k = logits.shape
     logits = logits.reshape(batch, height * width, k) / self.temperature

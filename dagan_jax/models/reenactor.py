@@ -12,7 +12,7 @@ from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dense_motion import DenseMotion
 from dagan_jax.models.face_depth import FaceDepth
-from dagan_jax.models.generator import Encoding, Generator
+from dagan_jax.models.generator import Encoding, Generator, Layer
 from dagan_jax.models.keypoint_detector import KeypointDetector
 
 
@@ -39,6 +39,7 @@ class Rendering(NamedTuple):
   prediction: Float[Array, 'b h w 3']
   motion: Motion
   deformed: Float[Array, 'b h w 3']  # the source, moved and nothing else
+  layers: tuple[Layer, ...]  # of the generator, the deepest first
 
 
 class Reenactor(nn.Module):
@@ -68,7 +69,9 @@ class Reenactor(nn.Module):
     return SourceFeatures(
       image=face.image,
       keypoints=face.keypoints,
-      thumbnail=downsample_antialiased(face.image, self.motion.scale),
+      thumbnail=downsample_antialiased(
+        face.image, self.motion.size / face.image.shape[1]
+      ),
       encoding=self.generator.encode(face.image, face.disparity, train=train),
     )
 
@@ -77,13 +80,17 @@ class Reenactor(nn.Module):
   ) -> Rendering:
     """The source face with the driving keypoints."""
     motion = self.motion(
-      source.thumbnail, source.keypoints, driving, train=train
+      source.thumbnail,
+      source.keypoints,
+      driving,
+      finest=source.image.shape[1],
+      train=train,
     )
-    return Rendering(
-      prediction=self.generator.decode(source.encoding, motion, train=train),
-      motion=motion,
-      deformed=self.generator.deform(source.image, motion),
+    deformed = self.generator.deform(source.image, motion)
+    drawing = self.generator.decode(
+      source.encoding, motion, deformed, train=train
     )
+    return Rendering(drawing.prediction, motion, deformed, drawing.layers)
 
   def __call__(
     self,

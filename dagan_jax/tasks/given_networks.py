@@ -9,6 +9,7 @@ from absl import logging
 from dagan_jax import checkpoints, convert
 from dagan_jax.convert.files import read_tensors
 from dagan_jax.errors import UsageError
+from dagan_jax.fitting import fit
 from dagan_jax.models.vgg import VGG
 
 Variables = dict[str, Any]
@@ -36,6 +37,40 @@ def load_depth(reenactor: Variables, workdir: str) -> Variables:
     )
     merged[collection] = {**networks, 'depth': given[collection]}
   return merged
+
+
+def load_fitting(
+  networks: dict[str, Variables], levels: int, workdir: str
+) -> dict[str, Variables]:
+  """Networks with all that fits of another workdir's; the log has a table.
+
+  Levels of the generator are the same if they have the same size in what both
+  have in common, counted from the deepest: a larger model's first level is new.
+
+  Args:
+    networks: 'reenactor' and what learns beside it.
+    levels: of the reenactor's generator.
+    workdir: of a reenactor of any size and kind.
+
+  Raises:
+    UsageError: the workdir holds no reenactor.
+  """
+  more = levels - checkpoints.read_config(workdir).model.generator.levels
+  names = checkpoints.network_names(workdir)
+  fitted = {}
+  for name, network in networks.items():
+    fitted[name] = network
+    if name != 'reenactor' and name not in names:
+      continue
+    given = checkpoints.read_network(workdir, name)
+    if name == 'reenactor':
+      given = {
+        collection: {**tree, 'generator': _deeper(tree['generator'], more)}
+        for collection, tree in given.items()
+      }
+    fitted[name], table = fit(given, network)
+    logging.info('%s from %s:\n%s', name, workdir, table)
+  return fitted
 
 
 def load_resnets(variables: Variables, path: str) -> Variables:
@@ -87,3 +122,19 @@ def load_vgg(vgg: VGG, path: str) -> Variables:
   )
   image = jnp.zeros((1, 32, 32, 3))
   return jax.jit(vgg.init)(jax.random.key(0), image)
+
+
+def _deeper(generator: Variables, more: int) -> Variables:
+  """The blocks that halve resolution, renamed as in a generator so much deeper.
+
+  They are counted from the finest level, all others from the deepest.
+  """
+
+  def renamed(name):
+    kind, _, number = name.rpartition('down_')
+    return f'{kind}down_{int(number) + more}' if number.isdigit() else name
+
+  return {
+    renamed(name) if 'down_' in name else name: tree
+    for name, tree in generator.items()
+  }

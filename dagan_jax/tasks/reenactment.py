@@ -23,6 +23,7 @@ from dagan_jax.geometry.thin_plate import (
   transform_points,
 )
 from dagan_jax.geometry.warp import warp
+from dagan_jax.inside import draw_reenactment
 from dagan_jax.losses.adversarial import discriminator_gan, generator_gan
 from dagan_jax.losses.equivariance import (
   equivariance_jacobian,
@@ -40,9 +41,8 @@ from dagan_jax.models.reenactor import (
 )
 from dagan_jax.models.vgg import VGG
 from dagan_jax.pixels import unit
-from dagan_jax.tasks.given_networks import load_depth, load_vgg
+from dagan_jax.tasks.given_networks import load_depth, load_fitting, load_vgg
 from dagan_jax.tasks.optimizers import adam, learning_rate
-from dagan_jax.tasks.pictures import draw_reenactment
 from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
 
 Images = Float[Array, 'b h w 3']
@@ -93,11 +93,19 @@ class ReenactmentTask:
     keys = jax.random.split(key, 2)
     image = unit(batch['source'][:1])
     keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
-    reenactor = jax.jit(self.reenactor.init)(keys[0], image, image)
-    reenactor = dict(reenactor)
-    if self.reenactor.depth is not None:
-      reenactor = load_depth(reenactor, self.config.init.depth)
-    discriminator = jax.jit(self.discriminator.init)(keys[1], image, keypoints)
+    init = self.config.init
+    networks = {
+      'reenactor': dict(jax.jit(self.reenactor.init)(keys[0], image, image)),
+      'discriminator': jax.jit(self.discriminator.init)(
+        keys[1], image, keypoints
+      ),
+    }
+    if init.reenactor:
+      levels = self.reenactor.generator.levels
+      networks = load_fitting(networks, levels, init.reenactor)
+    reenactor, discriminator = networks.values()
+    if self.reenactor.depth is not None and (init.depth or not init.reenactor):
+      reenactor = load_depth(reenactor, init.depth)
     return TrainState(
       step=jnp.zeros((), jnp.int32),
       variables={
@@ -191,11 +199,13 @@ class ReenactmentTask:
     )
 
     def discriminator_objective(params):
-      real, fake = (
-        self._judge({'params': params}, image, forward)[1]
-        for image in (driving, forward.rendering.prediction)
-      )
-      losses = {'discriminator_gan': discriminator_gan(real, fake)}
+      losses = {}
+      if self.config.loss.discriminator_gan:
+        real, fake = (
+          self._judge({'params': params}, image, forward)[1]
+          for image in (driving, forward.rendering.prediction)
+        )
+        losses['discriminator_gan'] = discriminator_gan(real, fake)
       return self._weighted(losses), losses
 
     (_, judge_losses), judge_gradient = jax.value_and_grad(
@@ -292,7 +302,8 @@ class ReenactmentTask:
     return losses
 
   def _weighted(self, losses: Losses) -> Float[Array, '']:
-    return sum(self.config.loss[name] * loss for name, loss in losses.items())
+    terms = (self.config.loss[name] * loss for name, loss in losses.items())
+    return sum(terms, jnp.zeros(()))
 
 
 def _forward(

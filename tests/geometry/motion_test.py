@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dagan_jax.geometry.keypoints import Keypoints, hull_area
-from dagan_jax.geometry.motion import sparse_flows, transfer_motion
+from dagan_jax.geometry.motion import Motion, sparse_flows, transfer_motion
+from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.warp import identity_flow
 from tests.reference import recorded
 
@@ -58,3 +59,22 @@ def test_a_driver_that_does_not_move_leaves_the_source_alone():
   moved = transfer_motion(source, driving, driving, 1.7)
   np.testing.assert_allclose(moved.value, source.value, atol=1e-6)
   np.testing.assert_allclose(moved.jacobian, source.jacobian, atol=1e-5)
+
+
+def test_what_is_hidden_is_told_at_its_own_size_where_it_was_found():
+  found, *more = (
+    jax.random.uniform(jax.random.key(size), (1, size, size, 1))
+    for size in (8, 16, 4)
+  )
+  flow, masks = jnp.zeros((1, 8, 8, 2)), jnp.zeros((1, 8, 8, 3))
+  motion = Motion(flow, found, masks, tuple(more))
+  for occlusion in (found, *more):
+    size = occlusion.shape[1]
+    np.testing.assert_array_equal(motion.occlusion_at(size, size), occlusion)
+  np.testing.assert_array_equal(
+    motion.occlusion_at(32, 32), resize_bilinear(found, 32, 32)
+  )
+  np.testing.assert_array_equal(
+    Motion(flow, found, masks).occlusion_at(16, 16),
+    resize_bilinear(found, 16, 16),
+  )

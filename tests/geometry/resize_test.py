@@ -6,8 +6,10 @@ import pytest
 from dagan_jax.geometry.resize import (
   downsample_antialiased,
   resize_bilinear,
+  resize_nearest,
   upsample_nearest,
 )
+from dagan_jax.geometry.warp import identity_flow
 from tests.reference import recorded
 
 
@@ -47,3 +49,29 @@ def test_bilinear_resizing_keeps_a_ramp_straight():
   ramp = jnp.broadcast_to(ramp, (1, 8, 8, 1))
   steps = jnp.diff(resize_bilinear(ramp, 32, 32)[0, 16, 4:-4, 0])
   np.testing.assert_allclose(steps, 0.25, atol=1e-5)
+
+
+@pytest.mark.parametrize('size', [(4, 6), (8, 12), (2, 3), (3, 5), (9, 4)])
+def test_nearest_resizing_picks_what_pytorch_picks(size):
+  torch = pytest.importorskip('torch')
+  image = jax.random.uniform(jax.random.key(0), (2, 4, 6, 3))
+  theirs = torch.nn.functional.interpolate(
+    torch.tensor(np.array(image.transpose(0, 3, 1, 2))), size, mode='nearest'
+  )
+  np.testing.assert_array_equal(
+    resize_nearest(image, *size), theirs.numpy().transpose(0, 2, 3, 1)
+  )
+
+
+def test_doubling_is_resizing_to_the_nearest():
+  image = jax.random.uniform(jax.random.key(0), (2, 3, 5, 2))
+  np.testing.assert_array_equal(
+    resize_nearest(image, 6, 10), upsample_nearest(image)
+  )
+
+
+@pytest.mark.parametrize('size', [5, 9, 33])
+def test_with_aligned_corners_a_grid_over_the_picture_stays_one(size):
+  grid = identity_flow(9, 17)[None]
+  resized = resize_bilinear(grid, size, size, align_corners=True)
+  np.testing.assert_allclose(resized[0], identity_flow(size, size), atol=1e-6)

@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 
 from dagan_jax import convert
+from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.keypoint_detector import KeypointDetector
+from tests.models.blocks_test import random_variables
 from tests.reference import recorded
 
 TINY = dict(
-  keypoints=4, width=4, max_width=16, blocks=2, scale=0.5, temperature=0.1
+  keypoints=4, width=4, max_width=16, blocks=2, size=16, temperature=0.1
 )
 
 
 def test_keypoints_are_the_original_networks():
-  detector = KeypointDetector(15, 32, 1024, 5, 0.25, 0.1, sees='rgbd')
+  detector = KeypointDetector(15, 32, 1024, 5, 64, 0.1, sees='rgbd')
   expected = recorded.arrays('kp_detector')
   keypoints = jax.jit(detector.apply, static_argnames='train')(
     convert.detector(recorded.tensors('kp_detector')),
@@ -54,3 +56,15 @@ def test_untrained_keypoints_neither_turn_nor_stretch():
   identity = np.broadcast_to(np.eye(2), (2, 4, 2, 2))
   np.testing.assert_allclose(keypoints.jacobian, identity, atol=1e-5)
   assert np.all(np.abs(keypoints.value) <= 1)
+
+
+def test_of_a_large_picture_the_detector_sees_a_thumbnail():
+  image = jax.random.uniform(jax.random.key(0), (1, 32, 32, 3))
+  detector = KeypointDetector(**TINY, sees='rgb')
+  variables = random_variables(detector, image, None, train=False)
+  find = jax.jit(functools.partial(detector.apply, variables, train=False))
+  thumbnail = downsample_antialiased(image, 0.5)
+  for large, small in zip(
+    find(image, None), find(thumbnail, None), strict=True
+  ):
+    np.testing.assert_allclose(large, small, atol=1e-5)

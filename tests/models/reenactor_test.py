@@ -4,10 +4,12 @@ import jax
 import numpy as np
 import pytest
 
-from configs import base
+from configs import base, dagan, daganpp
 from dagan_jax import convert
 from dagan_jax.geometry.keypoints import hull_area
 from dagan_jax.geometry.motion import transfer_motion
+from dagan_jax.models.discriminator import Discriminator
+from dagan_jax.models.hourglass import Hourglass
 from dagan_jax.models.reenactor import build_reenactor
 from tests.reference import recorded
 
@@ -76,16 +78,69 @@ def count(tree):
   return sum(leaf.size for leaf in jax.tree.leaves(tree))
 
 
+def picture(size):
+  return jax.ShapeDtypeStruct((1, size, size, 3), np.float32)
+
+
+def params_of(config):
+  """Shapes of all that training holds, the discriminator's among them."""
+  reenactor = build_reenactor(config.model.to_dict())
+  image = picture(config.data.image_size)
+  key = jax.random.key(0)
+  params = jax.eval_shape(reenactor.init, key, image, image)['params']
+  points = jax.ShapeDtypeStruct(
+    (1, config.model.detector.keypoints, 2), np.float32
+  )
+  discriminator = Discriminator(**config.model.discriminator)
+  judge = jax.eval_shape(discriminator.init, key, image, points)['params']
+  return {**params, 'discriminator': judge}
+
+
 def test_the_parts_have_as_many_parameters_as_published():
-  reenactor = build_reenactor(base.get_config().model.to_dict())
-  image = jax.ShapeDtypeStruct((1, 256, 256, 3), np.float32)
-  params = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)[
-    'params'
-  ]
+  params = params_of(base.get_config())
   assert count(params['detector']) == 14_262_519
   assert count(params['motion']) == 37_796_433
   assert count(params['motion']) + count(params['generator']) == 46_096_917
   assert count(params['depth']) == 11_176_512 + 3_152_724
+
+
+@pytest.mark.parametrize(
+  ('config', 'published'),
+  [(dagan.get_config(), 63_133_645), (daganpp.get_config(), 85_198_208)],
+)
+def test_what_is_learnt_is_as_large_as_the_papers_say(config, published):
+  params = params_of(config)
+  assert count(params) - count(params['depth']) == published
+
+
+@pytest.mark.parametrize(('variant', 'size'), [('', 256), ('512', 512)])
+def test_motion_is_found_in_64_pixels_whatever_is_drawn(variant, size):
+  reenactor = build_reenactor(daganpp.get_config(variant).model.to_dict())
+  init = functools.partial(
+    reenactor.init_with_output,
+    mutable=True,
+    capture_intermediates=lambda module, _: isinstance(module, Hourglass),
+  )
+  image = picture(size)
+  (_, _, rendering), state = jax.eval_shape(
+    init, jax.random.key(0), image, image
+  )
+  assert rendering.prediction.shape == (1, size, size, 3)
+  assert rendering.deformed.shape == (1, size, size, 3)
+  assert rendering.motion.flow.shape == (1, 64, 64, 2)
+  for network in ('detector', 'motion'):
+    for maps in state['intermediates'][network]['hourglass']['__call__']:
+      assert maps[-1].shape[:3] == (1, 64, 64)
+
+
+def test_512_pixels_need_no_other_keypoints_or_motion_than_256():
+  small, large = (
+    params_of(daganpp.get_config(variant)) for variant in ('', '512')
+  )
+  for network in ('depth', 'detector', 'motion'):
+    assert jax.tree.map(np.shape, small[network]) == jax.tree.map(
+      np.shape, large[network]
+    )
 
 
 def test_without_a_depth_network_nothing_of_depth_remains():
@@ -94,7 +149,7 @@ def test_without_a_depth_network_nothing_of_depth_remains():
   model['detector']['sees'] = 'rgb'
   model['generator']['fusion'] = 'none'
   reenactor = build_reenactor(model)
-  image = jax.ShapeDtypeStruct((1, 256, 256, 3), np.float32)
+  image = picture(256)
   (source, _, rendering), variables = jax.eval_shape(
     reenactor.init_with_output, jax.random.key(0), image, image
   )

@@ -106,6 +106,7 @@ def test_the_pictures_to_look_at_are_named(one_device):
     'deformed',
     'occlusion',
     'flow',
+    'features 8',
   ]
   assert all(row.dtype == np.uint8 for row in rows.values())
 

@@ -1,0 +1,90 @@
+"""What each part of DaGAN++ brings: tables 5 and 6 of the paper.
+
+  python scripts/ablation.py --workdir=runs/ablation --set data.path=CLIPS
+
+trains and scores all rows of table 5. A variant is a row, `:cam`, or a row and
+what it stands on: `:cam/synthetic` for the small networks and rendered faces of
+configs/synthetic.py, `:cam/debug` for tiny ones.
+
+The paper names the rows but not every detail of them; what they are here stands
+beside each. Depth, where a row needs it, is learnt first, as configs/
+face_depth.py does or, without the ++, in DaGAN's way.
+"""
+
+from ml_collections import ConfigDict
+
+from configs import base, face_depth, synthetic
+
+TABLE_5 = (
+  'baseline', 'fdn', 'cam', 'dagan', 'fdnpp', 'campp', 'gmg', 'daganpp'
+)  # fmt: skip
+TABLE_6 = ('keypoints_10', 'keypoints_15', 'keypoints_20')
+
+
+def get_config(variant: str = '') -> ConfigDict:
+  row, _, ground = variant.partition('/')
+  if row == 'debug':
+    row, ground = '', 'debug'
+  config = _ground(ground)
+  keypoints = None
+  if row in TABLE_6:
+    row, keypoints = 'daganpp', int(row.removeprefix('keypoints_'))
+  row = row or 'daganpp'
+  if row not in TABLE_5:
+    raise ValueError(f'no row {row!r}: {", ".join((*TABLE_5, *TABLE_6))}')
+  _choose(config, row, ground)
+  if keypoints:
+    config.model.detector.keypoints = keypoints
+  return config
+
+
+def _choose(config: ConfigDict, row: str, ground: str) -> None:
+  """Makes the config that of a row of table 5."""
+  model, generator = config.model, config.model.generator
+  # FDN, FDN++: keypoints are found in the depth as well.
+  model.detector.sees = 'rgb'
+  if row in ('fdn', 'fdnpp', 'dagan', 'daganpp'):
+    model.detector.sees = 'rgbd'
+  # CAM: the source's depth asks the warped face, at the deepest level.
+  # CAM++: the warped face asks the depth, there.
+  generator.fusion = {
+    'baseline': 'none',
+    'fdn': 'none',
+    'fdnpp': 'none',
+    'cam': 'depth',
+    'dagan': 'depth',
+  }.get(row, 'cross_modal')
+  if generator.fusion == 'cross_modal':
+    generator.attention.relu = False
+    generator.attention.scaled = True
+  # GMG: CAM++ at every level, and the decoder that joins them.
+  if row in ('gmg', 'daganpp'):
+    generator.decoder = 'multi_level'
+    generator.levels += 1
+    if not ground:
+      generator.residual_blocks = 5
+  if row == 'baseline':
+    config.model.depth.layers = 0
+    config.stage_1 = ConfigDict()
+  elif row in ('fdn', 'cam', 'dagan'):
+    _learn_depth_as_dagan(config.stage_1)
+
+
+def _learn_depth_as_dagan(stage_1: ConfigDict) -> None:
+  stage_1.loss.photometric_form = 'dagan'
+  stage_1.data.views = 3
+  stage_1.model.camera.uncertainty = False
+  stage_1.loss.smoothness = 0.001
+
+
+def _ground(name: str) -> ConfigDict:
+  """DaGAN in the size and on the data of that name."""
+  if name == 'synthetic':
+    return synthetic.get_config()
+  if name == 'debug':
+    return synthetic.get_config('debug')
+  if name:
+    raise ValueError(f'nothing to stand on is called {name!r}')
+  config = base.get_config()
+  config.stage_1 = face_depth.get_config()
+  return config

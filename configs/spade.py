@@ -1,0 +1,17 @@
+"""DaGAN's SPADE variant: the same, with a larger decoder that sees the warped
+source at every layer.
+
+  python -m dagan_jax.main --config=configs/spade.py --workdir=runs/spade \\
+    --config.data.path=CLIPS --config.init.vgg=vgg19.pth \\
+    --config.init.depth=runs/face_depth
+"""
+
+from ml_collections import ConfigDict
+
+from configs import dagan
+
+
+def get_config(variant: str = '') -> ConfigDict:
+  config = dagan.get_config(variant)
+  config.model.generator.decoder = 'spade'
+  return config
