@@ -12,6 +12,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.task = 'reenactment'  # a row of dagan_jax.tasks.TASKS
   config.seed = 0  # of the weights, the augmentation and the warps
   config.steps = 100_000  # updates of both players
+  config.frozen_statistics = False  # stage 2: batch norms stay as they are
 
   config.data = ConfigDict()
   config.data.source = 'videos'  # a row of data_pipelines.sources.SOURCES
@@ -40,6 +41,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.augment.saturation = 0.1
   config.augment.hue = 0.1  # shift in turns of the colour circle, -/+ this
 
+  # Empty: that of init.reenactor.
   config.model = ConfigDict()
   config.model.depth = ConfigDict()  # the face depth network, frozen in stage 2
   config.model.depth.layers = 18  # of its ResNet: 18 or 50; 0: no network
@@ -87,7 +89,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.generator.attention.scaled = False  # logits / root of width
   config.model.generator.attention.gamma = True  # a learnt factor, 0 at first
   config.model.generator.attention.chunk = 512  # queries at a time
-  # chunked | cudnn: bfloat16, where values have at most 128 features.
+  # chunked | cudnn: bfloat16 on GPUs, where values have at most 128 features.
   config.model.generator.attention.implementation = 'chunked'
   config.model.discriminator = ConfigDict()
   config.model.discriminator.width = 64

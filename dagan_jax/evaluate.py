@@ -7,14 +7,21 @@ from contextlib import closing
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from absl import logging
 from etils import epath
-from jax.sharding import Mesh
+from jax.experimental import multihost_utils
+from jax.sharding import Mesh, PartitionSpec
+from jaxtyping import Float, UInt8
 from ml_collections import ConfigDict
 
 from dagan_jax import checkpoints, config_checks, devices, tasks
-from dagan_jax.tasks.task import Batch, Task, Variables
+from dagan_jax.metrics.landmarks import landmark_distance
+from dagan_jax.pixels import bytes_of
+from dagan_jax.tasks.task import Batch, PictureTask, Task, Variables
 from data_pipelines import pipeline
+from data_pipelines.errors import DataError
+from data_pipelines.face_landmarks import LandmarkDetector
 
 
 def scores(
@@ -51,6 +58,76 @@ def _sums(task: Task, variables: dict[str, Variables], batch: Batch):
   return sums, jnp.sum(weight)
 
 
+def landmark_scores(
+  task: PictureTask,
+  variables: dict[str, Variables],
+  config: ConfigDict,
+  mesh: Mesh,
+) -> dict[str, float]:
+  """How far the task's answers move landmarks from where the truth has them.
+
+  For each answer, over the held-out split and all hosts: `landmarks_found`,
+  the share of examples where a face was found in the true picture and in the
+  answer, and `landmark_distance`, the mean over these; absent when there are
+  none. Without the detector's packages the log says so, and nothing is scored.
+
+  Read both: in blurred answers faces are not found (9 % of rendered ones are
+  lost at a deviation of 4 pixels in 256, 57 % at 8), and the mean leaves them
+  out. The detector looks at the truth as well, even where rendered faces could
+  tell their landmarks: its bias, 2.5 pixels, is the same in both, so that a
+  perfect answer scores 0; one that differs by two grey levels of noise, 0.6.
+
+  Raises:
+    DataError: nothing is held out.
+  """
+  try:
+    detector = LandmarkDetector()
+  except DataError as error:
+    logging.info('no landmark distance: %s', error)
+    return {}
+
+  # Once more through the networks: `scores` need not carry pictures about.
+  @functools.partial(jax.jit, out_shardings=devices.over_batch(mesh))
+  def draw(variables, batch):
+    return jax.tree.map(bytes_of, task.answers(variables, batch))
+
+  sums = {}
+  batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
+  with closing(batches):
+    for batch in batches:
+      truth, answers = multihost_utils.global_array_to_host_local_array(
+        draw(variables, devices.put(batch, mesh)),
+        mesh,
+        PartitionSpec(devices.AXIS),
+      )
+      counts = batch['weight'] > 0
+      true = _landmarks(detector, np.asarray(truth)[counts])
+      for prefix, answer in answers.items():
+        found = _landmarks(detector, np.asarray(answer)[counts])
+        distances = landmark_distance(true, found, truth.shape[1])
+        added = np.nansum(distances), np.isfinite(distances).sum(), counts.sum()
+        sums[prefix] = sums.get(prefix, 0) + np.array(added)
+  values = {}
+  for prefix, each_host in multihost_utils.process_allgather(sums).items():
+    distance, found, examples = map(float, each_host.sum(axis=0))
+    if found:
+      values[f'{prefix}landmark_distance'] = distance / found
+    values[f'{prefix}landmarks_found'] = found / examples
+  return values
+
+
+def _landmarks(
+  detector: LandmarkDetector, pictures: UInt8[np.ndarray, 'b h w 3']
+) -> Float[np.ndarray, 'b 68 2']:
+  """In pixels; NaN where there is no face."""
+  landmarks = np.full((len(pictures), 68, 2), np.nan, np.float32)
+  for place, picture in zip(landmarks, pictures, strict=True):
+    found = detector.find(picture)
+    if found is not None:
+      place[:] = found
+  return landmarks
+
+
 def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   """Scores the latest checkpoint of a workdir; keeps and shows a table.
 
@@ -77,6 +154,8 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   }
   variables = jax.device_put(variables, devices.replicated(mesh))
   values = scores(task, variables, config, mesh)
+  if isinstance(task, PictureTask):
+    values |= landmark_scores(task, variables, config, mesh)
   if jax.process_index() == 0:
     path = epath.Path(workdir) / 'evaluate' / 'test.json'
     path.parent.mkdir(exist_ok=True)
@@ -95,7 +174,10 @@ def table(values: dict[str, float], trivial: Mapping[str, str]) -> str:
     values: scores by name.
     trivial: titles of such answers, by how their scores' names begin.
   """
-  names = [name for name in values if not name.startswith(tuple(trivial))]
+  # Each name once, the network's or not: it may have drawn no face at all.
+  names = dict.fromkeys(
+    functools.reduce(str.removeprefix, trivial, name) for name in values
+  )
   width = max(map(len, names))
   columns = {'': 'network', **trivial}
   lines = [' ' * width + ''.join(f'{title:>16}' for title in columns.values())]

@@ -21,7 +21,12 @@ from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
 from dagan_jax import config_checks, devices, drawing, evaluate, tasks
-from dagan_jax.checkpoints import Checkpoints, PathLike, start_workdir
+from dagan_jax.checkpoints import (
+  Checkpoints,
+  PathLike,
+  read_config,
+  start_workdir,
+)
 from dagan_jax.errors import UsageError
 from dagan_jax.reports import Reports
 from dagan_jax.tasks.task import Task, TrainState
@@ -57,6 +62,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
     DataError: there is nothing to train on.
   """
   devices.start()
+  config = with_given_model(config)
   config_checks.check(config)
   workdir = epath.Path(workdir)
   start_workdir(workdir, config)
@@ -134,6 +140,28 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
       logging.info('stopped; the same command goes on from here')
       raise SystemExit(128 + (stop_signals or [signal.SIGTERM])[0])
   return state
+
+
+def with_given_model(config: ConfigDict) -> ConfigDict:
+  """The config, or, if its model is empty, with that of `init.reenactor`.
+
+  The size of the pictures belongs to the model.
+
+  Raises:
+    UsageError: no workdir is named, or it cannot be read.
+  """
+  if config.model:
+    return config
+  if not config.init.reenactor:
+    raise UsageError(
+      'the config has no model of its own: name the workdir of a trained or'
+      ' converted one, --config.init.reenactor=WORKDIR'
+    )
+  given = read_config(config.init.reenactor)
+  config = config.copy_and_resolve_references()
+  config.model = given.model
+  config.data.image_size = given.data.image_size
+  return config
 
 
 def jitted_step(task: Task, mesh: Mesh) -> Callable[..., Any]:

@@ -39,6 +39,8 @@ def test_every_config_is_possible(name, variant, tmp_path):
   made = importlib.import_module(f'configs.{name}')
   possible = made.get_config(variant)
   possible.data.path = str(tmp_path)
+  if not possible.model:  # that of a workdir, which is not there yet
+    possible.model = config().model
   config_checks.check(possible)
   if possible.stage_1:
     possible.stage_1.data.path = str(tmp_path)

@@ -1,55 +1,113 @@
 """Reads files of foreign weights without running anything that is in them."""
 
 import pathlib
-import zipfile
-import zlib
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from dagan_jax.convert.archives import read_npz
+from dagan_jax.convert.torch_files import read_torch
 from dagan_jax.errors import UsageError
+
+# Networks that a checkpoint holds side by side, as dicts in a PyTorch file and
+# as beginnings of names in the others, which are flat.
+NESTED = ('generator', 'kp_detector', 'discriminator')
+_WRAPPED = ('state_dict', 'model')
+
+
+class Contents(NamedTuple):
+  """What a file holds."""
+
+  parts: dict[str, dict[str, np.ndarray]]  # tensors by name; '' stands alone
+  others: dict[str, Any]  # all else that it names
 
 
 def read_tensors(path: str) -> dict[str, np.ndarray]:
-  """Arrays by name from a PyTorch .pth or a NumPy .npz.
+  """Arrays by name from a flat .pth, .safetensors or .npz.
+
+  Raises:
+    UsageError: as `read_contents`, or the file is not flat.
+  """
+  contents = read_contents(path)
+  if list(contents.parts) != ['']:
+    raise UsageError(f'{path} holds no single table of weights')
+  return contents.parts['']
+
+
+def read_contents(path: str) -> Contents:
+  """Networks in a .pth, .pth.tar, .safetensors or .npz.
 
   Raises:
     UsageError: the file is missing, damaged, of another kind, would run code,
-      or needs PyTorch, which is not installed.
+      holds no tensors, or needs a package that is not installed.
   """
   file = pathlib.Path(path)
   if not file.is_file():
     raise UsageError(f'there is no file {path}')
-  if file.suffix == '.npz':
-    try:
-      with np.load(file, allow_pickle=False) as arrays:
-        return dict(arrays)
-    except (
-      ValueError,
-      OSError,
-      EOFError,
-      TypeError,
-      zlib.error,
-      zipfile.BadZipFile,
-    ) as error:
-      raise UsageError(f'{path} is not a readable .npz: {error}') from error
+  if not file.stat().st_size:
+    raise UsageError(f'{path} is empty')
   try:
-    import torch
+    if file.suffix == '.npz':
+      contents = _parted(read_npz(path))
+    elif file.suffix == '.safetensors':
+      contents = _parted(_read_safetensors(path))
+    else:
+      contents = _sorted_out(path, read_torch(path))
+  except UsageError:
+    raise
+  except Exception as error:  # foreign bytes break readers in any way
+    reason = str(error).partition('\n')[0][:200]
+    raise UsageError(
+      f'{path} is not a readable {file.suffix}: {reason}'
+    ) from error
+  if not any(contents.parts.values()):
+    raise UsageError(f'{path} holds no tensors')
+  return contents
+
+
+def _read_safetensors(path: str) -> dict[str, np.ndarray]:
+  try:
+    from safetensors.numpy import load_file
   except ImportError as error:
     raise UsageError(
-      f"{path} is a PyTorch file: install PyTorch (pip install 'dagan_jax"
-      "[convert]') or save its arrays as .npz"
+      f"{path} needs a package: pip install 'dagan_jax[convert]'"
     ) from error
-  try:
-    loaded = torch.load(file, map_location='cpu', weights_only=True)
-  except Exception as error:  # foreign bytes break the unpickler in any way
-    raise UsageError(
-      f'{path} is no file of plain PyTorch weights: it is damaged, of another '
-      'kind, or wants to run code, which was not done'
-    ) from error
-  if not isinstance(loaded, dict):
+  return load_file(path)
+
+
+def _parted(arrays: dict[str, np.ndarray]) -> Contents:
+  """A flat table by the networks that names begin with."""
+  parts = {}
+  for name, array in arrays.items():
+    first, dot, rest = name.replace('/', '.', 1).partition('.')
+    nested = dot and first in NESTED
+    part, name = (first, rest) if nested else ('', name)
+    parts.setdefault(part, {})[name] = array
+  return Contents(parts, {})
+
+
+def _sorted_out(path: str, loaded: Any) -> Contents:
+  """Tables of tensors apart from all else."""
+  if not isinstance(loaded, dict) or not all(isinstance(n, str) for n in loaded):
     raise UsageError(f'{path} holds no table of weights')
-  return {
-    name: tensor.numpy()
-    for name, tensor in loaded.items()
-    if isinstance(tensor, torch.Tensor)
-  }
+  for name in _WRAPPED:
+    if isinstance(loaded.get(name), dict):
+      inside = _sorted_out(path, loaded[name])
+      others = {key: value for key, value in loaded.items() if key != name}
+      return inside._replace(others={**inside.others, **others})
+  parts, others = {}, {}
+  for name, value in loaded.items():
+    if isinstance(value, np.ndarray):
+      parts.setdefault('', {})[name] = value
+    elif _is_table(value):
+      parts[name] = value
+    else:
+      others[name] = value
+  return Contents(parts, others)
+
+
+def _is_table(value: Any) -> bool:
+  return isinstance(value, dict) and all(
+    isinstance(name, str) and isinstance(array, np.ndarray)
+    for name, array in value.items()
+  )

@@ -1,4 +1,4 @@
-"""PyTorch names and layouts to ours, by tables; NumPy only.
+"""PyTorch names and layouts to ours and back, by tables; NumPy only.
 
 A table holds rows (our path, PyTorch's name), each the beginning of many
 names, with `{}` for a number or the 's' of a shortcut. What follows after is
@@ -6,7 +6,7 @@ the same on both sides but for the last word, which `_leaf` translates.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,25 @@ from dagan_jax.errors import UsageError
 Table = Iterable[tuple[str, str]]
 Tensors = Mapping[str, np.ndarray]
 
+# Our leaves that PyTorch calls otherwise.
+_LEAVES = {
+  'kernel': 'weight',
+  'scale': 'weight',
+  'mean': 'running_mean',
+  'var': 'running_var',
+  'u': 'weight_u',
+  'v': 'weight_v',
+}
+
 # Counters, classifiers and analytic blur kernels, which networks here lack.
 _UNUSED = re.compile(
   r'num_batches_tracked$|^(encoder\.)?fc\.|(^|\.)down\.weight$'
 )
+
+
+def unused(name: str) -> bool:
+  """Whether no network here has a place for a tensor of this PyTorch name."""
+  return bool(_UNUSED.search(name))
 
 
 def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
@@ -36,7 +51,7 @@ def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
   strangers = []
   for name, tensor in tensors.items():
     name = name.removeprefix('module.')
-    if _UNUSED.search(name):
+    if unused(name):
       continue
     path = our_path(name, table)
     if path is None:
@@ -56,15 +71,66 @@ def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
   return variables
 
 
+def translate_back(
+  variables: Mapping[str, Any], table: Table
+) -> dict[str, np.ndarray]:
+  """PyTorch tensors by name: the inverse of `translate`.
+
+  Raises:
+    UsageError: the published networks have no module of some name of ours.
+  """
+  statistics = dict(leaves(variables.get('batch_stats', {})))
+  tensors = {}
+  for path, array in leaves(variables['params']):
+    module, _, leaf = path.rpartition('/')
+    name = _their_name(path, _LEAVES.get(leaf, leaf), table)
+    if leaf == 'kernel':
+      array = array.transpose(3, 2, 0, 1)  # HWIO to OIHW
+      name += '_orig' * (f'{module}/u' in statistics)
+    tensors[name] = array
+  for path, array in statistics.items():
+    leaf = path.rsplit('/', 1)[-1]
+    tensors[_their_name(path, _LEAVES[leaf], table)] = array
+  return tensors
+
+
 def our_path(name: str, table: Table) -> str | None:
   """Where a PyTorch name stands in our variables; None: nowhere."""
   for ours, theirs in table:
-    pattern = re.escape(theirs).replace(r'\{\}', r'(\d+|s)')
-    match = re.match(pattern, name)
-    if match:
-      rest = name[match.end() :].replace('.', '/')
-      return ours.format(*match.groups()) + rest
+    found = _replaced(name, theirs, ours)
+    if found is not None:
+      beginning, rest = found
+      return beginning + rest.replace('.', '/')
   return None
+
+
+def leaves(tree: Mapping[str, Any], path: str = '') -> Iterator[tuple]:
+  """(path with slashes, array) of nested dicts."""
+  for name, branch in tree.items():
+    if isinstance(branch, Mapping):
+      yield from leaves(branch, f'{path}{name}/')
+    else:
+      yield path + name, branch
+
+
+def _their_name(path: str, leaf: str, table: Table) -> str:
+  """PyTorch's name of our path, with its last word replaced by `leaf`."""
+  path = path.removesuffix(path.rsplit('/', 1)[-1]) + leaf
+  for ours, theirs in table:
+    found = _replaced(path, ours, theirs)
+    if found is not None:
+      beginning, rest = found
+      return beginning + rest.replace('/', '.')
+  raise UsageError(
+    f'the published networks have nothing like {path}: of ours, those of DaGAN,'
+    ' its SPADE variant, FOMM and face depth have PyTorch names'
+  )
+
+
+def _replaced(name: str, old: str, new: str) -> tuple[str, str] | None:
+  """The new beginning and the rest, if `name` begins with `old`."""
+  match = re.match(re.escape(old).replace(r'\{\}', r'(\d+|s)'), name)
+  return match and (new.format(*match.groups()), name[match.end() :])
 
 
 def _leaf(leaf: str, tensor: np.ndarray) -> tuple[str, str, np.ndarray]:

@@ -10,9 +10,12 @@ DETECTOR = (
   ('heatmap/', 'kp.'),
   ('jacobian/', 'jacobian.'),
 )
+# The decoder of the generator's SPADE variant, and no other, is called so.
+SPADE_NAMES = ('decoder.', 'module.decoder.')
+
 # The published generator holds the dense motion network.
 _MOTION = 'dense_motion_network'
-GENERATOR = (
+_BEFORE_DECODER = (
   (
     'motion/hourglass/down_{}/',
     f'{_MOTION}.hourglass.encoder.down_blocks.{{}}.',
@@ -28,10 +31,15 @@ GENERATOR = (
   ('generator/enhance_0/to_key/', 'AttnModule.key_conv.'),
   ('generator/enhance_0/to_value/', 'AttnModule.value_conv.'),
   ('generator/enhance_0/gamma', 'AttnModule.gamma'),
+)
+GENERATOR = (
+  *_BEFORE_DECODER,
   ('generator/decode_features/residual_{}/', 'bottleneck.r{}.'),
   ('generator/decode_features/up_{}/', 'up_blocks.{}.'),
   ('generator/decode_features/final/', 'final.'),
-  # The SPADE variant's decoder.
+)
+SPADE_GENERATOR = (
+  *_BEFORE_DECODER,
   *(
     (
       f'generator/decode_features/{ours}_{{}}/norm_{{}}/{part}/',
@@ -63,7 +71,8 @@ def detector(tensors: Tensors) -> dict[str, Any]:
 
 def motion_and_generator(tensors: Tensors) -> dict[str, Any]:
   """Variables under 'motion' and 'generator', as a Reenactor holds them."""
-  return translate(tensors, GENERATOR)
+  spade = any(name.startswith(SPADE_NAMES) for name in tensors)
+  return translate(tensors, SPADE_GENERATOR if spade else GENERATOR)
 
 
 def discriminator(tensors: Tensors) -> dict[str, Any]:

@@ -97,8 +97,9 @@ class CrossModalAttention(nn.Module):
     scaled: whether logits are divided by the root of the queries' width.
     gamma: whether what is found counts by a learnt factor, 0 at first.
     chunk: queries at a time.
-    implementation: 'chunked' in float32; 'cudnn' in bfloat16, for values of at
-      most 128 features, a multiple of 8, and chunked for others.
+    implementation: 'chunked' in float32; 'cudnn' in bfloat16 on a GPU, for
+      values of at most 128 features, a multiple of 8; chunked for all others,
+      so that what a GPU has learnt animates anywhere.
   """
 
   features: int
@@ -153,7 +154,7 @@ class CrossModalAttention(nn.Module):
 
   def _attend(self, query, key, value):
     width = value.shape[-1]
-    flash = self.implementation == 'cudnn'
+    flash = self.implementation == 'cudnn' and jax.default_backend() == 'gpu'
     if flash and width <= MOST_FLASH_FEATURES and width % 8 == 0:
       return flash_attend(query, key, value, scale=self.scale)
     return attend(query, key, value, chunk=self.chunk, scale=self.scale)

@@ -186,6 +186,7 @@ class ReenactmentTask:
         source,
         driving,
         plate,
+        train=not self.config.frozen_statistics,
         method=_forward,
         mutable=['batch_stats'],
       )
@@ -223,14 +224,19 @@ class ReenactmentTask:
     self, variables: dict[str, Variables], batch: Batch
   ) -> dict[str, jax.Array]:
     """How near the prediction comes, and how near the mere source would."""
-    source, driving, rendering = self.images(variables, batch)
-    source, driving = source.image, driving.image
-    answers = {'': rendering.prediction, 'copy_': source}
+    driving, answers = self.answers(variables, batch)
     return {
       prefix + name: metric(driving, answer)
       for prefix, answer in answers.items()
       for name, metric in IMAGE_METRICS.items()
     }
+
+  def answers(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> tuple[Images, dict[str, Images]]:
+    """The driving frame; the prediction, and the source as it is."""
+    source, driving, rendering = self.images(variables, batch)
+    return driving.image, {'': rendering.prediction, 'copy_': source.image}
 
   def images(
     self, variables: dict[str, Variables], batch: Batch
@@ -307,17 +313,22 @@ class ReenactmentTask:
 
 
 def _forward(
-  reenactor: Reenactor, source: Images, driving: Images, plate: ThinPlate
+  reenactor: Reenactor,
+  source: Images,
+  driving: Images,
+  plate: ThinPlate,
+  *,
+  train: bool,
 ) -> Forward:
   """One training pass; each picture meets the batch norms by itself.
 
   The order source, driving, warped is the published one: running statistics
   depend on it.
   """
-  source_face, driving_face, rendering = reenactor(source, driving, train=True)
+  source_face, driving_face, rendering = reenactor(source, driving, train=train)
   flow = transform_flow(plate, *driving.shape[1:3])
   warped = warp(driving, flow, padding='reflection')
-  warped_face = reenactor.analyse(warped, train=True)
+  warped_face = reenactor.analyse(warped, train=train)
   return Forward(source_face, driving_face, rendering, warped_face)
 
 

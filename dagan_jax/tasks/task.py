@@ -65,3 +65,16 @@ class Task(Protocol):
 
   def draw(self, images: Any) -> dict[str, np.ndarray]:
     """Pictures uint8 'b h w 3' by name, of such arrays on the host."""
+
+
+@runtime_checkable
+class PictureTask(Task, Protocol):
+  """A task whose networks draw a picture that the batch holds as well."""
+
+  def answers(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> tuple[jax.Array, dict[str, jax.Array]]:
+    """The true pictures 'b h w 3' in [0, 1], and answers of the same shape.
+
+    Answers are named as their scores begin: '' the networks', then `trivial`.
+    """

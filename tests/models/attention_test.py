@@ -81,6 +81,7 @@ def test_the_fused_kernel_gets_only_values_it_can_take(
     return attend(query, key, value, chunk=8, scale=scale)
 
   monkeypatch.setattr(attention, 'flash_attend', flash)
+  monkeypatch.setattr(jax, 'default_backend', lambda: 'gpu')
   module = CrossModalAttention(features, implementation='cudnn')
   appearance = jnp.ones((1, 2, 2, features))
   jax.eval_shape(
@@ -90,6 +91,18 @@ def test_the_fused_kernel_gets_only_values_it_can_take(
     appearance,
   )
   assert widths == [features] * fused
+
+
+def test_without_a_gpu_there_is_no_fused_kernel(monkeypatch):
+  monkeypatch.setattr(attention, 'flash_attend', None)
+  module = CrossModalAttention(8, implementation='cudnn')
+  appearance = jnp.ones((1, 2, 2, 8))
+  jax.eval_shape(
+    functools.partial(module.init, method=both_sides),
+    KEYS[0],
+    appearance,
+    appearance,
+  )
 
 
 def test_every_query_spends_all_its_attention():

@@ -5,8 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from configs import finetune
 from dagan_jax import checkpoints, devices, train
 from dagan_jax.errors import UsageError
+from dagan_jax.geometry.thin_plate import random_thin_plate
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.tasks import TASKS
 from dagan_jax.tasks.reenactment import ReenactmentTask
@@ -166,6 +168,54 @@ def test_a_loss_without_weight_is_not_computed():
     'gradient_norm_discriminator',
     'learning_rate',
   }
+
+
+def test_without_adversarial_losses_the_discriminator_rests():
+  config = tiny.config()
+  for name in ('generator_gan', 'discriminator_gan', 'feature_matching'):
+    config.loss[name] = 0.0
+  task = ReenactmentTask(config)
+  state = jax.eval_shape(task.init, KEY, batch())
+  taught = jax.eval_shape(
+    task.gradients,
+    state.variables,
+    *(np.zeros((4, tiny.SIZE, tiny.SIZE, 3), np.float32) for _ in range(2)),
+    random_thin_plate(KEY, 4, **config.warp),
+  )
+  assert not {name for name in taught.losses if 'gan' in name}
+  zeros = jax.tree.leaves(taught.discriminator)
+  assert zeros  # there is one, for checkpoints to keep
+
+
+def test_fine_tuning_begins_at_the_given_network_and_keeps_its_statistics(
+  tmp_path,
+):
+  given = tiny.workdir(tmp_path / 'given', tiny.config())
+  config = finetune.get_config('debug')
+  config.init.reenactor = given
+  config = train.with_given_model(config)
+  assert config.model.to_dict() == tiny.config().model.to_dict()
+  assert config.data.image_size == tiny.SIZE
+  task = ReenactmentTask(config)
+  state = task.init(KEY, batch())
+  stored = checkpoints.read_network(given, 'reenactor')
+  jax.tree.map(
+    np.testing.assert_array_equal, state.variables['reenactor'], stored
+  )
+  after, _ = jax.jit(task.train_step)(KEY, state, batch())
+  learnt = after.variables['reenactor']
+  jax.tree.map(
+    np.testing.assert_array_equal, learnt['batch_stats'], stored['batch_stats']
+  )
+  moved = jax.tree.map(
+    lambda a, b: bool((a != b).any()), learnt['params'], stored['params']
+  )
+  assert any(jax.tree.leaves(moved['generator']))
+
+
+def test_a_config_without_model_names_whose_it_takes():
+  with pytest.raises(UsageError, match=r'\A[^\n]*init\.reenactor[^\n]*\Z'):
+    train.with_given_model(finetune.get_config())
 
 
 def test_a_narrow_vgg_cannot_take_published_weights():

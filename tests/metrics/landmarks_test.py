@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from dagan_jax.metrics.landmarks import landmark_distance
+
+RANDOM = np.random.default_rng(0)
+A, B = RANDOM.uniform(0, 64, (2, 3, 68, 2)).astype(np.float32)
+
+
+def test_equal_landmarks_are_nowhere_apart():
+  np.testing.assert_array_equal(landmark_distance(A, A, 64), np.zeros(3))
+
+
+def test_the_distance_is_symmetric():
+  np.testing.assert_array_equal(
+    landmark_distance(A, B, 64), landmark_distance(B, A, 64)
+  )
+
+
+@pytest.mark.parametrize('size', [64, 256, 512])
+def test_a_shift_counts_in_pixels_of_a_picture_of_256(size):
+  aside = A + np.float32([3, 0])
+  np.testing.assert_allclose(
+    landmark_distance(A, aside, size), 3 / 2 * 256 / size, rtol=1e-4
+  )
+  slanting = A + np.float32([3, -3])
+  np.testing.assert_allclose(
+    landmark_distance(A, slanting, size), 3 * 256 / size, rtol=1e-4
+  )
+
+
+def test_pictures_of_any_size_tell_the_same():
+  np.testing.assert_allclose(
+    landmark_distance(A, B, 64), landmark_distance(2 * A, 2 * B, 128)
+  )
+
+
+def test_a_missing_face_spoils_its_own_example_only():
+  missing = A.copy()
+  missing[1] = np.nan
+  distances = landmark_distance(missing, B, 64)
+  np.testing.assert_array_equal(np.isnan(distances), [False, True, False])
