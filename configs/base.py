@@ -112,7 +112,6 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.keypoint_distance_threshold = 0.2
   config.loss.photometric = 1.0  # stage 1, from here on
   config.loss.photometric_form = 'daganpp'  # dagan | daganpp
-  config.loss.fairness = 0.5  # daganpp: to what is explained badly; 0: eq. 7
   config.loss.unmasked_uncertainty = 1.0  # of camera.uncertainty, if it is
   config.loss.smoothness = 0.01
   # Depth begins as a round head; this weight fades ...

@@ -99,7 +99,6 @@ _SHARES = (
   'augment.colour',
   'loss.convex_until',
   'loss.least_uncertainty',
-  'loss.fairness',
   'augment.horizontal_flip',
   'augment.brightness',
   'augment.contrast',

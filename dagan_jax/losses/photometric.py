@@ -77,11 +77,7 @@ def least_error(moved: Errors, still: Errors) -> Float[Array, '']:
 
 
 def uncertain_error(
-  moved: Errors,
-  still: Errors,
-  uncertainty: Errors,
-  least: float,
-  fairness: float = 0.0,
+  moved: Errors, still: Errors, uncertainty: Errors, least: float
 ) -> Float[Array, '']:
   """The form of daganpp: errors count as far as they can be relied on.
 
@@ -93,14 +89,9 @@ def uncertain_error(
     still: errors of the source views as they are.
     uncertainty: in (0, 1).
     least: what an uncertainty of 0 counts as.
-    fairness: 0 is equation 7, where depth and motion hardly learn from pixels
-      that they explain badly, and so never come to explain them; with 1 they
-      learn from all alike [Seitzer et al. 2022, beta-NLL].
   """
   mask = moving(moved, still)
-  width = jax.lax.stop_gradient(_width(uncertainty, least))
-  loss = width**fairness * _surprise(moved, uncertainty, least)
-  return _mean(loss, mask)
+  return _mean(_surprise(moved, uncertainty, least), mask)
 
 
 def unmasked_uncertainty(
@@ -137,12 +128,8 @@ def smoothness(
 
 def _surprise(error, uncertainty, least):
   """Minus the logarithm of how likely an error was, but for a constant."""
-  width = _width(uncertainty, least)
+  width = least + (1 - least) * uncertainty
   return error / width + jnp.log(width)
-
-
-def _width(uncertainty, least):
-  return least + (1 - least) * uncertainty
 
 
 def _mean(values, mask):

@@ -1,6 +1,5 @@
 """Stage 1: the depth of faces, learnt from films alone."""
 
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -249,10 +248,7 @@ class FaceDepthTask:
   ) -> Float[Array, '']:
     if self.config.loss.photometric_form == 'dagan':
       return least_error(found.moved, found.still)
-    loss = functools.partial(
-      uncertain_error, fairness=self.config.loss.fairness
-    )
-    return self._of_uncertainty(loss, found, camera)
+    return self._of_uncertainty(uncertain_error, found, camera)
 
   def _of_uncertainty(
     self, loss: Callable, found: Explanation, camera: Camera

@@ -120,22 +120,6 @@ def test_what_the_mask_leaves_out_teaches_the_uncertainty_alone():
   assert (to_uncertainty[..., 2:, :] > 0).all()  # 0.5 is more than the error
 
 
-def test_with_fairness_1_depth_learns_from_all_pixels_alike():
-  still = jnp.full((1, 1, 4, 4, 1), 0.4)
-  moved = jnp.full_like(still, 0.2)
-  uncertainty = jnp.linspace(0.1, 0.9, 16).reshape(still.shape)
-
-  def slopes(fairness):
-    def loss(moved):
-      return uncertain_error(moved, still, uncertainty, 0.0, fairness)
-
-    return jax.grad(loss)(moved)
-
-  np.testing.assert_allclose(slopes(1.0), 1 / 16, rtol=1e-5)
-  np.testing.assert_allclose(slopes(0.0) * uncertainty, 1 / 16, rtol=1e-5)
-  np.testing.assert_allclose(slopes(0.5) ** 2, slopes(0.0) / 16, rtol=1e-5)
-
-
 def test_nothing_moves_means_no_loss():
   value, slopes = jax.value_and_grad(uncertain_error, (0, 2))(
     STILL, STILL, jnp.full_like(STILL, 0.5), 0.02
