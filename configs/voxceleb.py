@@ -14,7 +14,7 @@ from configs import daganpp
 def get_config(variant: str = '') -> ConfigDict:
   config = daganpp.get_config(variant)
   config.data.path = 'data/voxceleb'
-  config.model.detector.keypoints = 15  # the best of table 6
+  config.model.detector.keypoints = 15  # the paper's choice
   config.loss.perceptual = 10.0  # lambda_P
   config.loss.equivariance_value = 10.0  # lambda_E
   config.loss.keypoint_distance = 10.0  # lambda_D

@@ -32,7 +32,7 @@ COLUMNS = ('l1', 'psnr', 'ssim', 'landmark_distance')
 
 # DaGAN++'s table of self-reenactment on VoxCeleb1, by config: L1, SSIM, and
 # the average keypoint distance. Its PSNR contradicts its L1 and is left out.
-# Of the ablation itself, only its first and last rows were at hand.
+# Of the ablation's other rows no numbers were at hand.
 PAPER = {
   'dagan': {'l1': 0.0360, 'ssim': 0.804, 'landmark_distance': 1.279},
   'daganpp': {'l1': 0.0332, 'ssim': 0.826, 'landmark_distance': 1.226},
