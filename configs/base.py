@@ -46,6 +46,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.depth = ConfigDict()  # the face depth network, frozen in stage 2
   config.model.depth.layers = 18  # of its ResNet: 18 or 50; 0: no network
   config.model.depth.width = 64  # features at its top; 64 as published
+  # Detector and generator see disparity as it is, or with mean 0, deviation 1.
+  config.model.standardised_depth = False
   config.model.camera = ConfigDict()  # head motion and camera; stage 1 alone
   config.model.camera.backbone = 'conv7'  # conv7 | resnet18 | resnet50
   config.model.camera.width = 16  # features of the backbone at its top

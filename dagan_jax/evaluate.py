@@ -145,7 +145,8 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   config = config.copy_and_resolve_references()
   config.task, config.model = trained.task, trained.model
   for field in ('image_size', 'sampler', 'views'):
-    config.data[field] = trained.data[field]
+    # An older workdir may lack some: then the config's own counts.
+    config.data[field] = trained.data.get(field, config.data[field])
   config_checks.check(config)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.models.blocks import standardise
 from dagan_jax.models.dense_motion import DenseMotion
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.models.generator import Encoding, Generator, Layer
@@ -53,6 +54,7 @@ class Reenactor(nn.Module):
   detector: KeypointDetector
   motion: DenseMotion
   generator: Generator
+  standardised_depth: bool = False
 
   def analyse(
     self, image: Float[Array, 'b h w 3'], *, train: bool = False
@@ -61,7 +63,7 @@ class Reenactor(nn.Module):
     disparity = None
     if self.depth is not None:
       disparity = jax.lax.stop_gradient(self.depth(image, train=False)[0])
-    keypoints = self.detector(image, disparity, train=train)
+    keypoints = self.detector(image, self._relief(disparity), train=train)
     return Face(image, disparity, keypoints)
 
   def encode_source(self, face: Face, *, train: bool = False) -> SourceFeatures:
@@ -72,8 +74,21 @@ class Reenactor(nn.Module):
       thumbnail=downsample_antialiased(
         face.image, self.motion.size / face.image.shape[1]
       ),
-      encoding=self.generator.encode(face.image, face.disparity, train=train),
+      encoding=self.generator.encode(
+        face.image, self._relief(face.disparity), train=train
+      ),
     )
+
+  def _relief(self, disparity):
+    """What detector and generator see of it.
+
+    A head is shallow: its disparities hardly differ, and where they meet the
+    zeros around the picture is by far the steepest slope. With mean 0 and
+    deviation 1 the face stands out, and the picture's edge does not.
+    """
+    if disparity is None or not self.standardised_depth:
+      return disparity
+    return standardise(disparity)
 
   def render(
     self, source: SourceFeatures, driving: Keypoints, *, train: bool = False
@@ -107,7 +122,7 @@ class Reenactor(nn.Module):
     return source_face, driving_face, rendering
 
 
-def build_reenactor(model: Mapping[str, Mapping[str, Any]]) -> Reenactor:
+def build_reenactor(model: Mapping[str, Any]) -> Reenactor:
   """The network that a config's `model` section describes."""
   depth = model['depth']
   return Reenactor(
@@ -115,4 +130,5 @@ def build_reenactor(model: Mapping[str, Mapping[str, Any]]) -> Reenactor:
     detector=KeypointDetector(**model['detector']),
     motion=DenseMotion(**model['motion']),
     generator=Generator(**model['generator']),
+    standardised_depth=model['standardised_depth'],
   )

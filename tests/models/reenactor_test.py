@@ -11,6 +11,7 @@ from dagan_jax.geometry.motion import transfer_motion
 from dagan_jax.models.discriminator import Discriminator
 from dagan_jax.models.hourglass import Hourglass
 from dagan_jax.models.reenactor import build_reenactor
+from tests import tiny
 from tests.reference import recorded
 
 
@@ -156,3 +157,18 @@ def test_without_a_depth_network_nothing_of_depth_remains():
   assert source.disparity is None
   assert rendering.prediction.shape == (1, 256, 256, 3)
   assert set(variables['params']) == {'detector', 'motion', 'generator'}
+
+
+def test_standardised_depth_has_no_scale_and_no_offset():
+  config = tiny.config_with_depth()
+  config.model.standardised_depth = True
+  reenactor = build_reenactor(config.model.to_dict())
+  disparity = jax.random.uniform(jax.random.key(0), (1, 8, 8, 1))
+  seen, moved = (
+    reenactor._relief(x) for x in (disparity, 0.3 + 0.2 * disparity)
+  )
+  np.testing.assert_allclose(seen, moved, atol=1e-2)
+  np.testing.assert_allclose(np.mean(seen), 0, atol=1e-5)
+  np.testing.assert_allclose(np.std(seen), 1, atol=1e-2)
+  plain = build_reenactor(tiny.config_with_depth().model.to_dict())
+  assert plain._relief(disparity) is disparity
