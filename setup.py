@@ -38,7 +38,7 @@ EXTRAS = {
     'opencv-python-headless',
     'scikit-image',
   ],
-  'convert': ['torch'],
+  'convert': ['safetensors', 'torch'],
   'beam': ['apache-beam'],
   'web': ['gradio'],
   'cuda13': ['jax[cuda13]'],

@@ -88,7 +88,9 @@ def _parted(arrays: dict[str, np.ndarray]) -> Contents:
 
 def _sorted_out(path: str, loaded: Any) -> Contents:
   """Tables of tensors apart from all else."""
-  if not isinstance(loaded, dict) or not all(isinstance(n, str) for n in loaded):
+  if not isinstance(loaded, dict) or not all(
+    isinstance(n, str) for n in loaded
+  ):
     raise UsageError(f'{path} holds no table of weights')
   for name in _WRAPPED:
     if isinstance(loaded.get(name), dict):
@@ -107,7 +109,11 @@ def _sorted_out(path: str, loaded: Any) -> Contents:
 
 
 def _is_table(value: Any) -> bool:
-  return isinstance(value, dict) and all(
-    isinstance(name, str) and isinstance(array, np.ndarray)
-    for name, array in value.items()
+  return (
+    isinstance(value, dict)
+    and bool(value)
+    and all(
+      isinstance(name, str) and isinstance(array, np.ndarray)
+      for name, array in value.items()
+    )
   )

@@ -1,7 +1,9 @@
 """Reads and writes PyTorch's files of weights; code in them is never run."""
 
 import os
+import pickle
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -32,7 +34,9 @@ def read_torch(path: str) -> Any:
     raise UsageError(f'{path} is a PyTorch file: {_INSTALL}') from error
   try:
     check_archive(path)
-    loaded = torch.load(path, map_location='cpu', weights_only=True)
+    with warnings.catch_warnings():
+      warnings.simplefilter('ignore')  # of strange files; they are refused
+      loaded = torch.load(path, map_location='cpu', weights_only=True)
   except UsageError:
     raise
   except Exception as error:  # foreign bytes break the unpickler in any way
@@ -42,6 +46,11 @@ def read_torch(path: str) -> Any:
       raise UsageError(
         f'{path} wants to run code ({asked}), which was not done: it is no file'
         ' of plain weights'
+      ) from error
+    if isinstance(error, pickle.UnpicklingError):
+      raise UsageError(
+        f'{path} is no file of plain PyTorch weights: it is damaged, of another'
+        ' kind, or wants to run code, which was not done'
       ) from error
     raise UsageError(
       f'{path} is no PyTorch file, damaged or cut off ({type(error).__name__})'

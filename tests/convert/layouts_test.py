@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dagan_jax.convert.layouts import our_path, translate
+from dagan_jax.convert.layouts import our_path, translate, translate_back
 from dagan_jax.convert.reenactment import DETECTOR
 from dagan_jax.errors import UsageError
 
@@ -37,3 +37,24 @@ def test_kernels_turn_and_norms_are_renamed():
 def test_a_name_of_another_network_is_refused():
   with pytest.raises(UsageError, match='encoder'):
     translate({'encoder.layer1.0.conv1.weight': np.ones(1)}, DETECTOR)
+
+
+def test_there_and_back_is_where_we_were():
+  tensors = {
+    'down_blocks.3.conv.weight': np.arange(24.0).reshape(2, 3, 2, 2),
+    'down_blocks.3.norm.weight': np.ones(2),
+    'down_blocks.3.norm.running_var': np.full(2, 3.0),
+    'head.weight_orig': np.arange(2.0).reshape(2, 1, 1, 1),
+    'head.weight_u': np.ones(2),
+    'head.weight_v': np.ones(1),
+    'head.bias': np.ones(2),
+  }
+  back = translate_back(translate(tensors, TABLE), TABLE)
+  assert back.keys() == tensors.keys()
+  for name, tensor in tensors.items():
+    np.testing.assert_array_equal(back[name], tensor)
+
+
+def test_a_module_without_a_published_name_is_refused():
+  with pytest.raises(UsageError, match='nothing like tail/weight'):
+    translate_back({'params': {'tail': {'kernel': np.ones((1,) * 4)}}}, TABLE)
