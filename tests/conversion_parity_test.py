@@ -11,6 +11,7 @@ from tests import published
 from tests.reference import recorded, rule
 
 pytest.importorskip('torch')
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope='module')
