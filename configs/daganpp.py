@@ -28,9 +28,9 @@ def get_config(variant: str = '') -> ConfigDict:
   # Depth has one symbol for all levels in eq. 13; and keys of every level would
   # cost five times the arithmetic of the whole network.
   generator.depth_kv = 'deepest'
-  # As it is, disparity hardly differs within a head: attention, trained on it,
-  # looked at the picture's edge and not at the face.
-  config.model.standardised_depth = True
+  # Disparity hardly differs within a head, and standardised it would stand out;
+  # but on rendered faces pictures got no better by it, see the README.
+  config.model.standardised_depth = False
   generator.attention.relu = False  # eq. 13 has none
   generator.attention.scaled = True  # or softmax is all but a choice of one
   generator.attention.gamma = True  # eq. 13 has none, but training needs it
