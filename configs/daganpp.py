@@ -28,8 +28,8 @@ def get_config(variant: str = '') -> ConfigDict:
   # Depth has one symbol for all levels in eq. 13; and keys of every level would
   # cost five times the arithmetic of the whole network.
   generator.depth_kv = 'deepest'
-  # Disparity hardly differs within a head, and standardised it would stand out;
-  # but on rendered faces pictures got no better by it, see the README.
+  # Disparity hardly differs within a head. Standardised it stands out and
+  # attention looks at the face, yet pictures got no better: see the README.
   config.model.standardised_depth = False
   generator.attention.relu = False  # eq. 13 has none
   generator.attention.scaled = True  # or softmax is all but a choice of one
