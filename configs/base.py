@@ -142,7 +142,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.stage_1 = ConfigDict()
 
   config.init = ConfigDict()  # networks that are given
-  config.init.depth = ''  # stage 2: a workdir that holds a depth network
+  # A workdir that holds a depth network. Stage 1 goes on learning it (and its
+  # head motion, if there); stage 2 takes it as it is.
+  config.init.depth = ''
   config.init.reenactor = ''  # stage 2: a workdir to take what fits from
   config.init.resnet = ''  # stage 1: torchvision's ResNet to start from
   config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz

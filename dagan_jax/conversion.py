@@ -158,8 +158,8 @@ def _tell_of_others(published: Published) -> None:
   for part in ('pose_encoder', 'pose'):
     if part in parts:
       print(
-        f'{files[part]}: of the pose network, left out: its camera is not'
-        " ours, which starts the principal point at the picture's centre"
+        f'{files[part]}: of the pose network, left out: it turns heads around'
+        ' the camera and looks beside the picture, ours do neither'
       )
 
 

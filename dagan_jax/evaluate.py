@@ -150,8 +150,11 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   config_checks.check(config)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
+  missing = set(task.dispensable) - checkpoints.network_names(workdir)
   variables = {
-    name: checkpoints.read_network(workdir, name, step) for name in task.scored
+    name: checkpoints.read_network(workdir, name, step)
+    for name in task.scored
+    if name not in missing
   }
   variables = jax.device_put(variables, devices.replicated(mesh))
   values = scores(task, variables, config, mesh)

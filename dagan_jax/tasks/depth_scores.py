@@ -68,23 +68,8 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   values = {'photometric': moved, 'still_photometric': still}
   if 'depth' not in batch:
     return values
-  # Of two frames the first is the first target, of three the middle one.
-  target = len(batch['frames'][0]) - 2
-  truth = {
-    name: jnp.asarray(batch[name])[:, target]
-    for name in ('depth', 'foreground', 'nonrigid', 'own_motion', 'intrinsics')
-  }
-  depth = disparity_to_depth(first(finding.disparities[0]))
-  mask = truth['foreground']
-  start = round_head(*depth.shape[1:3], relief)
-  answers = {
-    '': depth,
-    'start_': jnp.broadcast_to(disparity_to_depth(start), depth.shape),
-    'plane_': plane(mask),
-    'ellipsoid_': ellipsoid(mask, truth['intrinsics']),
-  }
-  for name, answer in answers.items():
-    values |= {name + key: x for key, x in _of_depth(truth, answer).items()}
+  values |= scores_of_depth(first(finding.disparities[0]), batch, relief)
+  target, truth = _truth(batch)
   values |= _of_motion(
     batch['camera_from_head'], first(explanation.motion)[:, 0], target
   )
@@ -93,7 +78,7 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
   values['focal_ratio'] = focal / true_focal
   if finding.camera.uncertainty is not None:
     uncertainty = finding.camera.uncertainty[:, 0]
-    moves = truth['own_motion'] > LEAST_OWN_MOTION
+    moves, mask = truth['own_motion'] > LEAST_OWN_MOTION, truth['foreground']
     values['uncertainty_auroc'] = auroc(moves, uncertainty, mask)
     values['uncertainty_auroc_can_move'] = auroc(
       truth['nonrigid'], uncertainty, mask
@@ -101,6 +86,40 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
     error = first(explanation.moved)[:, 0]
     values['error_auroc'] = auroc(moves, error, mask)
   return values
+
+
+def scores_of_depth(
+  disparity: Float[Array, 'b h w 1'], batch: Batch, relief: float
+) -> Values:
+  """Those of `scores` that need no head motion, but the truth.
+
+  Args:
+    disparity: of the first targets.
+    batch: with the truth about them.
+    relief: of the round head that learning starts from.
+  """
+  _, truth = _truth(batch)
+  depth, mask = disparity_to_depth(disparity), truth['foreground']
+  start = round_head(*depth.shape[1:3], relief)
+  answers = {
+    '': depth,
+    'start_': jnp.broadcast_to(disparity_to_depth(start), depth.shape),
+    'plane_': plane(mask),
+    'ellipsoid_': ellipsoid(mask, truth['intrinsics']),
+  }
+  return {
+    name + key: x
+    for name, answer in answers.items()
+    for key, x in _of_depth(truth, answer).items()
+  }
+
+
+def _truth(batch: Batch) -> tuple[int, dict[str, Array]]:
+  """Which frame is the first target, and what is true of it."""
+  # Of two frames the first is the first target, of three the middle one.
+  target = len(batch['frames'][0]) - 2
+  names = 'depth', 'foreground', 'nonrigid', 'own_motion', 'intrinsics'
+  return target, {name: jnp.asarray(batch[name])[:, target] for name in names}
 
 
 def _of_depth(truth: dict[str, Array], depth: Float[Array, 'b h w 1']):

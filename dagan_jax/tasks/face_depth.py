@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, Int
 from ml_collections import ConfigDict
 
 from dagan_jax.augment import augment_clip
+from dagan_jax.errors import UsageError
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.losses.convexity import convex_start
 from dagan_jax.losses.photometric import (
@@ -24,14 +25,14 @@ from dagan_jax.losses.photometric import (
 from dagan_jax.models.camera_motion import Camera, CameraMotion
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.pixels import unit
-from dagan_jax.tasks.depth_scores import TRIVIAL, scores
+from dagan_jax.tasks.depth_scores import TRIVIAL, scores, scores_of_depth
 from dagan_jax.tasks.explanation import (
   Explanation,
   Finding,
   explain,
   views,
 )
-from dagan_jax.tasks.given_networks import load_resnets
+from dagan_jax.tasks.given_networks import load_resnets, load_stage_1
 from dagan_jax.tasks.optimizers import adam, learning_rate
 from dagan_jax.tasks.pictures import draw_face_depth
 from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
@@ -51,6 +52,7 @@ class FaceDepthTask:
 
   saved = ('depth', 'camera_motion')
   scored = ('depth', 'camera_motion')
+  dispensable = ('camera_motion',)  # published depth comes without one
   trivial = TRIVIAL
 
   def __init__(self, config: ConfigDict):
@@ -63,7 +65,11 @@ class FaceDepthTask:
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
-    """A fresh state; encoders start from `config.init.resnet` when given."""
+    """A fresh state.
+
+    Encoders start from `config.init.resnet` when given, and networks from those
+    that the workdir `config.init.depth` has.
+    """
     keys = jax.random.split(key, 2)
     targets, sources = views(unit(batch['frames'][:1])).pairs()
 
@@ -79,6 +85,7 @@ class FaceDepthTask:
     variables = load_resnets(
       fresh(keys, targets, sources), self.config.init.resnet
     )
+    variables = load_stage_1(variables, self.config.init.depth)
     return TrainState(
       step=jnp.zeros((), jnp.int32),
       variables=variables,
@@ -159,7 +166,13 @@ class FaceDepthTask:
   def eval_step(
     self, variables: dict[str, Variables], batch: Batch
   ) -> dict[str, jax.Array]:
-    """What is left unexplained; with the truth, how far depth is from it."""
+    """What is left unexplained; with the truth, how far depth is from it.
+
+    Raises:
+      UsageError: there is neither the truth nor a network of head motion.
+    """
+    if 'camera_motion' not in variables:
+      return self._eval_depth(variables['depth'], batch)
     finding = self.images(variables, batch)
     return scores(finding, batch, self.relief)
 
@@ -183,11 +196,24 @@ class FaceDepthTask:
       )
 
   def convexity(self, step: Int[Array, ''] | int) -> Float[Array, '']:
-    """The weight of the first guess fades to 0."""
+    """The weight of the first guess fades to 0; given depth needs none."""
+    if self.config.init.depth:
+      return jnp.zeros(())
     weights = self.config.loss
     last = max(weights.convex_until * self.config.steps, 1)
     left = 1 - step / last
     return weights.convex_start * jnp.maximum(left, 0)
+
+  def _eval_depth(self, depth: Variables, batch: Batch) -> dict[str, jax.Array]:
+    """Scores of a depth network alone, which only the truth can give."""
+    if 'depth' not in batch:
+      raise UsageError(
+        'this workdir holds depth without head motion, so films cannot score'
+        ' it; rendered faces can: --config=configs/synthetic.py:depth'
+      )
+    targets = views(unit(batch['frames'])).targets[:, 0]
+    disparities = self.depth.apply(depth, targets, train=False)
+    return scores_of_depth(disparities[0], batch, self.relief)
 
   def _find(
     self,

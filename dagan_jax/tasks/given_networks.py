@@ -103,6 +103,23 @@ def load_resnets(variables: Variables, path: str) -> Variables:
   return started
 
 
+def load_stage_1(variables: Variables, workdir: str) -> Variables:
+  """Stage 1's networks, those that a workdir has replaced by its own.
+
+  Raises:
+    UsageError: the workdir holds no depth network, or one of another shape.
+  """
+  if not workdir:
+    return variables
+  names = {'depth'} | checkpoints.network_names(workdir) & variables.keys()
+  given = {name: checkpoints.read_network(workdir, name) for name in names}
+  for name, network in given.items():
+    checkpoints.check_equal_shapes(
+      network, variables[name], f'{workdir}, {name},'
+    )
+  return variables | jax.tree.map(jnp.asarray, given)
+
+
 def load_vgg(vgg: VGG, path: str) -> Variables:
   """The judge of the perceptual loss; random but always the same without file.
 

@@ -77,6 +77,7 @@ class ReenactmentTask:
   """
 
   saved = ('reenactor', 'discriminator')
+  dispensable = ()
   scored = ('reenactor',)
   trivial = MappingProxyType({'copy_': 'copy of source'})
 

@@ -40,6 +40,7 @@ class Task(Protocol):
 
   saved: tuple[str, ...]  # the networks that a checkpoint holds
   scored: tuple[str, ...]  # those of them that eval_step looks at
+  dispensable: tuple[str, ...]  # those that it scores less without
   # Answers without a network that eval_step scores as well: the beginning of
   # their scores' names, and what to call them.
   trivial: Mapping[str, str]

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax import convert
+from dagan_jax import checkpoints, convert
 from dagan_jax.errors import UsageError
 from dagan_jax.models.resnet import ResNet
 from dagan_jax.tasks.face_depth import FaceDepthTask
-from dagan_jax.tasks.given_networks import load_resnets
+from dagan_jax.tasks.given_networks import load_resnets, load_stage_1
 from dagan_jax.tasks.task import TrainState
 from data_pipelines import pipeline
 from tests import tiny
@@ -121,6 +121,20 @@ def test_rendered_faces_are_scored_against_the_truth():
   assert {'rotation_degrees', 'uncertainty_auroc'} <= scores.keys()
 
 
+def test_depth_alone_is_scored_like_depth_with_head_motion():
+  task, state, _, _ = learning('daganpp')
+  batch = batch_of(task, 'test')
+  depth = {'depth': state.variables['depth']}
+  both = jax.jit(task.eval_step)(state.variables, batch)
+  alone = jax.jit(task.eval_step)(depth, batch)
+  assert both.keys() - alone.keys() >= {'photometric', 'rotation_degrees'}
+  assert {'abs_rel', 'plane_abs_rel'} <= alone.keys()
+  for name, values in alone.items():
+    np.testing.assert_allclose(values, both[name], rtol=1e-4, atol=1e-4)
+  with pytest.raises(UsageError, match='without head motion'):
+    task.eval_step(depth, {'frames': batch['frames']})
+
+
 @pytest.mark.parametrize('form', FORMS)
 def test_pictures_show_what_is_found(form):
   _, finding = perfect(face=0, size=tiny.SIZE, apart=3)
@@ -138,6 +152,8 @@ def test_the_first_guess_counts_less_and_less():
   weights = [float(task.convexity(step)) for step in (0, 5, 10, 20)]
   full = task.config.loss.convex_start
   np.testing.assert_allclose(weights, [full, full / 2, 0, 0])
+  given = task_of('daganpp', **{'init.depth': 'a learnt one'})
+  assert given.convexity(0) == 0
 
 
 def torchvision_resnet(width: int) -> dict[str, np.ndarray]:
@@ -203,3 +219,22 @@ def test_a_resnet_of_another_shape_is_refused(tmp_path):
   with pytest.raises(UsageError, match='another network') as caught:
     load_resnets(fresh(task_of('dagan')), str(path))
   assert str(path) in str(caught.value)
+
+
+def test_learning_goes_on_from_what_a_workdir_has(tmp_path):
+  task = task_of('daganpp')
+  variables = fresh(task)
+  learnt = jax.tree.map(lambda x: np.ones(x.shape, x.dtype), variables)
+  for name, networks in {
+    'depth': {'depth': learnt['depth']},
+    'both': learnt,
+  }.items():
+    path = str(tmp_path / name)
+    checkpoints.write_workdir(path, task.config, networks)
+    started = load_stage_1(variables, path)
+    assert started.keys() == variables.keys()
+    for network, tree in started.items():
+      expected = float(network in networks)
+      assert all((leaf == expected).all() for leaf in jax.tree.leaves(tree))
+  with pytest.raises(UsageError, match='another network'):
+    load_stage_1(fresh(task_of('daganpp', **{'model.depth.width': 4})), path)
