@@ -67,14 +67,7 @@ def _choose(config: ConfigDict, row: str, ground: str) -> None:
     config.model.depth.layers = 0
     config.stage_1 = ConfigDict()
   elif row in ('fdn', 'cam', 'dagan'):
-    _learn_depth_as_dagan(config.stage_1)
-
-
-def _learn_depth_as_dagan(stage_1: ConfigDict) -> None:
-  stage_1.loss.photometric_form = 'dagan'
-  stage_1.data.views = 3
-  stage_1.model.camera.uncertainty = False
-  stage_1.loss.smoothness = 0.001
+    face_depth.learn_as_dagan(config.stage_1)
 
 
 def _ground(name: str) -> ConfigDict:

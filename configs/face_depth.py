@@ -3,9 +3,7 @@
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
-learns as DaGAN++ does. For DaGAN's way of learning add
---config.loss.photometric_form=dagan --config.data.views=3
---config.model.camera.uncertainty=False --config.loss.smoothness=0.001
+learns as DaGAN++ does; the variant `:dagan` as DaGAN does.
 """
 
 from ml_collections import ConfigDict
@@ -14,7 +12,7 @@ from configs import base
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = base.get_config(variant)
+  config = base.get_config('' if variant == 'dagan' else variant)
   config.task = 'face_depth'
   config.data.sampler = 'neighbours'
   config.augment.colour = 0.5
@@ -26,4 +24,14 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.decay = 'step'
   config.optimizer.decay_at = (0.75,)  # after epoch 15 of 20
   config.optimizer.clip_norm = 1.0
+  if variant == 'dagan':
+    learn_as_dagan(config)
   return config
+
+
+def learn_as_dagan(config: ConfigDict) -> None:
+  """Three frames, no uncertainty, and smoothness as published."""
+  config.loss.photometric_form = 'dagan'
+  config.data.views = 3
+  config.model.camera.uncertainty = False
+  config.loss.smoothness = 0.001

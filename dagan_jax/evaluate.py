@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 import jax
@@ -36,14 +36,19 @@ def scores(
     DataError: nothing is held out.
   """
   sums, examples = {}, 0.0
+  for batch in _held_out(config):
+    added, weight = _sums(task, variables, devices.put(batch, mesh))
+    for name, value in added.items():
+      sums[name] = sums.get(name, 0.0) + float(value)
+    examples += float(weight)
+  return {name: value / examples for name, value in sums.items()}
+
+
+def _held_out(config: ConfigDict) -> Iterator[Batch]:
+  """This host's share of the test split, once."""
   batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
   with closing(batches):
-    for batch in batches:
-      added, weight = _sums(task, variables, devices.put(batch, mesh))
-      for name, value in added.items():
-        sums[name] = sums.get(name, 0.0) + float(value)
-      examples += float(weight)
-  return {name: value / examples for name, value in sums.items()}
+    yield from batches
 
 
 @functools.partial(jax.jit, static_argnums=0)
@@ -92,21 +97,19 @@ def landmark_scores(
     return jax.tree.map(bytes_of, task.answers(variables, batch))
 
   sums = {}
-  batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
-  with closing(batches):
-    for batch in batches:
-      truth, answers = multihost_utils.global_array_to_host_local_array(
-        draw(variables, devices.put(batch, mesh)),
-        mesh,
-        PartitionSpec(devices.AXIS),
-      )
-      counts = batch['weight'] > 0
-      true = _landmarks(detector, np.asarray(truth)[counts])
-      for prefix, answer in answers.items():
-        found = _landmarks(detector, np.asarray(answer)[counts])
-        distances = landmark_distance(true, found, truth.shape[1])
-        added = np.nansum(distances), np.isfinite(distances).sum(), counts.sum()
-        sums[prefix] = sums.get(prefix, 0) + np.array(added)
+  for batch in _held_out(config):
+    truth, answers = multihost_utils.global_array_to_host_local_array(
+      draw(variables, devices.put(batch, mesh)),
+      mesh,
+      PartitionSpec(devices.AXIS),
+    )
+    counts = batch['weight'] > 0
+    true = _landmarks(detector, np.asarray(truth)[counts])
+    for prefix, answer in answers.items():
+      found = _landmarks(detector, np.asarray(answer)[counts])
+      distances = landmark_distance(true, found, truth.shape[1])
+      added = np.nansum(distances), np.isfinite(distances).sum(), counts.sum()
+      sums[prefix] = sums.get(prefix, 0) + np.array(added)
   values = {}
   for prefix, each_host in multihost_utils.process_allgather(sums).items():
     distance, found, examples = map(float, each_host.sum(axis=0))

@@ -37,6 +37,7 @@ class Unseen(Task):
   """A task that draws no picture to compare."""
 
   saved = scored = ('painter',)
+  dispensable = ()
   trivial = types.MappingProxyType({'copy_': 'copy of source'})
 
   def __init__(self, config):

@@ -27,6 +27,7 @@ class ToyTask:
 
   saved = ('painter', 'critic')
   scored = saved
+  dispensable = ()
   trivial = types.MappingProxyType({})
   traces = 0
   poison_at = None  # a step whose loss is not finite
