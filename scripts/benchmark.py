@@ -3,7 +3,8 @@
   train    a training step of either stage: seconds, examples a second, peak
            memory
   animate  a driving frame: milliseconds, with and without the source's share
-  data     examples a second from the pipeline, and rendered faces a second
+  data     examples a second from the pipeline, rendered faces a second, and
+           pairs a second from each source beside a plain loop over PNG files
   costs    parameters, arithmetic and memory of stage 2, as XLA plans them:
            nothing is computed, so a laptop tells what an accelerator needs;
            docs/costs.md has the published sizes
@@ -21,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import benchmark_data
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,7 +30,7 @@ from absl import app, flags
 from ml_collections import ConfigDict, config_flags
 
 from dagan_jax import devices, screen, tasks, train
-from dagan_jax.animate import Animator
+from dagan_jax.animator import Animator
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.pixels import unit
 from data_pipelines import pipeline, synthetic_faces
@@ -171,7 +173,7 @@ def _programs(config: ConfigDict, count: int):
 
 
 def data(config: ConfigDict) -> None:
-  """The pipeline alone, with the config's workers; then the renderer alone."""
+  """The pipeline as configured; the renderer alone; all sources compared."""
   batches = pipeline.make_iterator(config.data, 'train')
   next(batches)
   seconds = median_seconds(lambda: next(batches), 4 * _REPEATS.value)
@@ -188,6 +190,7 @@ def data(config: ConfigDict) -> None:
       )
     )
     print(f'{1 / seconds:.0f} rendered faces/s on one core at {size} px')
+  benchmark_data.compare(config.data, _REPEATS.value)
 
 
 def median_seconds(work: Callable[[], object], repeats: int = 0) -> float:

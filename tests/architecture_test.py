@@ -45,6 +45,8 @@ FLOORS = (
     'dagan_jax.evaluate',
     'dagan_jax.train',
     'dagan_jax.animate',
+    'dagan_jax.animator',
+    'dagan_jax.driving_motion',
     'dagan_jax.conversion',
     'dagan_jax.conversion_outputs',
     'dagan_jax.depth',

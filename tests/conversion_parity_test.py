@@ -3,7 +3,7 @@ import pytest
 
 from configs import dagan
 from dagan_jax import checkpoints
-from dagan_jax.animate import Animator
+from dagan_jax.animator import Animator
 from dagan_jax.conversion import convert_files
 from dagan_jax.workdirs import start_workdir
 from data_pipelines import pictures, video

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from ml_collections import ConfigDict
 
 from configs import base
@@ -66,3 +67,16 @@ def workdir(path, config: ConfigDict) -> str:
   variables = jax.jit(reenactor.init)(jax.random.key(0), image, image)
   checkpoints.write_workdir(path, config, {'reenactor': dict(variables)})
   return str(path)
+
+
+def film(count: int, size: int = SIZE) -> np.ndarray:
+  """Frames of a square that wanders over grey."""
+  frames = np.full((count, size, size, 3), 90, np.uint8)
+  for number, frame in enumerate(frames):
+    place = size // 4 + number % (size // 3)
+    frame[place : place + size // 4, size // 3 : 2 * size // 3] = (
+      250,
+      200,
+      150,
+    )
+  return frames

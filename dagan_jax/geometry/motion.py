@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -53,6 +54,7 @@ def transfer_motion(
   driving: Keypoints,
   initial: Keypoints,
   scale: Float[Array, ''] | float = 1.0,
+  strength: Float[Array, ''] | float = 1.0,
 ) -> Keypoints:
   """The source's keypoints, moved as the driving ones moved since `initial`.
 
@@ -65,9 +67,18 @@ def transfer_motion(
     initial: of the driving frame whose pose is nearest to the portrait's.
     scale: size of the source face over that of the driving face; 1 copies
       the movement as large as it is.
+    strength: how much of the movement is copied: 0 nothing, 1 all, 2 twice.
   """
   turned = driving.jacobian @ inverse_2x2(initial.jacobian)
-  return Keypoints(
+  moved = Keypoints(
     value=source.value + scale * (driving.value - initial.value),
     jacobian=turned @ source.jacobian,
   )
+  return towards(source, moved, strength)
+
+
+def towards(
+  source: Keypoints, driving: Keypoints, strength: Float[Array, ''] | float
+) -> Keypoints:
+  """From the source's keypoints (strength 0) to the driving ones (1)."""
+  return jax.tree.map(lambda s, d: s + strength * (d - s), source, driving)
