@@ -11,13 +11,10 @@ to 256 pixels; distance to the true landmarks as a share of the eyes'):
 As they are, faces at 64 pixels are never found; beyond 256 nothing is gained.
 """
 
-import importlib.util
-import pathlib
-
 import numpy as np
 from PIL import Image
 
-from data_pipelines.errors import DataError
+from data_pipelines.face_finder import DlibFaces
 
 # dlib wants faces of at least 80 pixels, and they fill about half a picture.
 _LEAST_SIDE = 256
@@ -34,20 +31,7 @@ class LandmarkDetector:
 
   def __init__(self):
     """Raises DataError when dlib or the file of its trees is missing."""
-    try:
-      import dlib
-    except ImportError:
-      raise _missing('dlib') from None
-    # Importing face_recognition_models would need an old setuptools.
-    package = importlib.util.find_spec('face_recognition_models')
-    if package is None:
-      raise _missing('face_recognition_models')
-    folder = pathlib.Path(package.submodule_search_locations[0])
-    trees = folder / 'models' / 'shape_predictor_68_face_landmarks.dat'
-    if not trees.is_file():
-      raise _missing(trees)
-    self._boxes = dlib.get_frontal_face_detector()
-    self._points = dlib.shape_predictor(str(trees))
+    self._dlib = DlibFaces()
 
   def find(self, picture: np.ndarray) -> np.ndarray | None:
     """Returns the landmarks of the largest face, None where there is no face.
@@ -66,18 +50,8 @@ class LandmarkDetector:
     seen = np.asarray(
       Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)
     )
-    boxes = self._boxes(seen)
-    if not boxes:
+    boxes = self._dlib.boxes(seen)
+    if not len(boxes):
       return None
-    box = max(boxes, key=lambda box: box.area())
-    points = [(point.x, point.y) for point in self._points(seen, box).parts()]
-    # dlib counts pixels' middles, from (0, 0).
-    found = (np.array(points) + 0.5) * (width, height) / size
-    return found.astype(np.float32)
-
-
-def _missing(what: str | pathlib.Path) -> DataError:
-  return DataError(
-    f"{what} is not installed: `pip install 'dagan_jax[eval]'` brings what"
-    ' finds landmarks'
-  )
+    points = self._dlib.points(seen, boxes[0])
+    return (points * (width, height) / size).astype(np.float32)
