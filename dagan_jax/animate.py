@@ -9,6 +9,7 @@
 """
 
 import argparse
+import itertools
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from absl import logging
 
 from dagan_jax import drawing, screen
 from dagan_jax.animator import MOTIONS, Animator, MotionKind
+from dagan_jax.crops import film_framing, framed, portrait_framing
 from dagan_jax.driving_motion import (
   SUFFIX,
   DrivingMotion,
@@ -33,6 +35,8 @@ from dagan_jax.outputs import check_outputs
 from dagan_jax.samples import Samples
 from data_pipelines import pictures, video
 from data_pipelines.errors import DataError
+from data_pipelines.framing import Framing, central
+from data_pipelines.paste_back import PasteBack
 
 SHOWN = 8  # driving frames in a contact sheet
 # From the portrait's pose, see `nearest_frame`: of 25 frames of somebody else
@@ -51,6 +55,10 @@ def animate(
   smooth: float = 0.0,
   save_motion_as: str | None = None,
   contact_sheet: str | None = None,
+  crop: str = 'auto',
+  crop_driving: str = 'auto',
+  paste_back: bool = False,
+  debug_identity: bool = False,
 ) -> None:
   """From files to a file: what the command line does with its flags.
 
@@ -62,7 +70,7 @@ def animate(
       film that breaks off, what came before the break is written and kept.
     KeyboardInterrupt: Ctrl-C; what was made by then is written and kept.
   """
-  portrait = pictures.read_picture(source)
+  whole = pictures.read_picture(source)
   known = pathlib.Path(driving).suffix.lower() == SUFFIX
   if known and contact_sheet:
     raise UsageError('a contact sheet shows driving frames: give the film')
@@ -70,12 +78,15 @@ def animate(
   if smooth < 0 or strength < 0:
     raise UsageError('--smooth and --strength are 0 or more')
   check_outputs([output, save_motion_as], [source, driving], contact_sheet)
+  framing = portrait_framing(whole, crop, source)
   animator = Animator.open(workdir)
+  portrait = framed(whole, framing, animator.size)
   shown, broken = Samples(SHOWN), None
   if known:
     driven = load_motion(driving, animator.network)
   else:
-    driven, broken = _watch(animator, film, shown)
+    seen = film_framing(film, crop_driving)
+    driven, broken = _watch(animator, film, seen, shown)
   if save_motion_as:
     save_motion(save_motion_as, driven)
     print(save_motion_as)
@@ -85,8 +96,14 @@ def animate(
   if motion == 'relative':
     settings['start'] = _start(animator, portrait, driven, start)
   made = animator.frames(portrait, driven.keypoints, **settings)
+  if debug_identity:
+    still = pictures.square(portrait, animator.size)
+    made = itertools.repeat(still, len(driven.keypoints.value))
   if contact_sheet:
     made = _kept(made, shown)
+  if paste_back:
+    framing = framing or central(whole)
+    made = map(PasteBack(whole, framing, animator.size), made)
   interrupted = _write(output, made, driven)
   print(output)
   if interrupted:
@@ -100,15 +117,19 @@ def animate(
 
 
 def _watch(
-  animator: Animator, film: video.Film, shown: Samples
+  animator: Animator,
+  film: video.Film,
+  framing: Framing | None,
+  shown: Samples,
 ) -> tuple[DrivingMotion, DataError | None]:
-  """A film's motion, and what broke it off; `shown` gets [number, frame]."""
+  """A film's motion, and what broke it off; `shown` gets (number, frame)."""
   broken = None
 
   def frames():
     nonlocal broken
     try:
       for number, frame in enumerate(film):
+        frame = framed(frame, framing, animator.size)
         shown.add((number, frame))
         yield frame
     except DataError as error:
@@ -255,6 +276,27 @@ def main() -> None:
   add(
     '--contact_sheet',
     help='a PNG of source, driving, result and how it came about, to look at',
+  )
+  add(
+    '--crop',
+    default='auto',
+    help='the part of the portrait that moves: the largest face (auto, '
+    'default; needs the extra [eval]), the central square (none), or x,y,w,h',
+  )
+  add(
+    '--crop_driving',
+    default='auto',
+    help='the part of the film that drives, likewise; fixed for the whole film',
+  )
+  add(
+    '--paste_back',
+    action='store_true',
+    help='put the moving part back into the whole portrait',
+  )
+  add(
+    '--debug_identity',
+    action='store_true',
+    help='show the part of the portrait unmoved, to look at crop and paste',
   )
   flags = parser.parse_args()
   screen.quiet()

@@ -40,6 +40,8 @@ def main() -> None:
     driving=str(WORKDIR / 'driving.mp4'),
     output=str(WORKDIR / 'result.mp4'),
     contact_sheet=str(WORKDIR / 'contact_sheet.png'),
+    crop='none',  # rendered faces are learnt whole
+    crop_driving='none',
   )
 
 

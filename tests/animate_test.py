@@ -32,6 +32,8 @@ def inputs(tmp_path):
     source=str(tmp_path / 'portrait.png'),
     driving=str(tmp_path / 'drive.mp4'),
     output=str(tmp_path / 'out.mp4'),
+    crop='none',  # nobody is to be seen
+    crop_driving='none',
   )
 
 
@@ -80,6 +82,46 @@ def test_a_saved_motion_drives_without_the_film(
   capsys.readouterr()
   assert command(other, **again) == 2
   assert 'another network' in capsys.readouterr().err
+
+
+def test_a_part_of_the_portrait_is_moved_and_put_back(
+  workdir, inputs, tmp_path
+):
+  whole = np.repeat(np.repeat(tiny.film(1)[0], 3, axis=0), 4, axis=1)
+  pictures.write_picture(tmp_path / 'portrait.png', whole)
+  changes = {'crop': '30,20,40,40', 'paste_back': True}
+  inputs = {**inputs, **changes, 'output': str(tmp_path / 'frames')}
+  assert command(workdir, **inputs, debug_identity=True) == 0
+  still = np.int32([*video.read(inputs['output'])])
+  assert still.shape == (7, *whole.shape)
+  assert np.abs(still - whole).mean() < 1
+  inputs['output'] = str(tmp_path / 'moved')
+  assert command(workdir, **inputs) == 0
+  moved = np.int32([*video.read(inputs['output'])])
+  changed = (moved != whole).any(axis=(0, 3))
+  assert changed[25:55, 35:65].mean() > 0.9
+  changed[20:60, 30:70] = False
+  assert not changed.any()
+
+
+def test_another_part_of_the_film_drives_otherwise(workdir, inputs, tmp_path):
+  made = {}
+  for crop in ('none', '8,0,20,20'):
+    inputs |= {'crop_driving': crop, 'output': str(tmp_path / crop)}
+    assert command(workdir, **inputs, start='first') == 0
+    made[crop] = np.int32([*video.read(inputs['output'])])
+  assert np.any(made['none'][1:] != made['8,0,20,20'][1:])
+
+
+def test_without_a_finder_of_faces_central_squares_are_taken(
+  workdir, inputs, monkeypatch, tmp_path
+):
+  monkeypatch.setitem(sys.modules, 'dlib', None)
+  for crop in ('none', 'auto'):
+    inputs |= {'crop': crop, 'crop_driving': crop}
+    assert command(workdir, **{**inputs, 'output': str(tmp_path / crop)}) == 0
+  none, auto = (video.read(str(tmp_path / name)) for name in ('none', 'auto'))
+  np.testing.assert_array_equal([*none], [*auto])
 
 
 def test_smoothing_is_asked_for(workdir, inputs, tmp_path):
@@ -136,6 +178,9 @@ def truncated(path, to, share):
     'a start that the film has not',
     'less than no strength',
     'a sheet without film',
+    'no crop',
+    'no face in the portrait',
+    'no face in the film',
   ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -177,6 +222,14 @@ def test_bad_input_is_one_line_and_exit_code_2(
     arguments['start'] = '7'
   elif wrong == 'less than no strength':
     arguments['strength'] = -1.0
+  elif wrong == 'no crop':
+    arguments['crop_driving'] = '1,2,3'
+  elif wrong == 'no face in the portrait':
+    pytest.importorskip('dlib')
+    arguments['crop'] = 'auto'
+  elif wrong == 'no face in the film':
+    pytest.importorskip('dlib')
+    arguments['crop_driving'] = 'auto'
   elif wrong == 'a sheet without film':
     np.savez(tmp_path / 'motion.npz', format=1)
     arguments['driving'] = str(tmp_path / 'motion.npz')

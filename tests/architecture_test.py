@@ -46,6 +46,7 @@ FLOORS = (
     'dagan_jax.train',
     'dagan_jax.animate',
     'dagan_jax.animator',
+    'dagan_jax.crops',
     'dagan_jax.driving_motion',
     'dagan_jax.conversion',
     'dagan_jax.conversion_outputs',
