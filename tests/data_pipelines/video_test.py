@@ -169,3 +169,81 @@ def test_reading_films_imports_neither_grain_nor_jax():
     ' assert not {"grain", "jax", "tensorflow"} & set(sys.modules)'
   )
   subprocess.run([sys.executable, '-c', script], check=True)
+
+
+def numbered(number):
+  """A picture of a grey that tells its number."""
+  return np.full((32, 32, 3), 10 * number, np.uint8)
+
+
+def numbers(frames):
+  return [round(frame.mean() / 10) for frame in frames]
+
+
+def write_timed(path, milliseconds, codec='libx264', base=1000, options=None):
+  """A film whose frame k, of the grey of k, appears at milliseconds[k]."""
+  with av.open(str(path), 'w') as container:
+    stream = container.add_stream(codec, 25, options=options or {'crf': '1'})
+    stream.width = stream.height = 32
+    stream.pix_fmt = 'yuv420p'
+    stream.codec_context.time_base = Fraction(1, base)
+    for number, time in enumerate(milliseconds):
+      frame = av.VideoFrame.from_ndarray(numbered(number), format='rgb24')
+      frame.pts, frame.time_base = time * base // 1000, Fraction(1, base)
+      container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+  return path
+
+
+@pytest.mark.parametrize('suffix', ['mp4', 'mkv', 'mov'])
+def test_a_variable_frame_rate_is_honoured(suffix, tmp_path):
+  path = write_timed(tmp_path / f'a.{suffix}', [0, 40, 80, 200, 220, 240, 400])
+  film = video.read(path, rate=25)
+  assert numbers(film)[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert film.rate == 25
+  assert len(list(video.read(path))) == 7
+
+
+def test_a_film_without_time_stamps_has_its_mean_rate(tmp_path):
+  path = write_timed(tmp_path / 'a.avi', range(0, 400, 40), 'mpeg4', base=25)
+  assert numbers(video.read(path, rate=25)) == list(range(10))
+  assert numbers(video.read(path, rate=12.5)) == list(range(0, 10, 2))
+
+
+@pytest.mark.parametrize('suffix', ['mp4', 'mkv'])
+@pytest.mark.parametrize('start', [0.04, 0.2, 0.5, 0.72])
+def test_an_interval_is_that_part_of_the_whole(start, suffix, tmp_path):
+  times = range(0, 1000, 40)
+  path = write_timed(
+    tmp_path / f'a.{suffix}', times, options={'crf': '1', 'g': '7', 'bf': '2'}
+  )
+  whole = list(video.read(path, rate=25))
+  part = list(video.read(path, rate=25, start=start, end=start + 0.2))
+  first = round(start * 25)
+  np.testing.assert_array_equal(part, whole[first : first + 5])
+
+
+def test_an_interval_beyond_the_end_is_empty(tmp_path):
+  path = write_timed(tmp_path / 'a.mp4', range(0, 400, 40))
+  assert list(video.read(path, rate=25, start=3, end=4)) == []
+
+
+def test_a_gifs_durations_are_honoured(tmp_path):
+  pictures = [Image.fromarray(numbered(k)) for k in range(3)]
+  pictures[0].save(
+    tmp_path / 'a.gif',
+    save_all=True,
+    append_images=pictures[1:],
+    duration=[40, 120, 80],
+  )
+  film = video.read(tmp_path / 'a.gif', rate=25)
+  assert numbers(film) == [0, 1, 1, 1, 2, 2]
+
+
+def test_a_clock_that_leaps_breaks_a_film_off(tmp_path):
+  path = write_timed(tmp_path / 'a.mkv', [0, 40, 80, 5_000_000, 5_000_040])
+  frames = []
+  with pytest.raises(DataError, match=single_line(path)):
+    for frame in video.read(path, rate=25):
+      frames.append(frame)
+  assert len(frames) < 5

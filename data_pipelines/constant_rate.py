@@ -1,0 +1,50 @@
+"""Picks the frames of a film that are shown at the ticks of a steady clock.
+
+Phones and screen recorders write frames when they have one; a data set wants
+them at one rate. What is shown at 0, 1 / rate, 2 / rate, ... is taken: a film
+of a lower rate repeats frames, one of a higher rate leaves some out.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TypeVar
+
+Item = TypeVar('Item')
+
+# As a share of a tick: mkv and webm round times to milliseconds, and a frame
+# that comes a moment late is still that tick's.
+SLACK = Fraction(1, 10)
+
+
+def at_rate(
+  timed: Iterable[tuple[Fraction, Fraction, Item]],
+  rate: Fraction,
+  start: Fraction = Fraction(0),
+  end: Fraction | None = None,
+) -> Iterator[Item]:
+  """Yields the items shown at `start`, one tick later, ... and before `end`.
+
+  Args:
+    timed: (time, duration, item), in seconds. An item is shown until the next
+      one comes, the last one for its duration; the first one also before it.
+    rate: ticks per second.
+    start: the first tick, seconds.
+    end: where to stop, seconds; None: with the last item.
+  """
+  ticks = 0
+  next_tick = start + SLACK / rate
+  shown = until = None
+  for begin, duration, item in timed:
+    while shown is not None and next_tick < begin:
+      if end is not None and next_tick >= end:
+        return
+      yield shown[0]
+      ticks += 1
+      next_tick = start + (ticks + SLACK) / rate
+    shown, until = (item,), begin + duration
+  if end is not None and until is not None:
+    until = min(until, end)
+  while shown is not None and next_tick < until:
+    yield shown[0]
+    ticks += 1
+    next_tick = start + (ticks + SLACK) / rate
