@@ -9,7 +9,8 @@ from ml_collections import ConfigDict
 
 from dagan_jax import tasks
 from dagan_jax.errors import UsageError
-from data_pipelines import film_folder, pipeline, sources
+from data_pipelines import film_folder, pipeline, recorded_clips, sources
+from data_pipelines.errors import DataError
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -151,6 +152,8 @@ def check(config: ConfigDict) -> None:
     _check_reenactment(config)
   if config.data.source == 'videos':
     _check_clips(config.data.path)
+  if config.data.source == 'tfds':
+    _check_data_set(config.data.path)
   for field in ('init.depth', 'init.reenactor', 'init.resnet', 'init.vgg'):
     path = _value(config, field)
     if path and not Path(path).exists():
@@ -283,6 +286,13 @@ def _check_clips(path: str) -> None:
     'Cut out the faces of HDTF, VoxCeleb or your own films as squares, then add'
     ' --config.data.path=FOLDER; or try --config=configs/synthetic.py.'
   )
+
+
+def _check_data_set(path: str) -> None:
+  try:
+    recorded_clips.find(path)
+  except DataError as error:
+    raise UsageError(f'data.path: {error}') from None
 
 
 def _check_name(config: ConfigDict, field: str, choices: tuple) -> None:

@@ -20,6 +20,7 @@ cores, or with rendered faces (64 px: 62 pairs a second; with 2 workers, 80).
 import functools
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import weakref
@@ -31,12 +32,15 @@ import numpy as np
 from absl import flags
 
 from data_pipelines import samplers
+from data_pipelines.clips import Clip, Source
 from data_pipelines.errors import DataError
 from data_pipelines.samplers import Sample
-from data_pipelines.sources import SOURCES, Clip, Source
+from data_pipelines.sources import SOURCES
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
 WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
+# What Grain says, within a second or two, of one that was killed.
+DIED = r'Worker process was terminated unexpectedly with exit code (-?\d+)'
 
 
 def make_iterator(
@@ -66,7 +70,8 @@ def make_iterator(
 
   Raises:
     DataError: there is nothing to read, or settings contradict each other. The
-      iterator raises it as well, when data vanish while it runs.
+      iterator raises it as well, when data vanish while it runs, or a worker
+      dies.
   """
   _check_main_is_guarded()
   index, count = shard
@@ -113,6 +118,17 @@ class Batches(grain.DatasetIterator):
     except DataError as error:  # Grain adds lines about its own traceback
       self._close_all(self._running)
       raise DataError(str(error).splitlines()[0]) from None
+    except RuntimeError as error:
+      died = re.match(DIED, str(error))
+      if not died:
+        raise
+      self._close_all(self._running)
+      raise DataError(
+        f'a process that decodes examples died (exit code {died[1]}): as a'
+        ' rule for want of memory, /dev/shm included; make data.workers,'
+        ' data.prefetch or data.batch_size smaller and start the same command'
+        ' again, which goes on from the last checkpoint'
+      ) from None
     self._given += 1
     if self._workers:  # out of the shared memory: it must not outlive workers
       batch = {name: np.array(value) for name, value in batch.items()}

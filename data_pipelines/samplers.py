@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from data_pipelines.clips import Clip
 from data_pipelines.errors import DataError
-from data_pipelines.sources import Clip
 
 ORDER, FRAMES = 0, 1  # streams of random numbers: of faces, and of their frames
 

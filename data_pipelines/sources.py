@@ -1,4 +1,4 @@
-"""Clips whose frames can be had in any order."""
+"""Where clips can come from, by name: `SOURCES`."""
 
 import functools
 import logging
@@ -7,7 +7,7 @@ import pathlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 import tqdm
@@ -19,40 +19,15 @@ from data_pipelines import (
   synthetic_faces,
   video,
 )
+from data_pipelines.clips import Clip, Source
 from data_pipelines.errors import DataError
+from data_pipelines.recorded_clips import TfdsClips
 
 SYNTHETIC_RATE = 25  # frames per second
 FIRST_TEST_FACE = 1_000_000  # far from any number of faces to train on
 MEMORY = 2**28  # bytes of rendered frames that a process remembers
 
 log = logging.getLogger(__name__)
-
-
-class Clip(NamedTuple):
-  """A film of one face."""
-
-  name: str
-  identity: str
-  frames: int
-
-
-class Source(Protocol):
-  """What samplers and the pipeline need of a data set.
-
-  Made of (data, split): `data` has the fields of `config.data`, `split` is
-  'train' or 'test'. It is pickled once for each worker: names, no pixels.
-  """
-
-  clips: tuple[Clip, ...]
-
-  def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
-    """Returns frames of a clip, uint8 (n, size, size, 3)."""
-
-  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
-    """Returns what is known of these frames besides their pixels.
-
-    Each array has n in front, for the n frames; nothing is known of a film.
-    """
 
 
 class Videos:
@@ -247,4 +222,8 @@ def _memory(size: int) -> Callable[[int, int], np.ndarray]:
   return drawn
 
 
-SOURCES = {'videos': Videos, 'synthetic': Synthetic}
+SOURCES: dict[str, Callable[[Any, str], Source]] = {
+  'videos': Videos,
+  'synthetic': Synthetic,
+  'tfds': TfdsClips,
+}

@@ -7,6 +7,7 @@ import pytest
 from configs import base
 from dagan_jax import config_checks
 from dagan_jax.errors import UsageError
+from data_pipelines import manifest
 from tests import tiny
 
 CONFIGS = sorted(
@@ -121,6 +122,27 @@ def test_without_clips_two_lines_say_what_to_prepare_and_how(path):
   with pytest.raises(UsageError, match='a folder of clips') as error:
     config_checks.check(config(**changes))
   assert str(error.value).count('\n') == 1
+
+
+@pytest.mark.parametrize('path', ['', '/nowhere', '.'])
+def test_without_a_data_set_one_line_says_how_to_build_one(path, tmp_path):
+  place = str(tmp_path) if path == '.' else path
+  changes = {'data.source': 'tfds', 'data.path': place}
+  with pytest.raises(
+    UsageError, match=r'data_pipelines\.build --name'
+  ) as error:
+    config_checks.check(config(**changes))
+  assert str(error.value).startswith('data.path: ')
+  assert '\n' not in str(error.value)
+
+
+def test_a_data_set_may_lie_below_its_path(tmp_path):
+  version = tmp_path / 'videos' / '256' / '1.0.0'
+  version.mkdir(parents=True)
+  (version / manifest.NAME).touch()
+  for place in (version, tmp_path):
+    changes = {'data.source': 'tfds', 'data.path': str(place)}
+    config_checks.check(config(**changes))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from ml_collections import ConfigDict
 
 from data_pipelines import pipeline, synthetic_faces, video
 from data_pipelines.errors import DataError
+from tests import recorded
 
 KEYS = {'source', 'driving', 'weight'}
 
@@ -48,6 +49,19 @@ def data(tmp_path_factory):
   )
 
 
+@pytest.fixture(scope='module')
+def data_set(tmp_path_factory):
+  """A data set of the same clips."""
+  return recorded.write(tmp_path_factory.mktemp('data'))
+
+
+@pytest.fixture(params=['videos', 'tfds'])
+def each(request, data, data_set):
+  """The settings for one source, then for the other."""
+  path = {'videos': data.path, 'tfds': str(data_set)}[request.param]
+  return changed(data, source=request.param, path=path)
+
+
 def changed(data, **fields):
   return ConfigDict({**data, **fields})
 
@@ -73,8 +87,8 @@ def meaning(images):
   return np.round((red - 10) / 40), np.round((green - 10) / 20)
 
 
-def test_a_pair_is_two_frames_of_one_clip_the_earlier_one_first(data):
-  for batch in batches(data, 10):
+def test_a_pair_is_two_frames_of_one_clip_the_earlier_one_first(each):
+  for batch in batches(each, 10):
     for name in ('source', 'driving'):
       assert batch[name].shape == (4, 16, 16, 3)
       assert batch[name].dtype == np.uint8
@@ -104,7 +118,8 @@ def test_a_seed_names_a_stream(data):
   )
 
 
-def test_neither_workers_nor_a_break_change_a_bit(data):
+def test_neither_workers_nor_a_break_change_a_bit(data, data_set):
+  data = changed(data, source='tfds', path=str(data_set))
   expected = batches(changed(data, prefetch=0), 9)
   iterator = pipeline.make_iterator(data, 'train')
   assert_equal([next(iterator) for _ in range(3)], expected[:3])
@@ -120,10 +135,23 @@ def test_neither_workers_nor_a_break_change_a_bit(data):
   assert_equal([next(iterator) for _ in range(2)], expected[7:])
 
 
+def test_epochs_go_on_from_a_checkpoint_in_the_middle_of_one(each):
+  by_two = changed(each, batch_size=2)
+  iterator = pipeline.make_iterator(by_two, 'train')
+  taken = [next(iterator) for _ in range(2)]  # four of five faces
+  iterator.close()
+  resumed = pipeline.make_iterator(by_two, 'train')
+  resumed.set_state(iterator.get_state())
+  taken += [next(resumed) for _ in range(3)]
+  assert_equal(taken, batches(by_two, 5))
+  clip, _ = meaning(np.concatenate([batch['source'] for batch in taken]))
+  np.testing.assert_array_equal(np.sort(clip.reshape(2, 5)), 2 * [range(5)])
+
+
 @pytest.mark.parametrize('split', ['train', 'test'])
-def test_hosts_share_each_global_batch_out(data, split):
-  whole = batches(data, 3, split)
-  hosts = [batches(data, 3, split, shard=(k, 2)) for k in range(2)]
+def test_hosts_share_each_global_batch_out(each, split):
+  whole = batches(each, 3, split)
+  hosts = [batches(each, 3, split, shard=(k, 2)) for k in range(2)]
   for batch, *parts in zip(whole, *hosts, strict=True):
     for name, value in batch.items():
       together = np.empty_like(value)
@@ -131,8 +159,8 @@ def test_hosts_share_each_global_batch_out(data, split):
       np.testing.assert_array_equal(together, value)
 
 
-def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(data):
-  taken = batches(data, 10, 'test')
+def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(each):
+  taken = batches(each, 10, 'test')
   assert [batch['source'].shape for batch in taken] == [(4, 16, 16, 3)] * 3
   weight = np.concatenate([batch['weight'] for batch in taken])
   np.testing.assert_array_equal(weight, [1] * 9 + [0] * 3)
@@ -232,13 +260,22 @@ def test_orbax_saves_and_restores_the_place_in_the_stream(data, tmp_path):
   assert_equal([next(fresh) for _ in range(2)], expected[4:])
 
 
-@pytest.mark.parametrize('workers', [0, 1])
-def test_data_that_vanish_are_one_clear_line(data, workers, tmp_path):
-  vanishing = changed(data, cache=str(tmp_path), workers=workers)
+def test_data_that_vanish_are_one_clear_line(data, tmp_path):
+  vanishing = changed(data, cache=str(tmp_path))
   iterator = pipeline.make_iterator(vanishing, 'train')
   for name in os.listdir(tmp_path):
     os.remove(tmp_path / name)
   with pytest.raises(DataError, match=r'\Aclip \d: [^\n]*\Z'):
+    next(iterator)
+  iterator.close()
+
+
+def test_a_worker_names_the_record_that_is_damaged_in_one_line(data, tmp_path):
+  folder = recorded.write(tmp_path, image=lambda clip, frame: b'none')
+  damaged = changed(data, source='tfds', path=str(folder), workers=1)
+  iterator = pipeline.make_iterator(damaged, 'train')
+  place = r'record \d+ of drawn-train\.array_record-\S+, frame \d+ of clip'
+  with pytest.raises(DataError, match=rf'\A[^\n]*: {place} [^\n]*\Z'):
     next(iterator)
   iterator.close()
 
@@ -267,7 +304,7 @@ def test_a_worker_that_would_start_workers_is_told_why(data, monkeypatch):
     pipeline.make_iterator(data, 'train')
 
 
-def test_a_ctrl_c_that_reaches_the_workers_does_not_end_them(data):
+def test_workers_outlive_a_ctrl_c_but_their_death_is_one_clear_line(data):
   iterator = pipeline.make_iterator(changed(data, workers=1), 'train')
   with contextlib.closing(iterator):
     next(iterator)
@@ -275,3 +312,8 @@ def test_a_ctrl_c_that_reaches_the_workers_does_not_end_them(data):
       os.kill(worker.pid, signal.SIGINT)
     for _ in range(8):  # more than what was made ahead
       next(iterator)
+    for worker in multiprocessing.active_children():
+      os.kill(worker.pid, signal.SIGKILL)
+    with pytest.raises(DataError, match=r'\A[^\n]*exit code -9[^\n]*\Z'):
+      while True:
+        next(iterator)

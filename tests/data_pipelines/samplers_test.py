@@ -3,6 +3,7 @@ import collections
 import numpy as np
 import pytest
 
+from data_pipelines.clips import Clip
 from data_pipelines.errors import DataError
 from data_pipelines.samplers import (
   RandomNeighbours,
@@ -12,7 +13,6 @@ from data_pipelines.samplers import (
   first_frame_drives_all,
   spread_neighbours,
 )
-from data_pipelines.sources import Clip
 
 CLIPS = (
   Clip('a1', 'a', 30),

@@ -1,0 +1,33 @@
+"""What samplers and the pipeline need to know of a data set."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+
+class Clip(NamedTuple):
+  """A film of one face."""
+
+  name: str
+  identity: str
+  frames: int
+
+
+class Source(Protocol):
+  """Clips whose frames can be had in any order; see `sources.SOURCES`.
+
+  Made of (data, split): `data` has the fields of `config.data`, `split` is
+  'train' or 'test'. It is pickled once for each worker: names, no pixels.
+  """
+
+  clips: tuple[Clip, ...]
+
+  def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Returns frames of a clip, uint8 (n, size, size, 3)."""
+
+  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns what is known of these frames besides their pixels.
+
+    Each array has n in front, for the n frames; nothing is known of a film.
+    """
