@@ -1,0 +1,1 @@
+"""Makes data sets of films, for `python -m data_pipelines.build`."""

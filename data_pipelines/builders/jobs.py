@@ -1,0 +1,103 @@
+"""What is to be done: a list of jobs, each done once, alone, in any order."""
+
+import hashlib
+import json
+import os
+import pathlib
+from fractions import Fraction
+from typing import NamedTuple
+
+VERSION = 1  # raise it when the same job would give other frames
+
+
+class Recipe(NamedTuple):
+  """How clips are made of films: all that decides about their bytes."""
+
+  raw: str  # the folder of films
+  size: int = 256  # side of the clips, pixels
+  fps: Fraction = Fraction(25)
+  encoding: str = 'jpeg'  # or 'png'
+  quality: int = 95  # of JPEG
+  people: str = 'largest'  # whom to take: see face_tracks.chosen
+  bridge: int = 12  # frames without a face to bridge
+  least: int = 25  # frames of a clip
+  longest: int = 1024  # frames of a clip; longer ones are divided
+  least_side: int = 64  # of the square in the film, pixels
+  detector: str = ''  # an ONNX file; '': dlib
+
+
+class Job(NamedTuple):
+  """A film, or a part of it, to make clips of."""
+
+  name: str  # its clips' name, or the beginning of their names
+  film: str  # path below the folder of films
+  identity: str | None = None  # None: to be found by the face
+  split: str = ''  # 'train' or 'test', where the data set fixes it
+  start: float = 0.0  # seconds
+  end: float | None = None  # None: to the film's end
+  box: tuple[float, float, float, float] | None = None  # given crop, see below
+  box_size: tuple[int, int] | None = None  # width, height
+
+  # A box is left, top, right, bottom in pixels of a film of `box_size`, or of
+  # the film as it is; a width of 0 follows from the height.
+
+  def key(self, recipe: Recipe) -> str:
+    """Changes when the result would: names the file that holds it."""
+    path = pathlib.Path(recipe.raw) / self.film
+    wants = [*self._replace(split='', identity=''), self.identity is None]
+    return _digest(wants, stamp(path), *_settings(recipe))
+
+
+class Listing(NamedTuple):
+  """What a data set consists of."""
+
+  jobs: 'list[Job] | list[FaceJob]'
+  missing: dict[str, str]  # clips that it lists but cannot have, and why
+
+
+class FaceJob(NamedTuple):
+  """A rendered face, to be filmed."""
+
+  face: int  # see synthetic_faces
+  frames: int
+  split: str
+
+  @property
+  def name(self) -> str:
+    """The clip's name, and whose it is."""
+    return f'face{self.face}'
+
+  film = ''  # there is none
+
+  @property
+  def identity(self) -> str:
+    """Whom the clip shows."""
+    return self.name
+
+  def key(self, recipe: Recipe) -> str:
+    """Changes when the result would: names the file that holds it."""
+    return _digest([self.face, self.frames], *_settings(recipe))
+
+
+def stamp(path: pathlib.Path) -> list[int] | None:
+  """Tells a file's versions apart: time and size; None where there is none.
+
+  Of a folder of frames: its own time and the number of its entries.
+  """
+  try:
+    status = path.stat()
+    size = len(os.listdir(path)) if path.is_dir() else status.st_size
+  except OSError:
+    return None
+  return [status.st_mtime_ns, size]
+
+
+def _settings(recipe: Recipe) -> list:
+  """What of a recipe counts, wherever the films lie."""
+  detector = recipe.detector and stamp(pathlib.Path(recipe.detector))
+  return [*recipe._replace(raw='', fps=str(recipe.fps), detector=''), detector]
+
+
+def _digest(*parts) -> str:
+  text = json.dumps([VERSION, *parts])
+  return hashlib.sha256(text.encode()).hexdigest()[:32]
