@@ -23,6 +23,7 @@ CORE = [
 
 EXTRAS = {
   'train': [
+    'array_record',
     'clu>=0.0.12',
     'grain>=0.2.18',
     'simplejpeg',  # decodes in 60 % of Pillow's time

@@ -27,8 +27,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PIL import Image
 
+from data_pipelines.encoded_images import decoded_image, encoded_image
 from data_pipelines.errors import DataError
 
 MARK = int.from_bytes(b'dagan_j1', 'little')
@@ -71,7 +71,7 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray]) -> int:
     with open(partial, 'xb') as file:
       offsets = [0]
       for frame in frames:
-        file.write(_encoded(frame))
+        file.write(encoded_image(frame, 'jpeg', QUALITY))
         offsets.append(file.tell())
       number = len(offsets) - 1
       file.write(np.array([*offsets, number, MARK], '<u8').tobytes())
@@ -127,11 +127,4 @@ def _decoded(
   file.seek(first_offset + WORD * int(index), os.SEEK_END)
   start, stop = np.frombuffer(file.read(2 * WORD), '<u8').tolist()
   file.seek(start)
-  with Image.open(io.BytesIO(file.read(stop - start))) as picture:
-    return np.asarray(picture.convert('RGB'))
-
-
-def _encoded(frame: np.ndarray) -> bytes:
-  file = io.BytesIO()
-  Image.fromarray(frame).save(file, 'JPEG', quality=QUALITY, subsampling=0)
-  return file.getvalue()
+  return decoded_image(file.read(stop - start))

@@ -66,7 +66,7 @@ def scores(finding: Finding, batch: Batch, relief: float) -> Values:
     for error in (explanation.moved, explanation.still)
   )
   values = {'photometric': moved, 'still_photometric': still}
-  if 'depth' not in batch:
+  if 'foreground' not in batch:
     return values
   values |= scores_of_depth(first(finding.disparities[0]), batch, relief)
   target, truth = _truth(batch)

@@ -206,7 +206,7 @@ class FaceDepthTask:
 
   def _eval_depth(self, depth: Variables, batch: Batch) -> dict[str, jax.Array]:
     """Scores of a depth network alone, which only the truth can give."""
-    if 'depth' not in batch:
+    if 'foreground' not in batch:
       raise UsageError(
         'this workdir holds depth without head motion, so films cannot score'
         ' it; rendered faces can: --config=configs/synthetic.py:depth'
