@@ -1,10 +1,12 @@
 """Reads and writes still pictures; makes any frame a square of one size."""
 
 import os
+import pathlib
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from data_pipelines import provenance
 from data_pipelines.errors import DataError
 
 SUFFIXES = frozenset(
@@ -35,19 +37,31 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
     ) from None
 
 
-def write_picture(path: str | os.PathLike, image: np.ndarray) -> None:
+def write_picture(
+  path: str | os.PathLike, image: np.ndarray, comment: str | None = None
+) -> None:
   """Writes uint8 (h, w, 3) in the format that the path's suffix names.
 
-  Missing folders on the way are made.
+  Missing folders on the way are made. A picture that cannot be written whole
+  leaves nothing, and an older one of its name untouched. A png, jpg or webp
+  keeps a comment on how it came about (see `provenance`), other formats do not.
 
   Raises:
     DataError: the place cannot be written, or the suffix names no format.
   """
+  path = pathlib.Path(path)
   try:
-    os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
-    Image.fromarray(image).save(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
+    options = provenance.picture_options(path.suffix, comment)
+    try:
+      Image.fromarray(image).save(partial, **options)
+      os.replace(partial, path)
+    finally:
+      partial.unlink(missing_ok=True)
   except (OSError, ValueError) as error:
-    raise DataError(f'{path}: cannot be written ({error})') from None
+    why = getattr(error, 'strerror', None) or error
+    raise DataError(f'{path}: cannot be written ({why})') from None
 
 
 def check_file(path: str | os.PathLike, kind: str) -> None:

@@ -1,4 +1,5 @@
 import os
+import resource
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,7 @@ from data_pipelines.errors import DataError
 from data_pipelines.film_writer import FilmWriter
 
 NTSC = Fraction(30000, 1001)
+RLIMIT = resource.RLIMIT_FSIZE
 
 
 def moving_square(height=48, width=64):
@@ -80,6 +82,57 @@ def test_an_interrupted_film_leaves_nothing(name, tmp_path):
     film.write(moving_square()[0])
     raise KeyboardInterrupt
   assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a.gif', 'a.webp', 'a'])
+@pytest.mark.parametrize('count', [1, 4])
+def test_a_film_closed_early_keeps_what_was_written(name, count, tmp_path):
+  frames = moving_square()[:count]
+  with (
+    pytest.raises(KeyboardInterrupt),
+    FilmWriter(tmp_path / name, 25) as film,
+  ):
+    for frame in frames:
+      film.write(frame)
+    film.close()
+    raise KeyboardInterrupt
+  again = np.stack(list(video.read(tmp_path / name)))
+  assert np.abs(again.astype(int) - frames).mean() < 3
+  assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a'])
+def test_after_a_film_is_closed_nothing_can_follow(name, tmp_path):
+  film = FilmWriter(tmp_path / name, 25)
+  film.write(moving_square()[0])
+  film.close()
+  film.close()
+  with pytest.raises(ValueError, match='closed'):
+    film.write(moving_square()[1])
+  assert len(list(video.read(tmp_path / name))) == 1
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a.gif', 'a.webp', 'a'])
+@pytest.mark.parametrize('share', [0.1, 0.9, 0.999])
+def test_a_full_disk_is_one_clear_line_and_leaves_nothing(
+  name, share, tmp_path
+):
+  """Files may not grow beyond a share of what is needed."""
+  frames = np.random.default_rng(0).integers(0, 256, (70, 48, 64, 3), np.uint8)
+  whole = write(tmp_path / name, frames, comment='how it came about')
+  if whole.is_dir():
+    (tmp_path / 'a').rename(tmp_path / 'whole')
+    whole = tmp_path / 'whole' / '000000.png'
+  room = int(whole.stat().st_size * share)
+  before, limits = os.listdir(tmp_path), resource.getrlimit(RLIMIT)
+  resource.setrlimit(RLIMIT, (room, limits[1]))
+  try:
+    with pytest.raises(DataError, match=single_line(tmp_path / name)):
+      write(tmp_path / name, frames, comment='how it came about')
+  finally:
+    resource.setrlimit(RLIMIT, limits)
+  assert os.listdir(tmp_path) == before
+  assert len(list(video.read(whole))) in {1, 70}
 
 
 def test_a_film_without_frames_is_not_written(tmp_path):

@@ -1,3 +1,5 @@
+import resource
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -24,6 +26,21 @@ def test_a_place_for_no_picture_is_one_clear_line(name, tmp_path):
   (tmp_path / 'file').touch()
   with pytest.raises(DataError, match=r'\A[^\n]+\Z'):
     pictures.write_picture(tmp_path / name, RAMP)
+
+
+def test_a_full_disk_leaves_the_older_picture(tmp_path):
+  """Files may not grow beyond a kilobyte."""
+  pictures.write_picture(tmp_path / 'a.png', RAMP)
+  noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+  resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+  try:
+    with pytest.raises(DataError, match=rf'\A{tmp_path}/a.png: [^\n]+\Z'):
+      pictures.write_picture(tmp_path / 'a.png', noise)
+  finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+  assert [p.name for p in tmp_path.iterdir()] == ['a.png']
+  np.testing.assert_array_equal(pictures.read_picture(tmp_path / 'a.png'), RAMP)
 
 
 def test_transparency_lies_on_white(tmp_path):
