@@ -1,4 +1,4 @@
-"""Moves a portrait as a film moves.
+"""Moves portraits as films move.
 
 `python -m dagan_jax.animate --workdir=W --source=portrait.png
 --driving=clip.mp4 --output=out.mp4` from the shell; `Animator` from Python:
@@ -9,39 +9,16 @@
 """
 
 import argparse
-import itertools
-import pathlib
 import sys
-from collections.abc import Iterator
 
-import jax
-import numpy as np
-from absl import logging
-
-from dagan_jax import drawing, screen
-from dagan_jax.animator import MOTIONS, Animator, MotionKind
-from dagan_jax.crops import film_framing, framed, portrait_framing
-from dagan_jax.driving_motion import (
-  SUFFIX,
-  DrivingMotion,
-  load_motion,
-  nearest_frame,
-  save_motion,
-  smoothed,
-)
+from dagan_jax import screen
+from dagan_jax.animator import MOTIONS, Animator
+from dagan_jax.driving_motion import save_motion
 from dagan_jax.errors import UsageError, exit_code
-from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.outputs import check_outputs
-from dagan_jax.samples import Samples
+from dagan_jax.pairs import FORMATS, animate_pairs, are_many, listed
+from dagan_jax.performance import Settings, is_motion, perform, watch
 from data_pipelines import pictures, video
-from data_pipelines.errors import DataError
-from data_pipelines.framing import Framing, central
-from data_pipelines.paste_back import PasteBack
-
-SHOWN = 8  # driving frames in a contact sheet
-# From the portrait's pose, see `nearest_frame`: of 25 frames of somebody else
-# the best was 0.05 to 0.12 away in 30 pairs of rendered people, the worst 0.19.
-FAR = 0.15
 
 
 def animate(
@@ -49,20 +26,22 @@ def animate(
   source: str,
   driving: str,
   output: str,
-  motion: MotionKind = 'relative',
-  start: str = 'best',
-  strength: float = 1.0,
-  smooth: float = 0.0,
   save_motion_as: str | None = None,
   contact_sheet: str | None = None,
-  crop: str = 'auto',
-  crop_driving: str = 'auto',
-  paste_back: bool = False,
-  debug_identity: bool = False,
+  **settings,
 ) -> None:
   """From files to a file: what the command line does with its flags.
 
   Prints every path written.
+
+  Args:
+    workdir: of a trained or converted network.
+    source: the portrait.
+    driving: a film, or a motion that was saved.
+    output: where the film goes.
+    save_motion_as: where the motion goes, if it is to be kept.
+    contact_sheet: where a picture of how it came about goes, if wanted.
+    **settings: fields of Settings.
 
   Raises:
     UsageError: the workdir holds no network that animates, or a flag is wrong.
@@ -70,149 +49,57 @@ def animate(
       film that breaks off, what came before the break is written and kept.
     KeyboardInterrupt: Ctrl-C; what was made by then is written and kept.
   """
-  whole = pictures.read_picture(source)
-  known = pathlib.Path(driving).suffix.lower() == SUFFIX
-  if known and contact_sheet:
+  settings = Settings(**settings)
+  settings.check()
+  pictures.read_picture(source)
+  if not is_motion(driving):
+    video.probe(driving)
+  elif contact_sheet:
     raise UsageError('a contact sheet shows driving frames: give the film')
-  film = None if known else video.read(driving)
-  if smooth < 0 or strength < 0:
-    raise UsageError('--smooth and --strength are 0 or more')
   check_outputs([output, save_motion_as], [source, driving], contact_sheet)
-  framing = portrait_framing(whole, crop, source)
   animator = Animator.open(workdir)
-  portrait = framed(whole, framing, animator.size)
-  shown, broken = Samples(SHOWN), None
-  if known:
-    driven = load_motion(driving, animator.network)
-  else:
-    seen = film_framing(film, crop_driving)
-    driven, broken = _watch(animator, film, seen, shown)
+  watched = watch(animator, driving, settings)
   if save_motion_as:
-    save_motion(save_motion_as, driven)
+    save_motion(save_motion_as, watched.motion)
     print(save_motion_as)
-  if smooth:
-    driven = smoothed(driven, smooth)
-  settings = {'motion': motion, 'strength': strength}
-  if motion == 'relative':
-    settings['start'] = _start(animator, portrait, driven, start)
-  made = animator.frames(portrait, driven.keypoints, **settings)
-  if debug_identity:
-    still = pictures.square(portrait, animator.size)
-    made = itertools.repeat(still, len(driven.keypoints.value))
-  if contact_sheet:
-    made = _kept(made, shown)
-  if paste_back:
-    framing = framing or central(whole)
-    made = map(PasteBack(whole, framing, animator.size), made)
-  interrupted = _write(output, made, driven)
-  print(output)
-  if interrupted:
-    logging.warning('%s ends where it was stopped', output)
-    raise KeyboardInterrupt
-  if contact_sheet:
-    _write_sheet(contact_sheet, animator, portrait, shown.items, settings)
-    print(contact_sheet)
-  if broken:
-    raise DataError(f'{broken}; {output} ends there')
+  perform(animator, source, watched, output, settings, contact_sheet)
 
 
-def _watch(
-  animator: Animator,
-  film: video.Film,
-  framing: Framing | None,
-  shown: Samples,
-) -> tuple[DrivingMotion, DataError | None]:
-  """A film's motion, and what broke it off; `shown` gets (number, frame)."""
-  broken = None
-
-  def frames():
-    nonlocal broken
-    try:
-      for number, frame in enumerate(film):
-        frame = framed(frame, framing, animator.size)
-        shown.add((number, frame))
-        yield frame
-    except DataError as error:
-      broken = error
-
-  with screen.bar(film.probe.frames, unit='frame watched') as bar:
-    found = []
-    for keypoints in animator.keypoints(frames()):
-      found.append(keypoints)
-      bar.update()
-  if not found:
-    raise broken
-  keypoints = jax.tree.map(lambda *x: np.stack(x), *found)
-  return DrivingMotion(keypoints, film.rate, animator.network), broken
-
-
-def _start(
-  animator: Animator, portrait: np.ndarray, driven: DrivingMotion, start: str
-) -> Keypoints:
-  """Keypoints of the frame that relative motion starts from."""
-  count = len(driven.keypoints.value)
-  if start == 'best':
-    (own,) = animator.keypoints([portrait])
-    number, distance = nearest_frame(own, driven.keypoints)
-    logging.info(
-      'motion starts from frame %d of %d, which is posed most like the'
-      ' portrait: %.2f of the size of the face apart',
-      number,
-      count,
-      distance,
-    )
-    if distance > FAR:
-      logging.warning(
-        'no frame is posed like the portrait: expect a twisted face; drive with'
-        ' a film that begins like it, or try --motion=absolute'
+def run(
+  *,
+  workdir: str,
+  output: str,
+  source: str | None = None,
+  driving: str | None = None,
+  pairs: str | None = None,
+  format: str | None = None,
+  save_motion_as: str | None = None,
+  contact_sheet: str | None = None,
+  **settings,
+) -> None:
+  """One film or many, as the flags say; raises as `animate` does."""
+  if not pairs and not (source and driving):
+    raise UsageError('--source and --driving are needed, or --pairs')
+  if not are_many(source, driving, pairs):
+    if format:
+      raise UsageError(
+        '--format is for many films: the name of one tells its format'
       )
-  else:
-    number = 0 if start == 'first' else int(start)
-    if number >= count:
-      raise UsageError(f'--start={start}: the film has {count} frames, from 0')
-  return jax.tree.map(lambda x: x[number], driven.keypoints)
-
-
-def _kept(made: Iterator[np.ndarray], shown: Samples) -> Iterator[np.ndarray]:
-  """Passes frames on, and puts those that are shown beside the driving ones."""
-  places = {number: place for place, (number, _) in enumerate(shown.items)}
-  for number, result in enumerate(made):
-    if number in places:
-      place = places[number]
-      shown.items[place] = (*shown.items[place], result)
-    yield result
-
-
-def _write(
-  output: str, made: Iterator[np.ndarray], driven: DrivingMotion
-) -> bool:
-  """Writes the film; whether Ctrl-C ended it early."""
-  count, written = len(driven.keypoints.value), 0
-  with (
-    screen.bar(count, unit='frame') as bar,
-    video.FilmWriter(output, driven.rate) as writer,
-  ):
-    try:
-      for result in made:
-        writer.write(result)
-        written += 1
-        bar.update()
-    except KeyboardInterrupt:
-      if not written:
-        raise
-  return written < count
-
-
-def _write_sheet(path, animator, portrait, samples, settings) -> None:
-  """Source, driving, result, and what led to it, one row each."""
-  _, frames, results = zip(*samples, strict=True)
-  rows = animator.inside(portrait, frames, **settings)
-  rows['result'] = np.stack(results)
-  del rows['prediction']  # the same, frame by frame
-  rows['source'] = rows['source'][:1]
-  order = ['source', 'driving', 'result', *rows]
-  sheet = {name: rows[name] for name in order}
-  pictures.write_picture(path, drawing.contact_sheet(sheet))
+    animate(
+      workdir,
+      source,
+      driving,
+      output,
+      save_motion_as,
+      contact_sheet,
+      **settings,
+    )
+    return
+  if save_motion_as or contact_sheet:
+    raise UsageError('--save_motion and --contact_sheet are for one film alone')
+  found = listed(source, driving, pairs)
+  suffix = FORMATS[format or 'mp4']
+  animate_pairs(workdir, found, output, Settings(**settings), suffix)
 
 
 def _start_flag(text: str) -> str:
@@ -225,21 +112,34 @@ def main() -> None:
   """Parses the command line."""
   parser = argparse.ArgumentParser(
     prog='python -m dagan_jax.animate',
-    description='Moves a portrait as a film moves.',
+    description='Moves portraits as films move.',
   )
   add = parser.add_argument
   add('--workdir', required=True, help='a trained or converted network')
-  add('--source', required=True, help='the portrait: a picture of any size')
+  add(
+    '--source',
+    help='the portrait: a picture of any size, or a folder of portraits',
+  )
   add(
     '--driving',
-    required=True,
     help='the film to move like: a video, a gif, a folder of frames, a picture,'
-    ' or a motion that --save_motion wrote (.npz)',
+    ' or a motion that --save_motion wrote (.npz); or a folder of films',
+  )
+  add(
+    '--pairs',
+    help='a CSV file, source,driving in each line, instead of every portrait '
+    'with every film',
   )
   add(
     '--output',
     required=True,
-    help='.mp4, .gif or .webp; a name without suffix: a folder of PNG frames',
+    help='.mp4, .gif or .webp; a name without suffix: a folder of PNG frames; '
+    'of many films: the folder where they go, those that are there are kept',
+  )
+  add(
+    '--format',
+    choices=tuple(FORMATS),
+    help='of many films (default: mp4; png: folders of frames)',
   )
   add(
     '--motion',
@@ -300,7 +200,7 @@ def main() -> None:
   )
   flags = parser.parse_args()
   screen.quiet()
-  sys.exit(exit_code(lambda: animate(**vars(flags))))
+  sys.exit(exit_code(lambda: run(**vars(flags))))
 
 
 if __name__ == '__main__':

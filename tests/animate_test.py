@@ -2,13 +2,14 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
 from dagan_jax import animate, checkpoints
 from dagan_jax.animator import Animator
 from dagan_jax.errors import exit_code
-from data_pipelines import pictures, video
+from data_pipelines import pictures, provenance, video
 from tests import tiny
 
 
@@ -122,6 +123,35 @@ def test_without_a_finder_of_faces_central_squares_are_taken(
     assert command(workdir, **{**inputs, 'output': str(tmp_path / crop)}) == 0
   none, auto = (video.read(str(tmp_path / name)) for name in ('none', 'auto'))
   np.testing.assert_array_equal([*none], [*auto])
+
+
+def test_the_films_sound_is_heard_and_it_says_that_it_is_synthetic(
+  workdir, inputs, tmp_path
+):
+  with av.open(inputs['driving']) as film:
+    assert not film.streams.audio  # a silent film stays silent
+  assert command(workdir, **inputs) == 0
+  with av.open(inputs['output']) as film:
+    assert not film.streams.audio
+  tone = tmp_path / 'tone.wav'
+  samples = np.sin(np.arange(48000) / 20)[None].astype(np.float32)
+  with av.open(str(tone), 'w') as file:
+    track = file.add_stream('pcm_f32le', 48000, layout='mono')
+    frame = av.AudioFrame.from_ndarray(samples, format='flt', layout='mono')
+    frame.rate = 48000
+    file.mux([*track.encode(frame), *track.encode(None)])
+  driving = str(tmp_path / 'loud.mp4')
+  with video.FilmWriter(driving, Fraction(25), sound=str(tone)) as out:
+    for frame in tiny.film(10):
+      out.write(frame)
+  sheet = str(tmp_path / 'sheet.png')
+  loud = {**inputs, 'driving': driving, 'contact_sheet': sheet}
+  assert command(workdir, **loud) == 0
+  with av.open(inputs['output']) as film:
+    (track,) = film.streams.audio
+    assert abs(track.duration * track.time_base - Fraction(10, 25)) < 1 / 25
+  for path in (inputs['output'], sheet):
+    assert provenance.read_comment(path).startswith('synthetic: made by dagan')
 
 
 def test_smoothing_is_asked_for(workdir, inputs, tmp_path):

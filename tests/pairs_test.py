@@ -1,0 +1,155 @@
+import numpy as np
+import pytest
+
+from dagan_jax import animate, pairs
+from dagan_jax.animator import Animator
+from dagan_jax.errors import UsageError, exit_code
+from dagan_jax.pairs import Pair, are_many, listed
+from data_pipelines import pictures, video
+from tests import tiny
+
+
+@pytest.fixture
+def folders(tmp_path):
+  """Two portraits, two films and a folder of frames."""
+  for number in (10, 9):
+    name = tmp_path / 'faces' / f'p{number}.png'
+    pictures.write_picture(name, tiny.film(number)[number - 1])
+  for name, count in (('b.mp4', 3), ('a.mp4', 2), ('c', 2)):
+    with video.FilmWriter(tmp_path / 'films' / name, 25) as film:
+      for frame in tiny.film(count):
+        film.write(frame)
+  return tmp_path
+
+
+@pytest.fixture(scope='module')
+def workdir(tmp_path_factory):
+  return tiny.workdir(tmp_path_factory.mktemp('run') / 'w', tiny.config())
+
+
+def names(found):
+  return [pair.name() for pair in found]
+
+
+def test_every_portrait_is_paired_with_every_film_film_by_film(folders):
+  faces, films = str(folders / 'faces'), str(folders / 'films')
+  assert are_many(faces, films, None)
+  assert names(listed(faces, films, None)) == [
+    'p9_a', 'p10_a', 'p9_b', 'p10_b', 'p9_c', 'p10_c',
+  ]  # fmt: skip
+  one = str(folders / 'faces' / 'p9.png')
+  assert names(listed(one, films, None)) == ['p9_a', 'p9_b', 'p9_c']
+
+
+def test_one_portrait_and_one_film_or_folder_of_frames_are_not_many(folders):
+  one = str(folders / 'faces' / 'p9.png')
+  assert not are_many(one, str(folders / 'films' / 'a.mp4'), None)
+  assert not are_many(one, str(folders / 'films' / 'c'), None)
+  assert not are_many(one, str(folders / 'nowhere'), None)
+
+
+def test_a_file_names_pairs(folders):
+  path = folders / 'pairs.csv'
+  path.write_text('source,driving\nfaces/p9.png, films/c\n\nfaces/p10.png,b\n')
+  first, second = sorted(listed(None, None, str(path)))[::-1]
+  assert first == Pair(str(folders / 'faces/p9.png'), str(folders / 'films/c'))
+  assert second.driving == str(folders / 'b')
+  path.write_text('p9.png,b.mp4\n')
+  (pair,) = listed(str(folders / 'faces'), str(folders / 'films'), str(path))
+  assert pair == Pair(
+    str(folders / 'faces' / 'p9.png'), str(folders / 'films' / 'b.mp4')
+  )
+
+
+def test_what_is_no_list_of_pairs_is_one_line(folders):
+  path = folders / 'pairs.csv'
+  for text, words in {
+    '': 'names no pair',
+    'a,b,c\n': 'pair 1',
+    'a.png,b.mp4\nc\n': 'pair 2',
+    'x/a.png,b.mp4\ny/a.png,b.mp4\n': 'both be called a_b',
+  }.items():
+    path.write_text(text)
+    with pytest.raises(UsageError, match=words) as caught:
+      listed(None, None, str(path))
+    assert '\n' not in str(caught.value)
+  with pytest.raises(UsageError, match='no CSV'):
+    listed(None, None, str(folders / 'nowhere.csv'))
+  (folders / 'empty').mkdir()
+  with pytest.raises(UsageError, match='no portrait'):
+    listed(str(folders / 'empty'), 'a.mp4', None)
+
+
+def test_all_are_made_with_one_network_and_failures_are_told(
+  folders, workdir, monkeypatch, capsys
+):
+  (folders / 'faces' / 'torn.png').write_text('no picture')
+  (folders / 'films' / 'torn.mp4').write_text('no film')
+  opened, watched = [], []
+  open_, watch = Animator.open, pairs.watch
+  monkeypatch.setattr(
+    Animator, 'open', lambda *a: opened.append(a) or open_(*a)
+  )
+  monkeypatch.setattr(
+    pairs, 'watch', lambda *a: watched.append(a[1]) or watch(*a)
+  )
+  flags = dict(
+    workdir=workdir,
+    source=str(folders / 'faces'),
+    driving=str(folders / 'films'),
+    output=str(folders / 'out'),
+    crop='none',
+    crop_driving='none',
+  )
+  assert exit_code(lambda: animate.run(**flags)) == 2
+  captured = capsys.readouterr()
+  assert len(opened) == 1 and len(watched) == 4
+  made = sorted(path.name for path in (folders / 'out').iterdir())
+  expected = [f'{p}_{f}.mp4' for p in ('p10', 'p9') for f in 'abc']
+  assert made == sorted(expected)
+  assert captured.out.splitlines() == [
+    str(folders / 'out' / f'{p}_{f}.mp4') for f in 'abc' for p in ('p9', 'p10')
+  ]
+  (line,) = captured.err.splitlines()
+  assert '6 of 12 failed' in line
+  # The films are those that each pair alone would give.
+  alone = {**flags, 'source': str(folders / 'faces' / 'p9.png')}
+  alone |= {
+    'driving': str(folders / 'films' / 'b.mp4'),
+    'output': str(folders / 'alone.mp4'),
+  }
+  animate.run(**alone)
+  np.testing.assert_array_equal(
+    [*video.read(str(folders / 'alone.mp4'))],
+    [*video.read(str(folders / 'out' / 'p9_b.mp4'))],
+  )
+  # Again: only what failed is tried.
+  (folders / 'faces' / 'torn.png').unlink()
+  (folders / 'films' / 'torn.mp4').unlink()
+  (folders / 'out' / 'p9_a.mp4').unlink()
+  capsys.readouterr()
+  assert exit_code(lambda: animate.run(**flags)) == 0
+  assert capsys.readouterr().out.split() == [str(folders / 'out' / 'p9_a.mp4')]
+
+
+@pytest.mark.parametrize(
+  ('flags', 'words'),
+  [
+    ({'driving': 'a.mp4'}, '--source and --driving'),
+    ({'source': 'FACES', 'driving': 'FILM', 'contact_sheet': 's.png'}, 'alone'),
+    ({'source': 'FACE', 'driving': 'FILM', 'format': 'gif'}, '--format'),
+    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE'}, 'is a file'),
+    ({'source': 'FACES', 'driving': 'FILM', 'smooth': -1.0}, '0 or more'),
+  ],
+)
+def test_flags_that_do_not_go_together_are_refused(
+  folders, workdir, flags, words
+):
+  places = {
+    'FACES': str(folders / 'faces'),
+    'FACE': str(folders / 'faces' / 'p9.png'),
+    'FILM': str(folders / 'films' / 'a.mp4'),
+  }
+  flags = {name: places.get(value, value) for name, value in flags.items()}
+  with pytest.raises(UsageError, match=words):
+    animate.run(**{'workdir': workdir, 'output': str(folders / 'out'), **flags})
