@@ -25,6 +25,7 @@ from dagan_jax.models.reenactor import (
 )
 from dagan_jax.pixels import bytes_of, unit
 from dagan_jax.samples import chunks
+from dagan_jax.workdirs import of_this_version
 from data_pipelines import pictures
 
 MotionKind = Literal['relative', 'absolute']
@@ -275,16 +276,12 @@ def _beginning(
 
 def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
   """The network of a config, and the size of its pictures."""
-  try:
+  with of_this_version(workdir):
     if config.task != 'reenactment':
       raise UsageError(
         f'{workdir} was trained on {config.task!r}: it cannot animate'
       )
     return build_reenactor(config.model.to_dict()), config.data.image_size
-  except (AttributeError, KeyError, TypeError) as error:
-    raise UsageError(
-      f'{workdir}/config.json describes no network of this version: {error}'
-    ) from error
 
 
 def _fetched(made: jax.Array, count: int) -> Iterator[np.ndarray]:

@@ -19,7 +19,7 @@ from dagan_jax.models.camera_motion import CameraMotion
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.pixels import unit
 from dagan_jax.samples import chunks
-from dagan_jax.workdirs import checkpoint_folder
+from dagan_jax.workdirs import checkpoint_folder, of_this_version
 from data_pipelines import pictures
 
 CHUNK = 4  # frames that go through the networks together
@@ -185,17 +185,13 @@ def _described(
   config: ConfigDict, workdir: str
 ) -> tuple[dict[str, Any], int, float]:
   """A config's networks by name, the size of its pictures, its focal length."""
-  try:
+  with of_this_version(workdir):
     if not config.model.depth.layers:
       raise UsageError(f'{workdir} holds no depth network')
     networks = {'depth': FaceDepth(**config.model.depth)}
     if config.task == 'face_depth':
       networks['camera_motion'] = CameraMotion(**config.model.camera)
     return networks, config.data.image_size, config.model.camera.focal
-  except (AttributeError, KeyError, TypeError) as error:
-    raise UsageError(
-      f'{workdir}/config.json describes no network of this version: {error}'
-    ) from error
 
 
 def _with_neighbours(frames: Iterable) -> Iterator[tuple]:

@@ -19,6 +19,7 @@ from dagan_jax import checkpoints, config_checks, devices, tasks
 from dagan_jax.metrics.landmarks import landmark_distance
 from dagan_jax.pixels import bytes_of
 from dagan_jax.tasks.task import Batch, PictureTask, Task, Variables
+from dagan_jax.workdirs import of_this_version
 from data_pipelines import pipeline
 from data_pipelines.errors import DataError
 from data_pipelines.face_landmarks import LandmarkDetector
@@ -151,7 +152,8 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     # An older workdir may lack some: then the config's own counts.
     config.data[field] = trained.data.get(field, config.data[field])
   config_checks.check(config)
-  task = tasks.TASKS[config.task](config)
+  with of_this_version(workdir):
+    task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
   missing = set(task.dispensable) - checkpoints.network_names(workdir)
   variables = {

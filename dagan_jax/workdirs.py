@@ -3,6 +3,7 @@
 A workdir holds `config.json`, and `checkpoints/<step>` for each step kept.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -67,6 +68,21 @@ def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
         f'{workdir} cannot be written ({error.strerror}): choose another'
         ' --workdir'
       ) from None
+
+
+@contextlib.contextmanager
+def of_this_version(workdir: PathLike) -> Iterator[None]:
+  """Tells in one line that a workdir's config does not describe our networks.
+
+  Raises:
+    UsageError: a field of its model is missing, unknown or of another type.
+  """
+  try:
+    yield
+  except (AttributeError, KeyError, TypeError) as error:
+    raise UsageError(
+      f'{workdir}/config.json describes no network of this version: {error}'
+    ) from error
 
 
 def read_config(workdir: PathLike) -> ConfigDict:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dagan_jax import checkpoints, devices, evaluate
+from dagan_jax.errors import UsageError
 from dagan_jax.evaluate import table
 from dagan_jax.pixels import unit
 from dagan_jax.tasks.face_depth import FaceDepthTask
@@ -157,3 +158,13 @@ def test_scores_of_landmarks_stand_beside_the_others(
   assert set(values) == {'psnr'} | names
   written = json.loads((tmp_path / 'evaluate' / 'test.json').read_text())
   assert written == {'step': 5, **values}
+
+
+def test_a_workdir_of_another_version_is_told_in_one_line(tmp_path):
+  config = tiny.config()
+  del config.model.standardised_depth
+  networks = {'reenactor': {'params': {'kernel': np.zeros(3, np.float32)}}}
+  checkpoints.write_workdir(tmp_path, config, networks)
+  with pytest.raises(UsageError, match='no network of this version') as caught:
+    evaluate.evaluate(tiny.config(), str(tmp_path))
+  assert "'standardised_depth'" in str(caught.value)
