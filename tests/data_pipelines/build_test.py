@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import pathlib
 import random
@@ -25,7 +26,17 @@ from tests.data_pipelines.builders.drawn_faces import (
   write_sound,
 )
 
+
 SMALL = ['--size=64', '--least_side=24', '--jobs=1', '--test_fraction=0.3']
+
+
+@pytest.fixture(autouse=True)
+def talkative():
+  """The command silences absl for its process, not for the tests to come."""
+  logger = logging.getLogger('absl')
+  level = logger.level
+  yield
+  logger.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
