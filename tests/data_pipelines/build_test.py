@@ -26,7 +26,6 @@ from tests.data_pipelines.builders.drawn_faces import (
   write_sound,
 )
 
-
 SMALL = ['--size=64', '--least_side=24', '--jobs=1', '--test_fraction=0.3']
 
 
