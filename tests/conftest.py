@@ -22,6 +22,17 @@ jax.config.update('jax_compilation_cache_dir', str(_COMPILED / jax.__version__))
 jax.config.update('jax_persistent_cache_min_compile_time_secs', 0.2)
 
 
+@pytest.fixture(autouse=True, scope='module')
+def compiled_anew():
+  """Lets go of a file's programs at its end.
+
+  Each keeps some memory maps, of which Linux gives a process 65530: the last of
+  two thousand tests died of it.
+  """
+  yield
+  jax.clear_caches()
+
+
 @pytest.fixture(autouse=True)
 def no_tensorflow(monkeypatch):
   """As where it is not installed: importing it raises ImportError."""
