@@ -198,7 +198,8 @@ class Animator:
     squares = (pictures.square(frame, self.size) for frame in frames)
     for some in chunks(squares, self._chunk):
       filled = some + [some[-1]] * (self._chunk - len(some))
-      yield self._analyse(self._variables, np.stack(filled)), len(some)
+      face = self._face(self._variables, np.stack(filled))
+      yield face.keypoints, len(some)
 
   def _given(self, keypoints: Keypoints) -> Iterator[tuple[Keypoints, int]]:
     """The same of keypoints that are known."""
@@ -209,14 +210,8 @@ class Animator:
 
   @functools.partial(jax.jit, static_argnums=0)
   def _face(self, variables, pictures) -> Face:
+    """What is found in uint8 pictures."""
     return self._reenactor.apply(variables, unit(pictures), method='analyse')
-
-  @functools.partial(jax.jit, static_argnums=0)
-  def _analyse(self, variables, pictures) -> Keypoints:
-    """Keypoints of uint8 pictures."""
-    return self._reenactor.apply(
-      variables, unit(pictures), method='analyse'
-    ).keypoints
 
   @functools.partial(jax.jit, static_argnums=0)
   def _encode(self, variables, portrait) -> SourceFeatures:

@@ -10,7 +10,7 @@ import functools
 import importlib.util
 import os
 import pathlib
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
@@ -138,13 +138,13 @@ class DlibFaces:
   def _detector(self):
     return self._dlib.get_frontal_face_detector()
 
-  @functools.cached_property
+  @property
   def _trees(self):
-    return self._dlib.shape_predictor(str(self._folder / _TREES))
+    return _read(self._dlib.shape_predictor, self._folder / _TREES)
 
-  @functools.cached_property
+  @property
   def _network(self):
-    return self._dlib.face_recognition_model_v1(str(self._folder / _NETWORK))
+    return _read(self._dlib.face_recognition_model_v1, self._folder / _NETWORK)
 
 
 class YuNetFaces:
@@ -201,6 +201,12 @@ class YuNetFaces:
   def identity(self, picture: np.ndarray, face: Face) -> np.ndarray:
     """See FaceFinder. Raises DataError without dlib."""
     return (self._dlib or DlibFaces()).identity(picture, face)
+
+
+@functools.cache
+def _read(model: type, path: pathlib.Path) -> Any:
+  """A model of dlib's: 100 MB, so one copy does for all finders."""
+  return model(str(path))
 
 
 def _box_around(points: np.ndarray) -> np.ndarray:

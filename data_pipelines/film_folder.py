@@ -13,7 +13,7 @@ that holds the clip would let one person be in both splits.
 import hashlib
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from data_pipelines import pictures, video
@@ -73,7 +73,7 @@ def find(path: str, split: str, test_fraction: float) -> list[FoundClip]:
 def _divided(
   clips: list[FoundClip], test_fraction: float
 ) -> tuple[list[FoundClip], list[FoundClip]]:
-  people = sorted({clip.identity for clip in clips}, key=_hash)
+  people = in_drawn_order(clip.identity for clip in clips)
   number = round(test_fraction * len(people))
   chosen = set(people[:number])
   return (
@@ -82,8 +82,15 @@ def _divided(
   )
 
 
-def _hash(identity: str) -> str:
-  return hashlib.sha256(identity.encode()).hexdigest()
+def in_drawn_order(identities: Iterable[str]) -> list[str]:
+  """Returns people, each once, in the order in which they are held out.
+
+  By a hash of their names: it looks drawn by lot, and is the same from run to
+  run and machine to machine.
+  """
+  return sorted(
+    set(identities), key=lambda one: hashlib.sha256(one.encode()).hexdigest()
+  )
 
 
 def _check_disjoint(

@@ -97,8 +97,7 @@ def _animation_timing(path: pathlib.Path) -> tuple[Fraction, int]:
       for count in range(1, picture.n_frames + 1):
         picture.seek(count - 1)
         picture.load()  # only then does a webp know its duration
-        # As browsers do, a frame of no duration is shown for a tenth.
-        milliseconds += round(picture.info.get('duration', 0)) or 100
+        milliseconds += _milliseconds(picture)
   except (*pictures.BROKEN, EOFError):
     if not count:
       raise DataError(f'{path}: not an animation that can be read') from None

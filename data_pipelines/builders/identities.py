@@ -1,12 +1,12 @@
 """Whom each clip shows, and which people are held out."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.cluster import hierarchy
 
 from data_pipelines.errors import DataError
+from data_pipelines.film_folder import in_drawn_order
 
 # dlib's own limit between two pictures is 0.6. Means over frames lie nearer: of
 # nine films of nine people 0.54 at least, though their pictures are 0.6 apart.
@@ -50,13 +50,10 @@ def clustered(
 def held_out(identities: Iterable[str], fraction: float) -> set[str]:
   """Returns the people of the test split: `fraction` of them, rounded.
 
-  One at least, unless there is but one or the fraction is 0. Those whose names
-  hash lowest, as in film_folder: they are the same from run to run and machine
-  to machine.
+  One at least, unless there is but one or the fraction is 0. Those who would be
+  held out of a folder of films as well.
   """
-  people = sorted(
-    set(identities), key=lambda one: hashlib.sha256(one.encode()).hexdigest()
-  )
+  people = in_drawn_order(identities)
   number = round(fraction * len(people))
   if fraction > 0 and len(people) > 1:
     number = max(1, number)

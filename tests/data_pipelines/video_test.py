@@ -10,6 +10,7 @@ from PIL import Image
 
 from data_pipelines import video
 from data_pipelines.errors import DataError
+from tests.data_pipelines.builders.drawn_faces import write_sound
 
 
 def moving_square(frames=6, height=48, width=64):
@@ -112,13 +113,7 @@ def bad_film(kind, folder):
       container.mux(stream.encode())
     path.write_bytes(path.read_bytes()[:2000])
   elif kind == 'sound':
-    with av.open(str(path), 'w') as container:
-      stream = container.add_stream('aac', 16000)
-      silence = np.zeros((1, 4096), np.float32)
-      frame = av.AudioFrame.from_ndarray(silence, 'fltp', 'mono')
-      frame.sample_rate = 16000
-      container.mux(stream.encode(frame))
-      container.mux(stream.encode())
+    write_sound(path)
   elif kind == 'folder':
     path.mkdir()
   elif kind == 'gif':
