@@ -19,7 +19,7 @@ import numpy as np
 import tqdm
 from PIL import Image, ImageDraw
 
-from data_pipelines import manifest, pictures, records
+from data_pipelines import encoded_images, manifest, pictures, records
 from data_pipelines.errors import DataError
 from data_pipelines.manifest import Manifest, RecordedClip
 from data_pipelines.recorded_clips import find
@@ -112,7 +112,7 @@ def _check(frame: dict[str, Any], clip: RecordedClip, index: int) -> None:
 
 
 def _check_pixels(frame: dict[str, Any], size: int) -> None:
-  height, width, _ = records.decoded_image(frame['image']).shape
+  height, width, _ = encoded_images.decoded_image(frame['image']).shape
   if (height, width) != (size, size):
     raise ValueError(f'its image is {width} x {height}, not {size} x {size}')
   if 'depth' in frame and len(records.decoded_depth(frame['depth'])) != size:
@@ -163,7 +163,9 @@ def contact_sheet(folder: pathlib.Path, whole: Manifest) -> np.ndarray:
       for column, index in enumerate(_three(clip)):
         with contextlib.suppress(ValueError, IndexError):
           frame = records.parse_frame(shards.read(start + index))
-          image = pictures.square(records.decoded_image(frame['image']), TILE)
+          image = pictures.square(
+            encoded_images.decoded_image(frame['image']), TILE
+          )
           row[CAPTION:, TILE * column : TILE * (column + 1)] = image
       rows.append(
         _captioned(row, f'{title}  {clip.name}, {clip.frames} frames')

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from data_pipelines import manifest, pictures, records
+from data_pipelines import encoded_images, manifest, pictures, records
 from data_pipelines.clips import Clip
 from data_pipelines.errors import DataError
 from data_pipelines.film_folder import SPLITS
@@ -135,7 +135,9 @@ class TfdsClips:
       ) from None
 
   def _image(self, frame: dict[str, Any]) -> np.ndarray:
-    return pictures.square(records.decoded_image(frame['image']), self._size)
+    return pictures.square(
+      encoded_images.decoded_image(frame['image']), self._size
+    )
 
   def _depth(self, frame: dict[str, Any]) -> np.ndarray | None:
     if 'depth' not in frame:

@@ -19,26 +19,7 @@ import numpy as np
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
-from data_pipelines.encoded_images import (
-  ENCODINGS,
-  decoded_image,
-  encoded_image,
-)
 from data_pipelines.errors import DataError
-from data_pipelines.manifest import Manifest, RecordedClip, Shard, Split
-
-__all__ = [
-  'ENCODINGS',
-  'Manifest',
-  'RecordedClip',
-  'Shard',
-  'Split',
-  'decoded_depth',
-  'decoded_image',
-  'encoded_image',
-  'features',
-  'parse_frame',
-]
 
 # tf.train.Example: the fields of each message, numbered from 1. A map is sent
 # as a list of its entries.
@@ -98,7 +79,7 @@ def parse_frame(record: bytes) -> dict[str, Any]:
   """Returns a frame's features by name, as `features` lists them.
 
   Names are str, numbers int and float, landmarks float32 (68, 2). Image and
-  depth stay encoded, bytes: see `decoded_image` and `decoded_depth`.
+  depth stay encoded, bytes: see `encoded_images` and `decoded_depth`.
 
   Raises:
     ValueError: these bytes are no frame.

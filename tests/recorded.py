@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_pipelines import manifest, records
+from data_pipelines import encoded_images, manifest, records
 from data_pipelines.manifest import Manifest, RecordedClip, Shard, Split
 
 SIZE, FRAMES, SHARDS = 16, 12, 2  # shards end in the middle of a clip
@@ -34,7 +34,7 @@ def depth(clip: int, frame: int) -> np.ndarray:
 def plain(clip: int, frame: int) -> bytes:
   """The encoded image of a frame."""
   image = np.full((SIZE, SIZE, 3), level(clip, frame), np.uint8)
-  return records.encoded_image(image, 'png')
+  return encoded_images.encoded_image(image, 'png')
 
 
 def write(

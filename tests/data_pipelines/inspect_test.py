@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from data_pipelines import inspect, manifest, pictures, records
+from data_pipelines import encoded_images, inspect, manifest, pictures
 from data_pipelines.manifest import Manifest
 from tests import recorded
 
@@ -179,7 +179,7 @@ def test_a_file_that_no_manifest_lists_is_found(folder):
   [
     (recorded.plain(0, 0)[:60], 'its image cannot be decoded'),
     (
-      records.encoded_image(np.zeros((16, 17, 3), np.uint8), 'png'),
+      encoded_images.encoded_image(np.zeros((16, 17, 3), np.uint8), 'png'),
       'its image is 17 x 16, not 16 x 16',
     ),
   ],

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from data_pipelines import records
+from data_pipelines import encoded_images, records
 from data_pipelines.manifest import Manifest
 from data_pipelines.shards import Shards
 from tests import recorded
@@ -58,7 +58,7 @@ def test_tfds_reads_the_same(folder, test_split):
     assert example.keys() == frame.keys()
     assert example.pop('clip').decode() == frame.pop('clip')
     assert example.pop('identity').decode() == frame.pop('identity')
-    frame['image'] = records.decoded_image(frame['image'])
+    frame['image'] = encoded_images.decoded_image(frame['image'])
     frame['depth'] = records.decoded_depth(frame['depth'])
     for name, value in example.items():
       np.testing.assert_array_equal(value, frame[name])
