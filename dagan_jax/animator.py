@@ -1,31 +1,17 @@
 """A trained network that moves portraits: arrays in, arrays out."""
 
-import functools
-import hashlib
 import typing
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from ml_collections import ConfigDict
 
-from dagan_jax import checkpoints
-from dagan_jax.errors import UsageError
+from dagan_jax.engine import Beginning, Engine
 from dagan_jax.geometry.keypoints import Keypoints, hull_area
-from dagan_jax.geometry.motion import towards, transfer_motion
 from dagan_jax.inside import draw_reenactment
-from dagan_jax.models.reenactor import (
-  Face,
-  Reenactor,
-  Rendering,
-  SourceFeatures,
-  build_reenactor,
-)
-from dagan_jax.pixels import bytes_of, unit
+from dagan_jax.models.reenactor import SourceFeatures
 from dagan_jax.samples import chunks
-from dagan_jax.workdirs import of_this_version
 from data_pipelines import pictures
 
 MotionKind = Literal['relative', 'absolute']
@@ -39,21 +25,13 @@ class Animator:
     size: width and height in pixels of the frames it makes.
   """
 
-  def __init__(
-    self,
-    reenactor: Reenactor,
-    variables: dict[str, Any],
-    size: int,
-    chunk: int = 4,
-  ):
-    """From a network, its variables, and the size it was trained at.
+  def __init__(self, engine: Engine, chunk: int = 4):
+    """On an engine; `chunk` frames go through the network together.
 
-    `chunk` frames go through the network together. A short last chunk is filled
-    up, so that the network is compiled once.
+    A short last chunk is filled up, so that the network is compiled once.
     """
-    self.size = size
-    self._reenactor = reenactor
-    self._variables = jax.device_put(variables)
+    self.size = engine.size
+    self._engine = engine
     self._chunk = chunk
 
   @classmethod
@@ -63,23 +41,12 @@ class Animator:
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
-    config = checkpoints.read_config(workdir)
-    reenactor, size = _described(config, workdir)
-    variables = checkpoints.read_network(workdir, 'reenactor')
-    image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-    expected = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
-    checkpoints.check_equal_shapes(variables, expected, workdir)
-    return cls(reenactor, variables, size, chunk)
+    return cls(Engine.open(workdir), chunk)
 
-  @functools.cached_property
+  @property
   def network(self) -> str:
     """A digest of what finds keypoints: equal where these mean the same."""
-    digest = hashlib.sha256()
-    for collection in self._variables.values():
-      for name in ('detector', 'depth'):
-        for leaf in jax.tree.leaves(collection.get(name)):
-          digest.update(np.asarray(leaf).tobytes())
-    return digest.hexdigest()[:16]
+    return self._engine.network
 
   def keypoints(self, frames: Iterable[np.ndarray]) -> Iterator[Keypoints]:
     """Finds the keypoints of frames as they come, 'k 2' and 'k 2 2' each.
@@ -123,7 +90,7 @@ class Animator:
     """
     if motion not in MOTIONS:
       raise ValueError(f'motion {motion!r} is none of {MOTIONS}')
-    source = self._encode(self._variables, self._picture(portrait))
+    source = self._engine.encode(self._picture(portrait))
     if isinstance(driving, Keypoints):
       found = self._given(driving)
     else:
@@ -133,9 +100,7 @@ class Animator:
     for keypoints, count in found:
       if motion == 'relative' and beginning is None:
         beginning = _beginning(source, keypoints, start)
-      made = self._render(
-        self._variables, source, keypoints, beginning, strength
-      )
+      made, _ = self._engine.render(source, keypoints, beginning, strength)
       # While the device makes this chunk, the caller gets the one before.
       if waiting is not None:
         yield from _fetched(*waiting)
@@ -161,9 +126,9 @@ class Animator:
       start: as for `frames`.
       strength: as for `frames`.
     """
-    source = self._encode(self._variables, self._picture(portrait))
+    source = self._engine.encode(self._picture(portrait))
     faces = [
-      self._face(self._variables, self._picture(picture))
+      self._engine.analyse(self._picture(picture))
       for picture in (portrait, *driving)
     ]
     beginning = None
@@ -175,9 +140,7 @@ class Animator:
           (
             faces[0],
             face,
-            self._look(
-              self._variables, source, face.keypoints, beginning, strength
-            ),
+            self._engine.look(source, face.keypoints, beginning, strength),
           )
         )
       )
@@ -198,7 +161,7 @@ class Animator:
     squares = (pictures.square(frame, self.size) for frame in frames)
     for some in chunks(squares, self._chunk):
       filled = some + [some[-1]] * (self._chunk - len(some))
-      face = self._face(self._variables, np.stack(filled))
+      face = self._engine.analyse(np.stack(filled))
       yield face.keypoints, len(some)
 
   def _given(self, keypoints: Keypoints) -> Iterator[tuple[Keypoints, int]]:
@@ -208,52 +171,10 @@ class Animator:
       filled = np.array(some + [some[-1]] * (self._chunk - len(some)))
       yield jax.tree.map(lambda x, i=filled: x[i], keypoints), len(some)
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _face(self, variables, pictures) -> Face:
-    """What is found in uint8 pictures."""
-    return self._reenactor.apply(variables, unit(pictures), method='analyse')
-
-  @functools.partial(jax.jit, static_argnums=0)
-  def _encode(self, variables, portrait) -> SourceFeatures:
-    """All that depends on the portrait alone."""
-
-    def encode(reenactor):
-      return reenactor.encode_source(reenactor.analyse(unit(portrait)))
-
-    return self._reenactor.apply(variables, method=encode)
-
-  @functools.partial(jax.jit, static_argnums=0)
-  def _render(self, variables, source, driving, beginning, strength):
-    """A chunk of uint8 frames; motion is absolute without a beginning."""
-    return bytes_of(
-      self._rendering(
-        variables, source, driving, beginning, strength
-      ).prediction
-    )
-
-  @functools.partial(jax.jit, static_argnums=0)
-  def _look(self, variables, source, driving, beginning, strength):
-    """The whole rendering of one frame."""
-    return self._rendering(variables, source, driving, beginning, strength)
-
-  def _rendering(
-    self, variables, source, driving, beginning, strength
-  ) -> Rendering:
-    """One source, moved as several frames' keypoints say."""
-    count = len(driving.value)
-    many = jax.tree.map(
-      lambda x: jnp.broadcast_to(x, (count, *x.shape[1:])), source
-    )
-    if beginning is None:
-      moved = towards(many.keypoints, driving, strength)
-    else:
-      moved = transfer_motion(source.keypoints, driving, *beginning, strength)
-    return self._reenactor.apply(variables, many, moved, method='render')
-
 
 def _beginning(
   source: SourceFeatures, first: Keypoints, start: Keypoints | None
-) -> tuple[Keypoints, float]:
+) -> Beginning:
   """Keypoints that relative motion starts from, and its scale.
 
   Args:
@@ -267,16 +188,6 @@ def _beginning(
     initial = jax.tree.map(lambda x: x[None], start)
   ours, theirs = (hull_area(k.value[0]) for k in (source.keypoints, initial))
   return initial, (ours / theirs) ** 0.5 if ours and theirs else 1.0
-
-
-def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
-  """The network of a config, and the size of its pictures."""
-  with of_this_version(workdir):
-    if config.task != 'reenactment':
-      raise UsageError(
-        f'{workdir} was trained on {config.task!r}: it cannot animate'
-      )
-    return build_reenactor(config.model.to_dict()), config.data.image_size
 
 
 def _fetched(made: jax.Array, count: int) -> Iterator[np.ndarray]:

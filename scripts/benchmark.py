@@ -31,6 +31,7 @@ from ml_collections import ConfigDict, config_flags
 
 from dagan_jax import devices, screen, tasks, train
 from dagan_jax.animator import Animator
+from dagan_jax.engine import Engine
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.pixels import unit
 from data_pipelines import pipeline, synthetic_faces
@@ -76,7 +77,7 @@ def animation(config: ConfigDict) -> None:
   picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
   batch = {'source': picture[None], 'driving': picture[None]}
   variables = task.init(jax.random.key(0), batch).variables['reenactor']
-  animator = Animator(task.reenactor, variables, size)
+  animator = Animator(Engine(task.reenactor, variables, size))
 
   def frames(count):
     return sum(1 for _ in animator.frames(picture, [picture] * count))

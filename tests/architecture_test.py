@@ -46,6 +46,7 @@ FLOORS = (
     'dagan_jax.train',
     'dagan_jax.animate',
     'dagan_jax.animator',
+    'dagan_jax.engine',
     'dagan_jax.crops',
     'dagan_jax.pairs',
     'dagan_jax.performance',
