@@ -9,6 +9,7 @@ CORE = [
   'absl-py',
   'av>=18',
   'dm-pix>=0.4.5',
+  'filelock',  # JAX wants it for a cache of bounded size
   'flax>=0.12',
   'jax>=0.10',
   'jaxtyping',

@@ -2,7 +2,8 @@
 
 import functools
 import hashlib
-from typing import Any
+import typing
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 from ml_collections import ConfigDict
 
-from dagan_jax import checkpoints
+from dagan_jax import checkpoints, compiled_programs
+from dagan_jax.allocation import keep_freed_memory
 from dagan_jax.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import towards, transfer_motion
@@ -25,32 +27,66 @@ from dagan_jax.pixels import bytes_of, unit
 from dagan_jax.workdirs import of_this_version
 
 Beginning = tuple[Keypoints, float]
+Precision = Literal['float32', 'bfloat16']
+PRECISIONS = typing.get_args(Precision)
 
 
 class Engine:
   """A trained network on a device, and what it does with pictures.
 
-  What it gives stays on the device, and may still be being computed.
+  What it gives stays on the device, and may still be being computed. On a
+  processor convolutions take fast forms, whose weights are made here, once (see
+  `models.fast_convolution`).
 
   Attributes:
     size: width and height in pixels of all pictures.
   """
 
   def __init__(
-    self, reenactor: Reenactor, variables: dict[str, Any], size: int
+    self,
+    reenactor: Reenactor,
+    variables: dict[str, Any],
+    size: int,
+    *,
+    precision: Precision | None = None,
+    fast: bool | None = None,
   ):
-    """From a network, its variables, and the size it was trained at."""
+    """Makes a network ready.
+
+    Args:
+      reenactor: the network.
+      variables: what it has learnt.
+      size: that it was trained at.
+      precision: of convolutions that move and draw. Keypoints, depth and every
+        place in a picture stay float32, and so does SPADE's generator, whose
+        many normalisations multiply roundings. None: float32 on processors,
+        where bfloat16 gains nothing, bfloat16 on accelerators.
+      fast: whether convolutions take fast forms. None: on processors.
+    """
     self.size = size
     self.reenactor = reenactor
     self.variables = jax.device_put(variables)
+    on_processor = jax.default_backend() == 'cpu'
+    if on_processor:
+      keep_freed_memory()
+    self._weights = self.variables
+    if on_processor if fast is None else fast:
+      self._weights = self._weights | self._prepared(self._weights)
+    if precision == 'bfloat16' or not (precision or on_processor):
+      is_spade = reenactor.generator.decoder == 'spade'
+      halved = ('motion',) if is_spade else ('motion', 'generator')
+      self._weights = _halved(self._weights, halved)
 
   @classmethod
   def open(cls, workdir: str) -> 'Engine':
     """The network of the latest checkpoint in a workdir.
 
+    Programs compiled from now on are kept, see `compiled_programs`.
+
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
+    compiled_programs.keep()
     config = checkpoints.read_config(workdir)
     reenactor, size = _described(config, workdir)
     variables = checkpoints.read_network(workdir, 'reenactor')
@@ -71,11 +107,11 @@ class Engine:
 
   def analyse(self, pictures: UInt8[np.ndarray, 'n s s 3']) -> Face:
     """What is found in pictures."""
-    return self._analyse(self.variables, pictures)
+    return self._analyse(self._weights, pictures)
 
   def encode(self, portrait: UInt8[np.ndarray, '1 s s 3']) -> SourceFeatures:
     """All that depends on the portrait alone."""
-    return self._encode(self.variables, portrait)
+    return self._encode(self._weights, portrait)
 
   def render(
     self,
@@ -96,7 +132,7 @@ class Engine:
       carried: something that lies on the portrait and is moved with it.
     """
     return self._render(
-      self.variables, source, driving, beginning, strength, carried
+      self._weights, source, driving, beginning, strength, carried
     )
 
   def look(
@@ -107,7 +143,16 @@ class Engine:
     strength: float,
   ) -> Rendering:
     """The same with all that led to it."""
-    return self._look(self.variables, source, driving, beginning, strength)
+    return self._look(self._weights, source, driving, beginning, strength)
+
+  @functools.partial(jax.jit, static_argnums=0)
+  def _prepared(self, variables):
+    """Weights of fast forms, for every module that has one."""
+    picture = jnp.zeros((1, self.size, self.size, 3))
+    _, made = self.reenactor.apply(
+      variables, picture, picture, mutable=['prepared']
+    )
+    return made
 
   @functools.partial(jax.jit, static_argnums=0)
   def _analyse(self, variables, pictures):
@@ -148,6 +193,19 @@ class Engine:
     else:
       moved = transfer_motion(source.keypoints, driving, *beginning, strength)
     return self.reenactor.apply(variables, many, moved, method='render')
+
+
+def _halved(
+  variables: dict[str, Any], networks: tuple[str, ...]
+) -> dict[str, Any]:
+  """With the kernels of some networks in bfloat16."""
+
+  def halved(path, leaf):
+    _, network, *_, name = (part.key for part in path)
+    kernel = name == 'kernel' or name.startswith('weights')
+    return leaf.astype(jnp.bfloat16) if kernel and network in networks else leaf
+
+  return jax.tree_util.tree_map_with_path(halved, variables)
 
 
 def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:

@@ -53,12 +53,13 @@ def warp(
     weight = jnp.where(inside, weight, 0.0)[..., None]
     return values.reshape(*index.shape, -1) * weight
 
-  return (
+  sampled = (
     tap(y0, x0, (1 - right) * (1 - below))
     + tap(y0, x0 + 1, right * (1 - below))
     + tap(y0 + 1, x0, (1 - right) * below)
     + tap(y0 + 1, x0 + 1, right * below)
   )
+  return sampled.astype(image.dtype)
 
 
 def _pixels(place, size: int, padding: Padding, align_corners: bool):

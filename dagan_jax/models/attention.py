@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import Conv
+from dagan_jax.models.convolution import Conv
 
 Fusion = Literal['none', 'depth', 'cross_modal']
 Implementation = Literal['chunked', 'cudnn']
@@ -23,8 +23,10 @@ def attention_map(
   scale: float = 1.0,
 ) -> Float[Array, 'b n m']:
   """How much each query takes from each key; `scale` multiplies the logits."""
-  logits = scale * jnp.einsum('bnd,bmd->bnm', query, key)
-  return nn.softmax(logits.astype(jnp.float32), axis=-1)
+  logits = jnp.einsum(
+    'bnd,bmd->bnm', query, key, preferred_element_type=jnp.float32
+  )
+  return nn.softmax(scale * logits, axis=-1)
 
 
 def attend(
@@ -147,7 +149,7 @@ class CrossModalAttention(nn.Module):
       self.sow('intermediates', 'map', attention_map(query, key, self.scale))
     found = self._attend(query, key, value).reshape(appearance.shape)
     if self.gamma:
-      found = self.factor * found
+      found = self.factor.astype(found.dtype) * found
     some = query[:, :: -(-query.shape[1] // _SHOWN_QUERIES)]
     share = jnp.mean(attention_map(some, key, self.scale), axis=1)
     return found + appearance, share.reshape(-1, *looked_at, 1)

@@ -1,90 +1,11 @@
 """What all networks are built of; the arithmetic agrees with PyTorch's."""
 
-import math
-
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.resize import upsample_nearest
-
-# On a map of at most so many pixels a convolution is one matrix product over
-# stacked patches: XLA's own kernels for CPUs take many times as long there.
-SMALL_MAP = 64
-
-# The spread of PyTorch's default: uniform in -/+ 1 / sqrt(fan in).
-default_kernel = nn.initializers.variance_scaling(1 / 3, 'fan_in', 'uniform')
-
-
-def default_bias(fan_in: int) -> nn.initializers.Initializer:
-  """Uniform in -/+ 1 / sqrt(fan in), as PyTorch's convolutions have it."""
-  bound = 1 / math.sqrt(fan_in)
-
-  def init(key, shape, dtype=jnp.float32):
-    return jax.random.uniform(key, shape, dtype, -bound, bound)
-
-  return init
-
-
-class Conv(nn.Module):
-  """A convolution with the same explicit padding on every side."""
-
-  features: int
-  size: int = 3
-  stride: int = 1
-  padding: int | None = None  # None: half the size, rounded down
-  use_bias: bool = True
-  kernel_init: nn.initializers.Initializer = default_kernel
-  bias_init: nn.initializers.Initializer | None = None
-
-  @nn.compact
-  def __call__(self, x: Float[Array, 'b H W c']) -> Float[Array, 'b h w f']:
-    size, stride, channels = self.size, self.stride, x.shape[-1]
-    shape = (size, size, channels, self.features)
-    kernel = self.param('kernel', self.kernel_init, shape)
-    padding = size // 2 if self.padding is None else self.padding
-    y = convolve(x, kernel, padding, stride)
-    if not self.use_bias:
-      return y
-    bias_init = self.bias_init or default_bias(size * size * channels)
-    return y + self.param('bias', bias_init, (self.features,))
-
-
-def convolve(
-  x: Float[Array, 'b H W c'],
-  kernel: Float[Array, 's s c f'],
-  padding: int,
-  stride: int = 1,
-) -> Float[Array, 'b h w f']:
-  """A plain convolution, by whichever way is fast for its size."""
-  size = kernel.shape[0]
-  height = (x.shape[1] + 2 * padding - size) // stride + 1
-  width = (x.shape[2] + 2 * padding - size) // stride + 1
-  if height * width <= SMALL_MAP:
-    return _patch_product(x, kernel, padding, stride, (height, width))
-  return jax.lax.conv_general_dilated(
-    x,
-    kernel,
-    (stride, stride),
-    ((padding, padding), (padding, padding)),
-    dimension_numbers=('NHWC', 'HWIO', 'NHWC'),
-  )
-
-
-def _patch_product(x, kernel, padding, stride, out):
-  """The same convolution as one matrix product."""
-  size = kernel.shape[0]
-  edge = (padding, padding)
-  x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
-  rows, columns = (stride * (length - 1) + 1 for length in out)
-  patches = [
-    x[:, i : i + rows : stride, j : j + columns : stride]
-    for i in range(size)
-    for j in range(size)
-  ]
-  patches = jnp.concatenate(patches, axis=-1)
-  return patches @ kernel.reshape(-1, kernel.shape[-1])
+from dagan_jax.models.convolution import Conv
 
 
 class BatchNorm(nn.Module):
@@ -107,7 +28,8 @@ class BatchNorm(nn.Module):
     running_var = self.variable('batch_stats', 'var', jnp.ones, channels)
     if not train:
       factor = scale * jax.lax.rsqrt(running_var.value + self.epsilon)
-      return x * factor + (bias - running_mean.value * factor)
+      y = x * factor + (bias - running_mean.value * factor)
+      return y.astype(x.dtype)
     mean = jnp.mean(x, axis=(0, 1, 2))
     # Not E[x^2] - E[x]^2, which loses all digits where the mean is large.
     var = jnp.mean((x - mean) ** 2, axis=(0, 1, 2))
@@ -140,9 +62,10 @@ def standardise(
   x: Float[Array, 'b h w c'], epsilon: float = 1e-5
 ) -> Float[Array, 'b h w c']:
   """Mean 0 and variance 1 for every channel of every example."""
-  mean = jnp.mean(x, axis=(1, 2), keepdims=True)
-  var = jnp.mean((x - mean) ** 2, axis=(1, 2), keepdims=True)
-  return (x - mean) * jax.lax.rsqrt(var + epsilon)
+  exact = x.astype(jnp.float32)
+  mean = jnp.mean(exact, axis=(1, 2), keepdims=True)
+  var = jnp.mean((exact - mean) ** 2, axis=(1, 2), keepdims=True)
+  return ((exact - mean) * jax.lax.rsqrt(var + epsilon)).astype(x.dtype)
 
 
 class SameBlock(nn.Module):
@@ -188,7 +111,7 @@ class UpBlock(nn.Module):
   def __call__(
     self, x: Float[Array, 'b h w c'], *, train: bool
   ) -> Float[Array, 'b 2*h 2*w f']:
-    x = Conv(self.features, name='conv')(upsample_nearest(x))
+    x = Conv(self.features, upsampled=True, name='conv')(x)
     return nn.relu(BatchNorm(name='norm')(x, train=train))
 
 

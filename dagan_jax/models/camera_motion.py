@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import Conv, UpBlock
+from dagan_jax.models.blocks import UpBlock
+from dagan_jax.models.convolution import Conv
 from dagan_jax.models.resnet import ResNet
 
 Backbone = Literal['conv7', 'resnet18', 'resnet50']

@@ -4,7 +4,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import Conv, ResBlock, SameBlock, UpBlock
+from dagan_jax.models.blocks import ResBlock, SameBlock, UpBlock
+from dagan_jax.models.convolution import Conv
 
 
 class Decoder(nn.Module):
@@ -37,4 +38,4 @@ class Decoder(nn.Module):
       for j in range(self.level_residual_blocks):
         block = ResBlock(width, name=f'residual_{i}_{j}')
         x = block(x, train=train)
-    return nn.sigmoid(Conv(3, 7, name='final')(x))
+    return nn.sigmoid(Conv(3, 7, name='final')(x).astype(jnp.float32))

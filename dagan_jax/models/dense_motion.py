@@ -7,7 +7,8 @@ from jaxtyping import Array, Float
 from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
 from dagan_jax.geometry.motion import Motion, sparse_flows
 from dagan_jax.geometry.warp import warp
-from dagan_jax.models.blocks import Conv, UpBlock
+from dagan_jax.models.blocks import UpBlock
+from dagan_jax.models.convolution import Conv
 from dagan_jax.models.hourglass import Hourglass
 
 
@@ -56,10 +57,12 @@ class DenseMotion(nn.Module):
     )
     maps = hourglass(x, train=train)
     x = maps[-1]
-    masks = nn.softmax(Conv(motions, 7, name='mask')(x), axis=-1)
+    # Places in the picture need more digits than a network's half precision.
+    logits = Conv(motions, 7, name='mask')(x).astype(jnp.float32)
+    masks = nn.softmax(logits, axis=-1)
     return Motion(
       flow=jnp.einsum('bhwm,bmhwc->bhwc', masks, flows),
-      occlusion=nn.sigmoid(Conv(1, 7, name='occlusion')(x)),
+      occlusion=_occlusion('occlusion', x),
       masks=masks,
       more_occlusions=self._more_occlusions(maps, finest, train=train),
     )
@@ -81,7 +84,11 @@ class DenseMotion(nn.Module):
       features[size] = up(x, train=train)
     sizes = (finest // 2**i for i in range(self.occlusions))
     return tuple(
-      nn.sigmoid(Conv(1, 7, name=f'occlusion_{i}')(features[size]))
+      _occlusion(f'occlusion_{i}', features[size])
       for i, size in enumerate(sizes)
       if size != maps[-1].shape[1]
     )
+
+
+def _occlusion(name: str, features):
+  return nn.sigmoid(Conv(1, 7, name=name)(features).astype(jnp.float32))

@@ -5,7 +5,8 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import gaussian_maps
-from dagan_jax.models.blocks import Conv, InstanceNorm, average_pool
+from dagan_jax.models.blocks import InstanceNorm, average_pool
+from dagan_jax.models.convolution import Conv
 
 Features = tuple[Float[Array, 'b _ _ _'], ...]
 

@@ -1,11 +1,9 @@
 """The face depth network: disparity from one picture."""
 
-import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.resize import upsample_nearest
-from dagan_jax.models.blocks import Conv
+from dagan_jax.models.convolution import Conv
 from dagan_jax.models.resnet import ResNet
 
 
@@ -41,19 +39,14 @@ class DepthDecoder(nn.Module):
     disparities = []
     for n in range(5):
       width = self.width * 2 ** (4 - n)
-      x = nn.elu(_reflected(width, f'conv_{2 * n}')(x))
-      x = upsample_nearest(x)
-      if n < 4:
-        x = jnp.concatenate([x, features[3 - n]], axis=-1)
-      x = nn.elu(_reflected(width, f'conv_{2 * n + 1}')(x))
+      x = nn.elu(_conv(width, f'conv_{2 * n}')(x))
+      skip = features[3 - n] if n < 4 else None
+      up = _conv(width, f'conv_{2 * n + 1}', upsampled=True)
+      x = nn.elu(up(x, skip))
       if n > 0:
-        head = _reflected(1, f'head_{4 - n}')
-        disparities.append(nn.sigmoid(head(x)))
+        disparities.append(nn.sigmoid(_conv(1, f'head_{4 - n}')(x)))
     return tuple(reversed(disparities))
 
 
-def _reflected(features: int, name: str):
-  """A 3x3 convolution over reflected edges."""
-  conv = Conv(features, padding=0, name=name)
-  edge = ((0, 0), (1, 1), (1, 1), (0, 0))
-  return lambda x: conv(jnp.pad(x, edge, mode='reflect'))
+def _conv(features: int, name: str, *, upsampled: bool = False) -> Conv:
+  return Conv(features, edges='reflected', upsampled=upsampled, name=name)

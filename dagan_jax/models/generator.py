@@ -150,9 +150,10 @@ class Generator(nn.Module):
 
   def _hide(self, moved: Array, motion: Motion) -> Array:
     """What is moved, without what the source does not show."""
-    return moved * motion.occlusion_at(
+    seen = motion.occlusion_at(
       *moved.shape[1:3], align_corners=self.align_corners
     )
+    return moved * seen.astype(moved.dtype)
 
   def _encoder(self, widths: tuple[int, ...]):
     down = [

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.warp import identity_flow
-from dagan_jax.models.blocks import Conv
+from dagan_jax.models.convolution import Conv
 from dagan_jax.models.hourglass import Hourglass
 
 Sees = Literal['rgb', 'rgbd', 'depth']

@@ -3,7 +3,8 @@
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import BatchNorm, Conv
+from dagan_jax.models.blocks import BatchNorm
+from dagan_jax.models.convolution import Conv
 
 STAGES = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}  # blocks in each of four layers
 

@@ -10,12 +10,12 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.resize import resize_nearest, upsample_nearest
-from dagan_jax.models.blocks import (
+from dagan_jax.models.blocks import standardise
+from dagan_jax.models.convolution import (
   Conv,
   convolve,
   default_bias,
   default_kernel,
-  standardise,
 )
 
 _FIRST_ITERATIONS = 15  # random vectors would say that sigma is nearly 0

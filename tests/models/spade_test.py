@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dagan_jax import convert
-from dagan_jax.models.blocks import convolve, standardise
+from dagan_jax.models.blocks import standardise
+from dagan_jax.models.convolution import convolve
 from dagan_jax.models.generator import Generator
 from dagan_jax.models.spade import Spade, SpectralConv
 from tests.models.blocks_test import random_variables

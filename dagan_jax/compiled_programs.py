@@ -1,0 +1,25 @@
+"""Compiled programs are kept on disk: only the first start has to compile."""
+
+import os
+import pathlib
+
+import jax
+
+MOST_BYTES = 256 * 2**20  # some hundred programs; the longest unused go first
+
+
+def folder() -> pathlib.Path:
+  """Where they are kept: in the user's own cache."""
+  home = os.environ.get('XDG_CACHE_HOME') or '~/.cache'
+  return pathlib.Path(home).expanduser() / 'dagan_jax' / 'programs'
+
+
+def keep() -> None:
+  """Keeps what is compiled from now on, unless JAX was told a place before.
+
+  That place is the variable JAX_COMPILATION_CACHE_DIR, or the option of JAX
+  with this name; JAX_ENABLE_COMPILATION_CACHE=false keeps nothing.
+  """
+  if jax.config.jax_compilation_cache_dir is None:
+    jax.config.update('jax_compilation_cache_dir', str(folder()))
+    jax.config.update('jax_compilation_cache_max_size', MOST_BYTES)
