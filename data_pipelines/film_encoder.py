@@ -92,7 +92,9 @@ class FilmEncoder:
 
 def _yuv420p(frame: np.ndarray) -> av.VideoFrame:
   height, width = frame.shape[:2]
-  frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode='edge')
+  if height % 2 or width % 2:
+    odd = (0, height % 2), (0, width % 2), (0, 0)
+    frame = np.pad(frame, odd, mode='edge')
   return av.VideoFrame.from_ndarray(frame, format='rgb24').reformat(
     format='yuv420p',
     dst_colorspace=Colorspace.ITU709,
@@ -115,9 +117,10 @@ def _bgra(frame: np.ndarray) -> av.VideoFrame:
   return image.reformat(format='bgra')
 
 
-# Suffix: libav's encoder, what makes its frames, its options.
+# Suffix: libav's encoder, what makes its frames, its options. With threads that
+# share a frame, PyAV's default, 2 make an mp4 4 % larger, 16 make it 10 %.
 ENCODINGS = {
-  '.mp4': ('libx264', _yuv420p, {'crf': '{crf}'}),
+  '.mp4': ('libx264', _yuv420p, {'crf': '{crf}', 'thread_type': 'frame'}),
   '.gif': ('gif', _pal8, {}),
   '.webp': ('libwebp_anim', _bgra, {'quality': '90'}),
 }

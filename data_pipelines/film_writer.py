@@ -2,9 +2,11 @@
 
 import os
 import pathlib
+import queue
 import shutil
+import threading
+import weakref
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
@@ -16,6 +18,7 @@ from data_pipelines.errors import DataError
 from data_pipelines.film_encoder import ENCODINGS, FilmEncoder
 
 FAILURES = (OSError, av.FFmpegError)
+WAITING = 8  # frames at most between who makes them and who encodes them
 
 
 class FilmWriter:
@@ -31,6 +34,8 @@ class FilmWriter:
   The film bears its name only once it is closed: when the block is left by an
   exception, nothing remains, unless `close` was called before; then what was
   written plays. An existing film is replaced.
+  A thread encodes while the next frames are made; at most WAITING are kept for
+  it, 200 MB of 4K. It ends with the film.
   """
 
   def __init__(
@@ -76,14 +81,14 @@ class FilmWriter:
     try:
       self.path.parent.mkdir(parents=True, exist_ok=True)
       if suffix:
-        self._sink = FilmEncoder(
-          self._partial, Fraction(rate), crf, sound, comment
-        )
+        sink = FilmEncoder(self._partial, Fraction(rate), crf, sound, comment)
       else:
-        self._sink = _Folder(self._partial, comment)
+        sink = _Folder(self._partial, comment)
     except FAILURES as error:
       raise self._failed(error) from None
-    self._worker = ThreadPoolExecutor(1)
+    self._worker = _Worker(sink, self._partial, self.path)
+    # Of a film that is neither closed nor discarded, nothing remains either.
+    weakref.finalize(self, self._worker.discard)
     self._size = None
     self._is_open = True
 
@@ -99,26 +104,27 @@ class FilmWriter:
   def write(self, frame: np.ndarray) -> None:
     """Appends a frame, uint8 (h, w, 3) in RGB; all frames are of one size.
 
+    Returns before the frame is encoded, having copied it: the caller may use
+    the array again. Waits while WAITING frames are ahead of it.
+
     Raises:
-      DataError: the disk is full, or the place has gone.
+      DataError: the disk is full, or the place has gone; it may be a frame
+        before this one that could not be written.
     """
     if not self._is_open:
       raise ValueError(f'{self.path}: closed; no frame can follow')
-    if self._size is None:
-      self._size = frame.shape
-    if frame.shape != self._size or frame.dtype != np.uint8:
-      raise ValueError(
-        f'{frame.dtype} {frame.shape} in a film of uint8 {self._size}'
-      )
-    try:
-      self._do(self._sink.write, frame)
-    except FAILURES as error:
-      raise self._failed(error) from None
+    size = self._size or frame.shape
+    if frame.shape != size or frame.dtype != np.uint8:
+      raise ValueError(f'{frame.dtype} {frame.shape} in a film of uint8 {size}')
+    self._worker.write(frame)
+    self._size = size
+    self._raise_error()
 
   def close(self) -> None:
     """Finishes the film and gives it its name; a second call does nothing.
 
-    May be called after any number of frames: the sound ends with them.
+    May be called after any number of frames: the sound ends with them. Ctrl-C
+    is raised once the film is whole; pressed again, it gives the film up.
 
     Raises:
       DataError: no frame was written, the disk is full, or the place has gone.
@@ -128,33 +134,100 @@ class FilmWriter:
     try:
       if self._size is None:
         raise DataError(f'{self.path}: not written, for there was no frame')
-      self._do(self._sink.close)
-      os.replace(self._partial, self.path)
-    except FAILURES as error:
-      raise self._failed(error) from None
+      self._worker.close()
+      self._raise_error()
     finally:
       self.discard()
 
   def discard(self) -> None:
-    """Removes what was written, unless the film was closed before."""
-    if not self._is_open:
-      return
-    self._is_open = False
-    self._do(self._sink.abandon)
-    self._worker.shutdown()
-    if self._partial.is_dir():
-      shutil.rmtree(self._partial, ignore_errors=True)
-    else:
-      self._partial.unlink(missing_ok=True)
+    """Removes what was written, unless the film was closed before.
 
-  def _do(self, work: Callable, *arguments) -> None:
-    # Ctrl-C strikes the main thread, where it only ends the waiting: nothing is
-    # ever half written, and whoever then calls `close` has a whole film.
-    self._worker.submit(work, *arguments).result()
+    Waits for the frame that is being encoded, not for those that follow it.
+    """
+    self._is_open = False
+    self._worker.discard()
+
+  def _raise_error(self) -> None:
+    error = self._worker.error
+    if isinstance(error, FAILURES):
+      raise self._failed(error) from None
+    if error:
+      raise error
 
   def _failed(self, error: Exception) -> DataError:
     why = error.strerror or error
     return DataError(f'{self.path}: cannot be written ({why})')
+
+
+class _Worker:
+  """A thread that writes a film, finishes it, and removes what is not whole.
+
+  Ctrl-C strikes the main thread, where it only ends the waiting: nothing is
+  ever half written. Nor does it leave a lock behind that nobody will open: a
+  SimpleQueue's is never held while Python code runs.
+  """
+
+  def __init__(
+    self,
+    sink: 'FilmEncoder | _Folder',
+    partial: pathlib.Path,
+    path: pathlib.Path,
+  ):
+    """Begins; `partial` is what the sink writes, `path` its name in the end."""
+    self.error: BaseException | None = None  # what ended the film early
+    self._sink, self._partial, self._path = sink, partial, path
+    self._frames = queue.SimpleQueue()  # None comes last
+    self._places = queue.SimpleQueue()  # one for each frame that may come
+    for _ in range(WAITING):
+      self._places.put(None)
+    self._is_wanted, self._is_over = True, False
+    self._end = queue.SimpleQueue()
+    self._thread = threading.Thread(target=self._run, daemon=True)
+    self._thread.start()
+
+  def write(self, frame: np.ndarray) -> None:
+    """Hands over a copy, as soon as there is a place."""
+    self._places.get()
+    self._frames.put(frame.copy())
+
+  def close(self) -> None:
+    """Returns when the film is whole and has its name, or `error` is set."""
+    self._frames.put(None)
+    try:
+      self._wait()
+    except KeyboardInterrupt:
+      self._wait()
+      raise
+
+  def discard(self) -> None:
+    """Returns when nothing is left but a film that was whole before."""
+    self._is_wanted = False
+    self._frames.put(None)
+    self._wait()
+
+  def _wait(self) -> None:
+    # Before Python 3.13 a `join` that Ctrl-C ends takes the thread for ended.
+    while not self._is_over:
+      self._end.get()
+    self._thread.join()
+
+  def _run(self) -> None:
+    while (frame := self._frames.get()) is not None:
+      self._attempt(self._sink.write, frame)
+      self._places.put(None)
+    self._attempt(self._sink.close)
+    self._attempt(os.replace, self._partial, self._path)
+    self._attempt(self._sink.abandon, always=True)
+    self._attempt(_remove, self._partial, always=True)
+    self._is_over = True
+    self._end.put(None)
+
+  def _attempt(self, work: Callable, *arguments, always: bool = False) -> None:
+    if always or (self._is_wanted and not self.error):
+      try:
+        work(*arguments)
+      except BaseException as error:
+        self.error = self.error or error
 
 
 class _Folder:
@@ -177,3 +250,10 @@ class _Folder:
     pass
 
   abandon = close
+
+
+def _remove(path: pathlib.Path) -> None:
+  if path.is_dir():
+    shutil.rmtree(path, ignore_errors=True)
+  else:
+    path.unlink(missing_ok=True)

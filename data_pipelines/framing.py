@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from absl import logging
 from PIL import Image
 
 from data_pipelines.errors import DataError
@@ -53,7 +54,8 @@ def by_hand(text: str) -> Framing:
 def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
   """The largest face of a picture, cut like a clip of a data set.
 
-  A head that leans is framed leaning, so that it stands upright in the cut.
+  A head that leans is framed leaning, so that it stands upright in the cut. The
+  log tells of other faces, and how to take them.
 
   Raises:
     DataError: there is no face; `name` is the picture's.
@@ -64,6 +66,7 @@ def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
       f'{name}: no face is found in it; show where it is, --crop=x,y,w,h, or'
       ' take its central square, --crop=none'
     )
+  _tell_of_others(faces, name, '--crop')
   framing = Framing(clip_square(Track(0, (faces[0],))))
   lean = _lean(faces[0])
   for _ in range(_TURNS):
@@ -84,6 +87,8 @@ def of_film(
 ) -> Framing:
   """One fixed square for the face that is largest where a film begins.
 
+  The log tells of others that are seen there, and how to take them.
+
   Args:
     frames: some of the film's, such as LOOKS of them, in order.
     finder: finds the faces.
@@ -97,7 +102,9 @@ def of_film(
     found = finder.find(frame)
     if not found:
       continue
-    if followed:
+    if not followed:
+      _tell_of_others(found, name, '--crop_driving')
+    else:
       last = _middle(followed[-1])
       found = sorted(found, key=lambda f: np.hypot(*(_middle(f) - last)))
     followed.append(found[0])
@@ -126,6 +133,23 @@ def cut(picture: np.ndarray, framing: Framing, size: int) -> np.ndarray:
   turned = Image.fromarray(wide).rotate(framing.lean, Image.Resampling.BICUBIC)
   edge = size // 2
   return np.array(turned)[edge : edge + size, edge : edge + size]
+
+
+def _tell_of_others(faces: list[Face], name: str, flag: str) -> None:
+  """`faces` are found in one picture, the one that is taken first."""
+  if len(faces) == 1:
+    return
+  squares = [clip_square(Track(0, (face,))) for face in faces[1:]]
+  others = ' or '.join(
+    f'{flag}={left:.0f},{top:.0f},{side:.0f},{side:.0f}'
+    for left, top, side in squares
+  )
+  logging.info(
+    '%s: %d faces; the largest is taken, another one with %s',
+    name,
+    len(faces),
+    others,
+  )
 
 
 def _inside(wide: Framing, inner: Square, size: int) -> Framing:

@@ -80,6 +80,22 @@ def test_a_film_is_framed_for_one_face_wherever_it_goes():
     framing.of_film([NOISE], Scripted([]), 'film')
 
 
+def test_of_several_faces_the_log_tells_how_to_take_another(caplog):
+  big, small, lone = face(40, 30, 20), face(75, 20, 15), face(60, 40, 30)
+  with caplog.at_level('INFO', 'absl'):
+    framing.of_portrait(NOISE, Scripted([lone]), 'a.png')
+    framing.of_film([NOISE] * 2, Scripted([lone], [lone, small]), 'film')
+    assert not caplog.messages
+    framing.of_portrait(NOISE, Scripted([big, small]), 'a.png')
+    framing.of_film([NOISE] * 2, Scripted([big, small], [big, small]), 'film')
+  other = framing.of_portrait(NOISE, Scripted([small]), 'a.png').square
+  flags = ('a.png: 2 faces', '--crop='), ('film: 2 faces', '--crop_driving=')
+  for told, (begins, flag) in zip(caplog.messages, flags, strict=True):
+    assert told.startswith(begins)
+    square = by_hand(told.split(flag)[1]).square
+    np.testing.assert_allclose(square, other, atol=1)
+
+
 def test_a_head_that_hardly_leans_is_framed_upright():
   found = framing.of_portrait(NOISE, Scripted([face(40, 30, 20, 3)]), 'a.png')
   assert found.lean == 0
