@@ -1,24 +1,32 @@
 """Moves portraits as films move.
 
 `python -m dagan_jax.animate --workdir=W --source=portrait.png
---driving=clip.mp4 --output=out.mp4` from the shell; `Animator` from Python:
-
-    animator = Animator.open('runs/dagan')
-    for frame in animator.frames(portrait, driving):
-      ...
+--driving=clip.mp4 --output=out.mp4` from the shell; `Animator` from Python.
 """
 
 import argparse
 import sys
 
 from dagan_jax import screen
-from dagan_jax.animator import MOTIONS, Animator
-from dagan_jax.driving_motion import save_motion
+from dagan_jax.animator import Animator
+from dagan_jax.byproducts import Byproducts
+from dagan_jax.driving_film import DrivingFilm
+from dagan_jax.driving_motion import MOTIONS
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.outputs import check_outputs
 from dagan_jax.pairs import FORMATS, animate_pairs, are_many, listed
-from dagan_jax.performance import Settings, is_motion, perform, watch
-from data_pipelines import pictures, video
+from dagan_jax.performance import (
+  Settings,
+  check_driving,
+  is_motion,
+  perform,
+  ready,
+  watch,
+)
+from dagan_jax.portraits import BACKGROUNDS
+from dagan_jax.tracks import TRACKS
+from data_pipelines import pictures
+from data_pipelines.errors import DataError
 
 
 def animate(
@@ -26,7 +34,7 @@ def animate(
   source: str,
   driving: str,
   output: str,
-  save_motion_as: str | None = None,
+  save: str | None = None,
   contact_sheet: str | None = None,
   **settings,
 ) -> None:
@@ -39,7 +47,7 @@ def animate(
     source: the portrait.
     driving: a film, or a motion that was saved.
     output: where the film goes.
-    save_motion_as: where the motion goes, if it is to be kept.
+    save: what is kept beside it, see `byproducts`.
     contact_sheet: where a picture of how it came about goes, if wanted.
     **settings: fields of Settings.
 
@@ -49,20 +57,24 @@ def animate(
       film that breaks off, what came before the break is written and kept.
     KeyboardInterrupt: Ctrl-C; what was made by then is written and kept.
   """
-  settings = Settings(**settings)
+  settings, byproducts = Settings(**settings), Byproducts(save)
   settings.check()
-  pictures.read_picture(source)
-  if not is_motion(driving):
-    video.probe(driving)
-  elif contact_sheet:
-    raise UsageError('a contact sheet shows driving frames: give the film')
-  check_outputs([output, save_motion_as], [source, driving], contact_sheet)
+  check_driving(driving, settings, contact_sheet)
+  picture = pictures.read_picture(source)
+  film = driving if is_motion(driving) else DrivingFilm(driving)
+  check_outputs(
+    [output, *byproducts.paths(output)], [source, driving], contact_sheet
+  )
   animator = Animator.open(workdir)
-  watched = watch(animator, driving, settings)
-  if save_motion_as:
-    save_motion(save_motion_as, watched.motion)
-    print(save_motion_as)
-  perform(animator, source, watched, output, settings, contact_sheet)
+  animator.check_tracks(settings.tracks)
+  byproducts.open(workdir)
+  portrait = ready(animator, picture, settings, source)
+  watched = watch(animator, film, settings)
+  perform(
+    animator, portrait, watched, output, settings, byproducts, contact_sheet
+  )
+  if watched.broken:
+    raise DataError(f'{watched.broken}; {output} ends there')
 
 
 def run(
@@ -73,7 +85,7 @@ def run(
   driving: str | None = None,
   pairs: str | None = None,
   format: str | None = None,
-  save_motion_as: str | None = None,
+  save: str | None = None,
   contact_sheet: str | None = None,
   **settings,
 ) -> None:
@@ -85,26 +97,25 @@ def run(
       raise UsageError(
         '--format is for many films: the name of one tells its format'
       )
-    animate(
-      workdir,
-      source,
-      driving,
-      output,
-      save_motion_as,
-      contact_sheet,
-      **settings,
-    )
+    animate(workdir, source, driving, output, save, contact_sheet, **settings)
     return
-  if save_motion_as or contact_sheet:
-    raise UsageError('--save_motion and --contact_sheet are for one film alone')
-  found = listed(source, driving, pairs)
-  suffix = FORMATS[format or 'mp4']
-  animate_pairs(workdir, found, output, Settings(**settings), suffix)
+  if contact_sheet:
+    raise UsageError('--contact_sheet is for one film alone')
+  animate_pairs(
+    workdir,
+    listed(source, driving, pairs),
+    output,
+    Settings(**settings),
+    Byproducts(save, many=True),
+    FORMATS[format or 'mp4'],
+  )
 
 
-def _start_flag(text: str) -> str:
-  if text in ('best', 'first') or text.isdecimal():
+def _start_flag(text: str) -> str | int:
+  if text in ('best', 'first'):
     return text
+  if text.isdecimal():
+    return int(text)
   raise argparse.ArgumentTypeError(f'{text!r}: best, first or a number from 0')
 
 
@@ -123,7 +134,7 @@ def main() -> None:
   add(
     '--driving',
     help='the film to move like: a video, a gif, a folder of frames, a picture,'
-    ' or a motion that --save_motion wrote (.npz); or a folder of films',
+    ' or a motion that --save wrote (.npz); or a folder of films',
   )
   add(
     '--pairs',
@@ -169,9 +180,20 @@ def main() -> None:
     'not at all)',
   )
   add(
-    '--save_motion',
-    dest='save_motion_as',
-    help='keep the motion (.npz), to drive other portraits without the film',
+    '--save',
+    help='what is kept beside the film, comma-separated: motion, to drive other'
+    " portraits without the film; depth and pointcloud of the portrait's part"
+    ' that moves. Each goes beside the output (out.motion.npz, out.depth.npy,'
+    ' out.ply), or a path says where: .npz the motion, .npy or .png depth as'
+    ' numbers or colours, .ply the point cloud',
+  )
+  add(
+    '--grid',
+    default='result',
+    help='what the film shows side by side, comma-separated, in this order:'
+    f' some of {", ".join(TRACKS)}. Depth is that of the driving frame, and so'
+    ' are keypoints; occlusion is dark where the portrait is not seen and must'
+    ' be made up',
   )
   add(
     '--contact_sheet',
@@ -192,6 +214,14 @@ def main() -> None:
     '--paste_back',
     action='store_true',
     help='put the moving part back into the whole portrait',
+  )
+  add(
+    '--background',
+    choices=BACKGROUNDS,
+    default='moving',
+    help='behind the person: moved along with the head, as networks do it'
+    ' (moving, default), or held as the portrait shows it (static; needs the'
+    ' extra [eval])',
   )
   add(
     '--debug_identity',

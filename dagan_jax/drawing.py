@@ -4,7 +4,7 @@ Pictures are uint8 'h w 3'; floats in [0, 1] are taken as well.
 """
 
 import colorsys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from jaxtyping import Float, Num, UInt8
@@ -141,16 +141,28 @@ def contact_sheet(
   return np.asarray(paper)
 
 
+def side_by_side(
+  pictures: Iterable[UInt8[np.ndarray, '_ _ 3']], height: int
+) -> UInt8[np.ndarray, 'h2 w2 3']:
+  """Pictures in a row, all scaled to one height."""
+  return np.concatenate([scaled(image, height) for image in pictures], axis=1)
+
+
+def scaled(
+  image: UInt8[np.ndarray, '_ _ 3'], height: int
+) -> UInt8[np.ndarray, 'h2 w2 3']:
+  """A picture of that height, as wide as it then should be, evenly."""
+  width = 2 * max(1, round(image.shape[1] * height / image.shape[0] / 2))
+  if image.shape[:2] == (height, width):
+    return image
+  whole = Image.fromarray(np.ascontiguousarray(image))
+  return np.asarray(whole.resize((width, height), reducing_gap=3.0))
+
+
 def _strip(
   images: UInt8[np.ndarray, 'b h w 3'], height: int
 ) -> UInt8[np.ndarray, 'h2 w2 3']:
   """Pictures side by side, scaled to one height, each with a gap behind it."""
-  width = round(images.shape[2] * height / images.shape[1])
-  strip = np.full((height, len(images) * (width + _GAP), 3), _PAPER, np.uint8)
-  for column, image in enumerate(images):
-    left = column * (width + _GAP)
-    if image.shape[:2] != (height, width):
-      scaled = Image.fromarray(np.ascontiguousarray(image))
-      image = np.asarray(scaled.resize((width, height)))
-    strip[:, left : left + width] = image
-  return strip
+  large = [scaled(image, height) for image in images]
+  gap = np.full((height, _GAP, 3), _PAPER, np.uint8)
+  return np.concatenate([x for image in large for x in (image, gap)], axis=1)

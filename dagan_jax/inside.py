@@ -3,6 +3,8 @@
 import numpy as np
 
 from dagan_jax import drawing
+from dagan_jax.geometry.motion import Motion
+from dagan_jax.models.generator import Layer
 from dagan_jax.models.reenactor import Face, Rendering
 
 
@@ -11,18 +13,17 @@ def draw_reenactment(
 ) -> dict[str, np.ndarray]:
   """Rows of pictures uint8 'b h w 3' by name, from arrays on the host.
 
-  Source and driving bear their keypoints. The flow's colours are directions.
-  For each level of the generator: the mean size of the features that go to the
-  decoder, and, where depth takes part, where attention looks: in the source's
-  depth if the face asks, in the warped face if depth asks.
+  Source and driving bear their keypoints. For each level of the generator: the
+  mean size of the features that go to the decoder, and, where depth takes part,
+  where attention looks.
   """
   rows = {
-    'source': _with_keypoints(source),
-    'driving': _with_keypoints(driving),
+    'source': draw_keypoints(source.image, source.keypoints.value),
+    'driving': draw_keypoints(driving.image, driving.keypoints.value),
     'prediction': drawing.picture(rendering.prediction),
     'deformed': drawing.picture(rendering.deformed),
-    'occlusion': drawing.picture(rendering.motion.occlusion),
-    'flow': drawing.flow_wheel(rendering.motion.flow),
+    'occlusion': draw_occlusion(rendering.motion),
+    'flow': draw_flow(rendering.motion),
   }
   if source.disparity is not None:
     rows['depth'] = drawing.colour_map(source.disparity)
@@ -31,13 +32,30 @@ def draw_reenactment(
     features = np.abs(layer.features).mean(axis=-1, keepdims=True)
     rows[f'features {size}'] = drawing.colour_map(drawing.stretched(features))
     if layer.attention is not None:
-      attention = drawing.stretched(np.asarray(layer.attention))
-      rows[f'attention {size}'] = drawing.colour_map(attention)
+      rows[f'attention {size}'] = draw_attention(layer)
   return rows
 
 
-def _with_keypoints(face: Face) -> np.ndarray:
-  pairs = zip(face.image, face.keypoints.value, strict=True)
+def draw_occlusion(motion: Motion) -> np.ndarray:
+  """Where the source is seen (light), and where it must be made up (dark)."""
+  return drawing.picture(np.asarray(motion.occlusion))
+
+
+def draw_flow(motion: Motion) -> np.ndarray:
+  """Where each pixel comes from: colours are directions, white stays."""
+  return drawing.flow_wheel(np.asarray(motion.flow))
+
+
+def draw_attention(layer: Layer) -> np.ndarray:
+  """Where a level with attention looks, from least to most.
+
+  In the source's depth if the face asks, in the warped face if depth asks.
+  """
+  return drawing.colour_map(drawing.stretched(np.asarray(layer.attention)))
+
+
+def draw_keypoints(images: np.ndarray, points: np.ndarray) -> np.ndarray:
+  """Pictures 'b h w 3' with their keypoints 'b k 2'."""
   return np.stack(
-    [drawing.with_keypoints(image, points) for image, points in pairs]
+    [drawing.with_keypoints(*pair) for pair in zip(images, points, strict=True)]
   )

@@ -1,17 +1,28 @@
 """Many portraits, many films: one network, one compilation, one summary."""
 
 import csv
+import functools
 import pathlib
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from absl import logging
 
 from dagan_jax.animator import Animator
+from dagan_jax.byproducts import Byproducts
 from dagan_jax.errors import UsageError
-from dagan_jax.performance import Settings, is_motion, perform, watch
+from dagan_jax.performance import (
+  Settings,
+  check_driving,
+  is_motion,
+  perform,
+  ready,
+  watch,
+)
 from data_pipelines import pictures, video
 from data_pipelines.errors import DataError
+
+Item = TypeVar('Item')
 
 FORMATS = {'mp4': '.mp4', 'gif': '.gif', 'webp': '.webp', 'png': ''}
 
@@ -39,7 +50,8 @@ def listed(
 ) -> list[Pair]:
   """Every portrait with every film, or the lines of a file.
 
-  The result is in the order of films, so that each need be watched only once.
+  The result is in the order of portraits, so that each need be made ready only
+  once.
 
   Args:
     source: a portrait, or a folder of them.
@@ -54,8 +66,8 @@ def listed(
   if pairs:
     found = _of_file(pathlib.Path(pairs), source, driving)
   else:
-    portraits = _portraits(source)
-    found = [Pair(p, d) for d in _films(driving) for p in portraits]
+    films = _films(driving)
+    found = [Pair(p, d) for p in _portraits(source) for d in films]
   names = {}
   for pair in found:
     other = names.setdefault(pair.name(), pair)
@@ -64,7 +76,7 @@ def listed(
         f'{pair.source} by {pair.driving} and {other.source} by'
         f' {other.driving} would both be called {pair.name()}: rename one'
       )
-  return sorted(set(found), key=lambda p: [*map(video.natural_order, p[::-1])])
+  return sorted(set(found), key=lambda p: [*map(video.natural_order, p)])
 
 
 def animate_pairs(
@@ -72,11 +84,13 @@ def animate_pairs(
   pairs: Sequence[Pair],
   output: str,
   settings: Settings,
+  byproducts: Byproducts,
   suffix: str,
 ) -> None:
   """Animates what is not there yet, and goes on where one fails.
 
-  Prints every path written.
+  A portrait is made ready once, for it has all its films in a row, and a film
+  is watched once: of each its motion alone is kept. Prints every path written.
 
   Raises:
     UsageError: at the end, if some failed, with their number; why stands in
@@ -92,31 +106,71 @@ def animate_pairs(
     if not (path := folder / (pair.name() + suffix)).exists()
   ]
   animator = Animator.open(workdir)
-  failed, watched, film = [], None, None
+  animator.check_tracks(settings.tracks)
+  byproducts.open(workdir)
+
+  @functools.lru_cache(maxsize=1)
+  def portrait_of(source):
+    return _outcome(
+      lambda: ready(animator, pictures.read_picture(source), settings, source)
+    )
+
+  @functools.cache
+  def watched_of(driving):
+    return _outcome(lambda: watch(animator, driving, settings))
+
+  failed, cut = [], []
   for number, (pair, path) in enumerate(missing, 1):
     logging.info('%d of %d: %s', number, len(missing), path)
     try:
-      if pair.driving != film:
-        watched, film = None, pair.driving
-        watched = watch(animator, film, settings)
-      if watched is None:
-        raise DataError(f'{film} cannot be watched, as told above')
-      perform(animator, pair.source, watched, str(path), settings)
+      check_driving(pair.driving, settings)
+      portrait = portrait_of(pair.source)()
+      watched = watched_of(pair.driving)()
+      perform(animator, portrait, watched, str(path), settings, byproducts)
     except (UsageError, DataError) as error:
       failed.append(f'{path.name}: {error}')
+    else:
+      if watched.broken:
+        cut.append(f'{path.name}: {watched.broken}')
+  _sum_up(len(pairs), len(missing), failed, cut)
+
+
+def _sum_up(
+  count: int, missing: int, failed: list[str], cut: list[str]
+) -> None:
+  """Raises UsageError if some failed."""
   logging.info(
     '%d made, %d were there already, %d failed',
-    len(missing) - len(failed),
-    len(pairs) - len(missing),
+    missing - len(failed),
+    count - missing,
     len(failed),
   )
+  for line in cut:
+    logging.warning('made, but cut short: %s', line)
   for line in failed:
     logging.warning('failed: %s', line)
   if failed:
     raise UsageError(
-      f'{len(failed)} of {len(pairs)} failed, as told above; the same command'
+      f'{len(failed)} of {count} failed, as told above; the same command'
       ' tries only these again'
     )
+
+
+def _outcome(work: Callable[[], Item]) -> Callable[[], Item]:
+  """What gives the result of some work, or raises its error, again and again.
+
+  The work is done now, once.
+  """
+  try:
+    made = work()
+  except (UsageError, DataError) as error:
+    failure = error
+
+    def fail():
+      raise failure
+
+    return fail
+  return lambda: made
 
 
 def _of_file(

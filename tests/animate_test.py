@@ -68,7 +68,7 @@ def test_a_saved_motion_drives_without_the_film(
   workdir, inputs, tmp_path, capsys
 ):
   saved = str(tmp_path / 'motion.npz')
-  assert command(workdir, **inputs, save_motion_as=saved) == 0
+  assert command(workdir, **inputs, save=saved) == 0
   assert capsys.readouterr().out.splitlines() == [saved, inputs['output']]
   again = {**inputs, 'driving': saved, 'output': str(tmp_path / 'again.mp4')}
   assert command(workdir, **again) == 0
@@ -85,6 +85,35 @@ def test_a_saved_motion_drives_without_the_film(
   assert 'another network' in capsys.readouterr().err
 
 
+def test_what_is_kept_lies_beside_the_film_or_where_it_is_said(
+  workdir, inputs, tmp_path, capsys
+):
+  saved = str(tmp_path / 'kept' / 'm.npz')
+  assert command(workdir, **inputs, save=f'motion,{saved}') == 0
+  beside = str(tmp_path / 'out.motion.npz')
+  assert capsys.readouterr().out.splitlines() == [
+    beside,
+    saved,
+    inputs['output'],
+  ]
+  for name in ('value', 'jacobian'):
+    one, other = (np.load(path)[name] for path in (beside, saved))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_film_may_show_tracks_side_by_side(workdir, inputs, tmp_path):
+  shown = {}
+  for grid in ('result', 'driving,flow,result'):
+    inputs['output'] = str(tmp_path / grid)
+    assert command(workdir, **inputs, grid=grid) == 0
+    shown[grid] = np.stack([*video.read(inputs['output'])])
+  result, row = shown.values()
+  assert row.shape == (7, tiny.SIZE, 3 * tiny.SIZE, 3)
+  np.testing.assert_array_equal(row[:, :, -tiny.SIZE :], result)
+  driving = np.stack([*video.read(inputs['driving'])])
+  np.testing.assert_array_equal(row[:, :, : tiny.SIZE], driving)
+
+
 def test_a_part_of_the_portrait_is_moved_and_put_back(
   workdir, inputs, tmp_path
 ):
@@ -97,7 +126,8 @@ def test_a_part_of_the_portrait_is_moved_and_put_back(
   assert still.shape == (7, *whole.shape)
   assert np.abs(still - whole).mean() < 1
   inputs['output'] = str(tmp_path / 'moved')
-  assert command(workdir, **inputs) == 0
+  sheet = str(tmp_path / 'sheet.png')
+  assert command(workdir, **inputs, contact_sheet=sheet) == 0
   moved = np.int32([*video.read(inputs['output'])])
   changed = (moved != whole).any(axis=(0, 3))
   assert changed[25:55, 35:65].mean() > 0.9
@@ -172,7 +202,7 @@ def test_smoothing_is_asked_for(workdir, inputs, tmp_path):
 def test_ctrl_c_leaves_a_film_of_what_was_made(
   workdir, inputs, monkeypatch, capsys
 ):
-  made = Animator.frames
+  made = Animator.animate
 
   def stopped(*arguments, **settings):
     for number, frame in enumerate(made(*arguments, **settings)):
@@ -180,7 +210,7 @@ def test_ctrl_c_leaves_a_film_of_what_was_made(
         raise KeyboardInterrupt
       yield frame
 
-  monkeypatch.setattr(Animator, 'frames', stopped)
+  monkeypatch.setattr(Animator, 'animate', stopped)
   assert command(workdir, **inputs) == 130
   assert capsys.readouterr().out.splitlines() == [inputs['output']]
   assert len([*video.read(inputs['output'])]) == 3
@@ -208,6 +238,11 @@ def truncated(path, to, share):
     'a start that the film has not',
     'less than no strength',
     'a sheet without film',
+    'a track without film',
+    'an unknown track',
+    'a track that the network has not',
+    'nothing that can be saved',
+    'depth that the network has not',
     'no crop',
     'no face in the portrait',
     'no face in the film',
@@ -249,7 +284,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'unwritable output':
     arguments['output'] = str(tmp_path / 'portrait.png' / 'out.mp4')
   elif wrong == 'a start that the film has not':
-    arguments['start'] = '7'
+    arguments['start'] = 7
   elif wrong == 'less than no strength':
     arguments['strength'] = -1.0
   elif wrong == 'no crop':
@@ -260,15 +295,63 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'no face in the film':
     pytest.importorskip('dlib')
     arguments['crop_driving'] = 'auto'
-  elif wrong == 'a sheet without film':
+  elif wrong in ('a sheet without film', 'a track without film'):
     np.savez(tmp_path / 'motion.npz', format=1)
     arguments['driving'] = str(tmp_path / 'motion.npz')
-    arguments['contact_sheet'] = str(tmp_path / 'sheet.png')
+    if wrong == 'a sheet without film':
+      arguments['contact_sheet'] = str(tmp_path / 'sheet.png')
+    else:
+      arguments['grid'] = 'keypoints,result'
+  elif wrong == 'an unknown track':
+    arguments['grid'] = 'result,'
+  elif wrong == 'a track that the network has not':
+    arguments['grid'] = 'attention'
+  elif wrong == 'nothing that can be saved':
+    arguments['save'] = 'out.gif'
+  elif wrong == 'depth that the network has not':
+    arguments['save'] = 'motion,depth'
   assert command(**arguments) == 2
   captured = capsys.readouterr()
   assert captured.err.startswith('error: ')
   assert len(captured.err.splitlines()) == 1
   assert captured.out == ''
+
+
+def test_what_is_wrong_with_the_portrait_is_told_before_the_film_is_watched(
+  workdir, inputs, monkeypatch, capsys
+):
+  def watch(*_, **__):
+    raise AssertionError('watched in vain')
+
+  monkeypatch.setattr(Animator, 'watch', watch)
+  assert command(workdir, **{**inputs, 'crop': '1,2,3'}) == 2
+  assert 'no crop' in capsys.readouterr().err
+  pytest.importorskip('dlib')
+  assert command(workdir, **{**inputs, 'crop': 'auto'}) == 2
+  assert 'portrait.png: no face' in capsys.readouterr().err
+
+
+def test_a_film_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):
+  probed, probe = [], video.probe
+  monkeypatch.setattr(video, 'probe', lambda p: probed.append(p) or probe(p))
+  inputs['contact_sheet'] = str(tmp_path / 'sheet.png')
+  assert command(workdir, **inputs, grid='driving,result') == 0
+  assert [str(path) for path in probed] == [inputs['driving']]
+
+
+def test_of_a_film_that_breaks_off_the_beginning_is_made(
+  workdir, inputs, tmp_path, capsys
+):
+  folder = tmp_path / 'frames'
+  for number, frame in enumerate(tiny.film(5)):
+    pictures.write_picture(folder / f'{number}.png', frame)
+  (folder / '3.png').write_text('torn')
+  inputs['driving'] = str(folder)
+  assert command(workdir, **inputs, grid='driving,result') == 2
+  captured = capsys.readouterr()
+  assert captured.out.splitlines() == [inputs['output']]
+  assert '3.png' in captured.err and 'ends there' in captured.err
+  assert len([*video.read(inputs['output'])]) == 3
 
 
 def test_animating_and_depth_import_neither_tensorflow_nor_clu_nor_grain():

@@ -23,7 +23,7 @@ def animator(workdir):
 
 def with_chunks(animator: Animator, chunk: int) -> Animator:
   """The same network with chunks of another size."""
-  return Animator(animator._engine, chunk)
+  return Animator(animator.engine, chunk)
 
 
 def motion_of(animator: Animator, frames) -> Keypoints:

@@ -6,9 +6,9 @@ import pytest
 
 from dagan_jax.driving_motion import (
   DrivingMotion,
+  check_motion,
   load_motion,
   nearest_frame,
-  save_motion,
   smoothed,
 )
 from dagan_jax.errors import UsageError
@@ -61,6 +61,25 @@ def test_what_stands_still_is_not_smoothed_away():
   )
 
 
+def test_without_smoothing_a_motion_stays_as_it_is():
+  motion = motion_of(faces(5))
+  assert smoothed(motion, 0.0) is motion
+
+
+@pytest.mark.parametrize(
+  ('motion', 'strength', 'smooth', 'words'),
+  [
+    ('sideways', 1.0, 0.0, 'motion=sideways: choose from relative'),
+    ('absolute', -1.0, 0.0, 'strength=-1.0'),
+    ('relative', 1.0, float('nan'), 'smooth=nan'),
+  ],
+)
+def test_what_no_portrait_can_do_is_refused(motion, strength, smooth, words):
+  check_motion('relative', 0.0, 0.0)
+  with pytest.raises(UsageError, match=words):
+    check_motion(motion, strength, smooth)
+
+
 def test_trembling_goes_and_quick_turns_stay():
   rng = np.random.default_rng(0)
   noise = rng.normal(scale=0.005, size=(200, 10, 2))
@@ -88,7 +107,7 @@ def test_smoothing_knows_time_not_frames():
 def test_a_saved_motion_comes_back(tmp_path):
   motion = motion_of(faces(4))._replace(rate=Fraction(30000, 1001))
   path = tmp_path / 'new' / 'motion.npz'
-  save_motion(path, motion)
+  motion.save(path)
   loaded = load_motion(path, 'some network')
   assert loaded.rate == motion.rate
   jax.tree.map(
@@ -102,7 +121,7 @@ def test_a_saved_motion_comes_back(tmp_path):
 def test_what_is_no_motion_is_refused(tmp_path):
   motion = motion_of(faces(2))
   flat = motion.keypoints._replace(jacobian=motion.keypoints.jacobian[:, :3])
-  save_motion(tmp_path / 'torn.npz', motion._replace(keypoints=flat))
+  motion._replace(keypoints=flat).save(tmp_path / 'torn.npz')
   np.savez(tmp_path / 'foreign.npz', value=np.zeros(3))
   np.savez(tmp_path / 'newer.npz', format=2)
   (tmp_path / 'text.npz').write_text('not a motion')
@@ -118,4 +137,4 @@ def test_what_is_no_motion_is_refused(tmp_path):
     assert name in str(caught.value) and '\n' not in str(caught.value)
   (tmp_path / 'file').write_text('')
   with pytest.raises(UsageError, match='cannot be written'):
-    save_motion(tmp_path / 'file' / 'm.npz', motion)
+    motion.save(tmp_path / 'file' / 'm.npz')

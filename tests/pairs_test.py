@@ -31,11 +31,11 @@ def names(found):
   return [pair.name() for pair in found]
 
 
-def test_every_portrait_is_paired_with_every_film_film_by_film(folders):
+def test_every_portrait_is_paired_with_every_film_one_by_one(folders):
   faces, films = str(folders / 'faces'), str(folders / 'films')
   assert are_many(faces, films, None)
   assert names(listed(faces, films, None)) == [
-    'p9_a', 'p10_a', 'p9_b', 'p10_b', 'p9_c', 'p10_c',
+    'p9_a', 'p9_b', 'p9_c', 'p10_a', 'p10_b', 'p10_c',
   ]  # fmt: skip
   one = str(folders / 'faces' / 'p9.png')
   assert names(listed(one, films, None)) == ['p9_a', 'p9_b', 'p9_c']
@@ -51,7 +51,7 @@ def test_one_portrait_and_one_film_or_folder_of_frames_are_not_many(folders):
 def test_a_file_names_pairs(folders):
   path = folders / 'pairs.csv'
   path.write_text('source,driving\nfaces/p9.png, films/c\n\nfaces/p10.png,b\n')
-  first, second = sorted(listed(None, None, str(path)))[::-1]
+  first, second = listed(None, None, str(path))
   assert first == Pair(str(folders / 'faces/p9.png'), str(folders / 'films/c'))
   assert second.driving == str(folders / 'b')
   path.write_text('p9.png,b.mp4\n')
@@ -85,13 +85,16 @@ def test_all_are_made_with_one_network_and_failures_are_told(
 ):
   (folders / 'faces' / 'torn.png').write_text('no picture')
   (folders / 'films' / 'torn.mp4').write_text('no film')
-  opened, watched = [], []
-  open_, watch = Animator.open, pairs.watch
+  opened, watched, readied = [], [], []
+  open_, watch, ready = Animator.open, pairs.watch, pairs.ready
   monkeypatch.setattr(
     Animator, 'open', lambda *a: opened.append(a) or open_(*a)
   )
   monkeypatch.setattr(
     pairs, 'watch', lambda *a: watched.append(a[1]) or watch(*a)
+  )
+  monkeypatch.setattr(
+    pairs, 'ready', lambda *a: readied.append(a[3]) or ready(*a)
   )
   flags = dict(
     workdir=workdir,
@@ -103,12 +106,12 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   )
   assert exit_code(lambda: animate.run(**flags)) == 2
   captured = capsys.readouterr()
-  assert len(opened) == 1 and len(watched) == 4
+  assert len(opened) == 1 and len(watched) == 4 and len(readied) == 2
   made = sorted(path.name for path in (folders / 'out').iterdir())
   expected = [f'{p}_{f}.mp4' for p in ('p10', 'p9') for f in 'abc']
   assert made == sorted(expected)
   assert captured.out.splitlines() == [
-    str(folders / 'out' / f'{p}_{f}.mp4') for f in 'abc' for p in ('p9', 'p10')
+    str(folders / 'out' / f'{p}_{f}.mp4') for p in ('p9', 'p10') for f in 'abc'
   ]
   (line,) = captured.err.splitlines()
   assert '6 of 12 failed' in line
@@ -132,6 +135,33 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   assert capsys.readouterr().out.split() == [str(folders / 'out' / 'p9_a.mp4')]
 
 
+def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
+  folders, workdir, capsys, caplog
+):
+  torn = folders / 'films' / 'c' / '000001.png'
+  torn.write_text('no picture')
+  flags = dict(
+    workdir=workdir,
+    source=str(folders / 'faces' / 'p9.png'),
+    driving=str(folders / 'films'),
+    output=str(folders / 'out'),
+    save='motion',
+    crop='none',
+    crop_driving='none',
+  )
+  assert exit_code(lambda: animate.run(**flags)) == 0
+  (told,) = (x for x in caplog.messages if x.startswith('made, but cut short'))
+  assert 'p9_c.mp4' in told and str(torn) in told
+  made = {path.name for path in (folders / 'out').iterdir()}
+  assert made == {
+    f'p9_{film}{suffix}' for film in 'abc' for suffix in ('.mp4', '.motion.npz')
+  }
+  assert len([*video.read(str(folders / 'out' / 'p9_c.mp4'))]) == 1
+  capsys.readouterr()
+  assert exit_code(lambda: animate.run(**flags)) == 0
+  assert capsys.readouterr().out == ''
+
+
 @pytest.mark.parametrize(
   ('flags', 'words'),
   [
@@ -140,6 +170,10 @@ def test_all_are_made_with_one_network_and_failures_are_told(
     ({'source': 'FACE', 'driving': 'FILM', 'format': 'gif'}, '--format'),
     ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE'}, 'is a file'),
     ({'source': 'FACES', 'driving': 'FILM', 'smooth': -1.0}, '0 or more'),
+    ({'source': 'FACES', 'driving': 'FILM', 'save': 'depth'}, 'no depth'),
+    ({'source': 'FACES', 'driving': 'FILM', 'save': 'a.npz'}, 'many films'),
+    ({'source': 'FACES', 'driving': 'FILM', 'grid': 'flow,x'}, 'no track'),
+    ({'source': 'FACES', 'driving': 'FILM', 'grid': 'depth'}, 'no depth'),
   ],
 )
 def test_flags_that_do_not_go_together_are_refused(
