@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models
+EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models opencv-python-headless
 
 .PHONY: demo test lint bench extras
 
@@ -25,7 +25,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 bench: $(READY)
-	for work in train animate data; do \
+	for work in train animate film data; do \
 	  $(BIN)/python scripts/benchmark.py $$work || exit; \
 	done
 

@@ -6,14 +6,10 @@ that of the film, as out.motion.npz, out.depth.npy, out.ply.
 
 import pathlib
 
-import jax.numpy as jnp
-import numpy as np
-
 from dagan_jax import drawing, point_cloud
-from dagan_jax.depth_estimator import DepthEstimator, Estimate
+from dagan_jax.depth_estimator import DepthEstimator
 from dagan_jax.driving_motion import DrivingMotion
 from dagan_jax.errors import UsageError
-from dagan_jax.geometry.camera import back_project
 from dagan_jax.outputs import ArrayWriter
 from dagan_jax.portraits import Portrait
 from data_pipelines import pictures
@@ -88,15 +84,9 @@ class Byproducts:
           disparity = drawing.stretched(found.disparity[None])
           pictures.write_picture(path, drawing.colour_map(disparity)[0])
         case '.ply':
-          self._write_cloud(path, found)
+          camera = self._estimator.camera([found.image])
+          point_cloud.write_cloud(path, found.image, found.depth, camera)
       print(path)
-
-  def _write_cloud(self, path: str, found: Estimate) -> None:
-    camera = self._estimator.camera([found.image])
-    inputs = jnp.asarray(found.depth[None]), jnp.asarray(camera[None])
-    points = back_project(*inputs)[0]
-    kept = point_cloud.near(found.depth[..., 0])
-    point_cloud.write_ply(path, np.asarray(points)[kept], found.image[kept])
 
 
 def _suffix(path: str) -> str:

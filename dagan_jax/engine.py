@@ -40,6 +40,8 @@ class Engine:
 
   Attributes:
     size: width and height in pixels of all pictures.
+    variables: what the network has learnt.
+    weights: the same, ready for this device: what the programs compute with.
   """
 
   def __init__(
@@ -69,13 +71,13 @@ class Engine:
     on_processor = jax.default_backend() == 'cpu'
     if on_processor:
       keep_freed_memory()
-    self._weights = self.variables
+    self.weights = self.variables
     if on_processor if fast is None else fast:
-      self._weights = self._weights | self._prepared(self._weights)
+      self.weights = self.weights | self._prepared(self.weights)
     if precision == 'bfloat16' or not (precision or on_processor):
       is_spade = reenactor.generator.decoder == 'spade'
       halved = ('motion',) if is_spade else ('motion', 'generator')
-      self._weights = _halved(self._weights, halved)
+      self.weights = _halved(self.weights, halved)
 
   @classmethod
   def open(cls, workdir: str) -> 'Engine':
@@ -107,11 +109,11 @@ class Engine:
 
   def analyse(self, pictures: UInt8[np.ndarray, 'n s s 3']) -> Face:
     """What is found in pictures."""
-    return self._analyse(self._weights, pictures)
+    return self._analyse(self.weights, pictures)
 
   def encode(self, portrait: UInt8[np.ndarray, '1 s s 3']) -> SourceFeatures:
     """All that depends on the portrait alone."""
-    return self._encode(self._weights, portrait)
+    return self._encode(self.weights, portrait)
 
   def render(
     self,
@@ -132,7 +134,7 @@ class Engine:
       carried: something that lies on the portrait and is moved with it.
     """
     return self._render(
-      self._weights, source, driving, beginning, strength, carried
+      self.weights, source, driving, beginning, strength, carried
     )
 
   def look(
@@ -143,7 +145,7 @@ class Engine:
     strength: float,
   ) -> Rendering:
     """The same with all that led to it."""
-    return self._look(self._weights, source, driving, beginning, strength)
+    return self._look(self.weights, source, driving, beginning, strength)
 
   @functools.partial(jax.jit, static_argnums=0)
   def _prepared(self, variables):

@@ -33,7 +33,7 @@ from data_pipelines.builders import (
 )
 from data_pipelines.builders.job_files import Outcome
 from data_pipelines.builders.jobs import Listing, Recipe
-from data_pipelines.errors import DataError
+from data_pipelines.errors import DataError, exit_code
 
 LISTINGS = {
   'videos': videos.listing,
@@ -150,17 +150,16 @@ def main() -> None:
   os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
   os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
   logging.getLogger('absl').setLevel(logging.ERROR)
-  try:
-    build(parser().parse_args())
-  except DataError as error:
-    print(f'error: {error}', file=sys.stderr)
-    sys.exit(2)
-  except OSError as error:
-    print(f'error: {error}; free some room or mend it', file=sys.stderr)
-    sys.exit(2)
-  except KeyboardInterrupt:
-    print('stopped; the same command goes on from here', file=sys.stderr)
-    sys.exit(130)
+  flags = parser().parse_args()
+
+  def command() -> None:
+    try:
+      build(flags)
+    except OSError as error:
+      raise DataError(f'{error}; free some room or mend it') from None
+
+  stopped = 'stopped; the same command goes on from here'
+  sys.exit(exit_code(command, stopped=stopped))
 
 
 def _assembled(

@@ -20,7 +20,7 @@ import tqdm
 from PIL import Image, ImageDraw
 
 from data_pipelines import encoded_images, manifest, pictures, records
-from data_pipelines.errors import DataError
+from data_pipelines.errors import exit_code
 from data_pipelines.manifest import Manifest, RecordedClip
 from data_pipelines.recorded_clips import find
 from data_pipelines.shards import Shards
@@ -219,15 +219,12 @@ def main() -> None:
     '--decode', choices=DECODE, default='all', help='frames of each clip'
   )
   flags = parser.parse_args()
-  try:
+
+  def command() -> int:
     count = inspect(flags.path, flags.contact_sheet, flags.decode)
-  except DataError as error:
-    print(f'error: {error}', file=sys.stderr)
-    sys.exit(2)
-  except KeyboardInterrupt:
-    print('stopped', file=sys.stderr)
-    sys.exit(130)
-  sys.exit(1 if count else 0)
+    return 1 if count else 0
+
+  sys.exit(exit_code(command))
 
 
 if __name__ == '__main__':

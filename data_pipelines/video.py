@@ -73,11 +73,17 @@ class Film:
     return self._rate or self.probe.rate
 
   def __iter__(self) -> Iterator[np.ndarray]:
-    timed = timed_frames.timed(self.path, self._threads, self._start)
-    if self._rate is None:
-      return (pixels() for _, _, pixels in timed)
-    picked = at_rate(timed, self._rate, self._start, self._end)
+    if self._rate is not None:
+      return self.at(self._rate)
+    return (pixels() for _, _, pixels in self._timed())
+
+  def at(self, rate: Fraction | float) -> Iterator[np.ndarray]:
+    """The frames at a steady rate, whatever that of the film is."""
+    picked = at_rate(self._timed(), Fraction(rate), self._start, self._end)
     return (pixels() for pixels in picked)
+
+  def _timed(self) -> Iterator[timed_frames.Timed]:
+    return timed_frames.timed(self.path, self._threads, self._start)
 
 
 def read(

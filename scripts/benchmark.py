@@ -1,8 +1,10 @@
-"""Measures speed and memory: `benchmark.py train|animate|data|costs`.
+"""Measures speed and memory: `benchmark.py train|animate|film|data|costs`.
 
   train    a training step of either stage: seconds, examples a second, peak
            memory
-  animate  a driving frame: milliseconds, with and without the source's share
+  animate  a driving frame and its parts: milliseconds, arithmetic, and share of
+           what the device reaches in a matrix product; plain and fast
+  film     a film from file to file, and whether memory grows with its length
   data     examples a second from the pipeline, rendered faces a second, and
            pairs a second from each source beside a plain loop over PNG files
   costs    parameters, arithmetic and memory of stage 2, as XLA plans them:
@@ -16,12 +18,12 @@ one at a time, or the peak memory is that of the largest.
 """
 
 import functools
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 
+import benchmark_animation
 import benchmark_data
 import jax
 import jax.numpy as jnp
@@ -30,13 +32,12 @@ from absl import app, flags
 from ml_collections import ConfigDict, config_flags
 
 from dagan_jax import devices, screen, tasks, train
-from dagan_jax.animator import Animator
-from dagan_jax.engine import Engine
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.pixels import unit
 from data_pipelines import pipeline, synthetic_faces
 
 _CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
+_FRAMES = flags.DEFINE_integer('frames', 25, 'Frames of the film.')
 _REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
 
 
@@ -67,26 +68,17 @@ def train_step(config: ConfigDict) -> None:
   seconds = median_seconds(once)
   print(f'compile {compiled:.1f} s')
   print(f'step {seconds:.3f} s, {count / seconds:.2f} examples/s')
-  print(f'peak memory {peak_memory():.2f} GiB')
+  print(f'peak memory {benchmark_animation.peak_memory():.2f} GiB')
 
 
 def animation(config: ConfigDict) -> None:
-  """A portrait and a film of random pictures, through random weights."""
-  size = config.data.image_size
-  task = tasks.TASKS[config.task](config)
-  picture = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-  batch = {'source': picture[None], 'driving': picture[None]}
-  variables = task.init(jax.random.key(0), batch).variables['reenactor']
-  animator = Animator(Engine(task.reenactor, variables, size))
+  """A portrait and driving frames, through random weights."""
+  benchmark_animation.compare(config, _REPEATS.value)
 
-  def frames(count):
-    return sum(1 for _ in animator.frames(picture, [picture] * count))
 
-  one = median_seconds(lambda: frames(4))
-  many = median_seconds(lambda: frames(20))
-  print(f'{(many - one) / 16 * 1000:.1f} ms a driving frame, in chunks of 4')
-  print(f'{one * 1000:.1f} ms for the portrait and the first 4')
-  print(f'peak memory {peak_memory():.2f} GiB')
+def film(config: ConfigDict) -> None:
+  """The same from file to file."""
+  benchmark_animation.film(config, _REPEATS.value, _FRAMES.value)
 
 
 def costs(config: ConfigDict) -> None:
@@ -205,17 +197,10 @@ def median_seconds(work: Callable[[], object], repeats: int = 0) -> float:
   return statistics.median(times)
 
 
-def peak_memory() -> float:
-  """GiB: of the accelerator where there is one, else of this process."""
-  stats = jax.local_devices()[0].memory_stats() or {}
-  if 'peak_bytes_in_use' in stats:
-    return stats['peak_bytes_in_use'] / 2**30
-  return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 WORK = {
   'train': train_step,
   'animate': animation,
+  'film': film,
   'data': data,
   'costs': costs,
 }

@@ -1,6 +1,7 @@
 import sys
 from pathlib import Path
 
+import jax
 import pytest
 
 from dagan_jax import doctor
@@ -27,11 +28,60 @@ def test_the_machine_the_packages_and_a_network_are_told(tmp_path):
     list(doctor.report(str(tmp_path / 'nowhere')))
 
 
+@pytest.fixture
+def setting():
+  """Sets options of JAX, until the test ends."""
+  before = {}
+
+  def change(name, value):
+    before.setdefault(name, getattr(jax.config, name))
+    jax.config.update(name, value)
+
+  yield change
+  for name, value in before.items():
+    jax.config.update(name, value)
+
+
+def programs():
+  (line,) = [line for line in doctor.report() if 'compiled programs' in line]
+  return line
+
+
+def test_where_compiled_programs_are_is_told_and_how_much(setting, tmp_path):
+  place = tmp_path / 'programs'
+  setting('jax_compilation_cache_dir', str(place))
+  told = f'compiled programs are kept in {place}, '
+  assert programs() == f'{told}0 MiB by now'
+  place.mkdir()
+  for name in 'ab':
+    (place / name).write_bytes(bytes(2**20))
+  setting('jax_compilation_cache_max_size', 5 * 2**20)
+  assert programs() == f'{told}2 MiB by now, at most 5 MiB'
+  setting('jax_compilation_cache_dir', 'gs://bucket/programs')
+  assert programs().endswith(' in gs://bucket/programs, at most 5 MiB')
+
+
+@pytest.mark.parametrize(
+  'name, value',
+  [
+    ('jax_enable_compilation_cache', False),
+    ('jax_compilation_cache_max_size', 0),
+    ('jax_compilation_cache_dir', ''),
+  ],
+)
+def test_where_no_programs_are_kept_that_is_told(setting, name, value):
+  setting(name, value)
+  assert 'not kept' in programs()
+
+
 def test_what_a_command_lacks_is_told_with_its_cure(monkeypatch):
   assert verdict('dagan_jax.animate').endswith('works')
   assert verdict('dagan_jax.main').endswith('works')
   monkeypatch.setitem(sys.modules, 'grain', None)
   assert "needs grain: pip install '.[train]'" in verdict('dagan_jax.main')
+  monkeypatch.setitem(sys.modules, 'cv2', None)
+  still = verdict('dagan_jax.animate --background=static')
+  assert still.endswith("needs cv2: pip install '.[eval]'")
   assert verdict('dagan_jax.animate').endswith('works')
 
 

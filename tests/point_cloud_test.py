@@ -45,5 +45,18 @@ def test_a_head_is_kept_and_a_far_background_is_not_in_any_unit(unit):
   np.testing.assert_array_equal(kept, depth < 2)
 
 
+def test_a_pictures_cloud_is_of_what_is_near(tmp_path):
+  depth = np.full((4, 6, 1), 90, np.float32)
+  depth[:, :3] = 1
+  image = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
+  camera = np.float32([(2, 0, 2.5), (0, 4, 1.5), (0, 0, 1)])
+  point_cloud.write_cloud(tmp_path / 'cloud.ply', image, depth, camera)
+  points, colours = read_ply(tmp_path / 'cloud.ply')
+  np.testing.assert_array_equal(colours, image[:, :3].reshape(-1, 3))
+  y, x = np.mgrid[:4, :3].reshape(2, -1)
+  seen = np.stack([(x - 2.5) / 2, (1.5 - y) / 4, np.full(12, -1)], -1)
+  np.testing.assert_allclose(points, seen, atol=1e-6)
+
+
 def test_a_near_background_stays():
   assert point_cloud.near(np.ones((4, 4))).all()

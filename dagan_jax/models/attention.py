@@ -23,10 +23,7 @@ def attention_map(
   scale: float = 1.0,
 ) -> Float[Array, 'b n m']:
   """How much each query takes from each key; `scale` multiplies the logits."""
-  logits = jnp.einsum(
-    'bnd,bmd->bnm', query, key, preferred_element_type=jnp.float32
-  )
-  return nn.softmax(scale * logits, axis=-1)
+  return nn.softmax(_logits(query, key, scale), axis=-1)
 
 
 def attend(
@@ -39,14 +36,19 @@ def attend(
 ) -> Float[Array, 'b n c']:
   """attention_map(query, key, scale) @ value, for `chunk` queries at a time.
 
+  The map is normalised after the product, which is smaller than the map.
   Neither the forward nor the backward pass holds more of the map than that:
   the backward pass computes each chunk anew.
   """
 
   @jax.checkpoint
   def rows(part):
-    weights = attention_map(part, key, scale).astype(value.dtype)
-    return jnp.einsum('bnm,bmc->bnc', weights, value)
+    logits = _logits(part, key, scale)
+    most = jax.lax.stop_gradient(jnp.max(logits, axis=-1, keepdims=True))
+    weights = jnp.exp(logits - most)
+    found = jnp.einsum('bnm,bmc->bnc', weights.astype(value.dtype), value)
+    found = found / jnp.sum(weights, axis=-1, keepdims=True)
+    return found.astype(value.dtype)
 
   batch, count, depth = query.shape
   if count <= chunk:
@@ -56,6 +58,13 @@ def attend(
   parts = query.reshape(batch, chunks, chunk, depth).swapaxes(0, 1)
   result = jax.lax.map(rows, parts).swapaxes(0, 1)
   return result.reshape(batch, chunks * chunk, -1)[:, :count]
+
+
+def _logits(query, key, scale):
+  products = jnp.einsum(
+    'bnd,bmd->bnm', query, key, preferred_element_type=jnp.float32
+  )
+  return scale * products
 
 
 def flash_attend(

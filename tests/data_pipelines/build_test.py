@@ -236,6 +236,29 @@ def test_a_mistake_is_one_clear_line(
   assert error[0].startswith('error: ') and why in error[0]
 
 
+@pytest.mark.parametrize(
+  'error, code, line',
+  [
+    (OSError(28, 'No space'), 2, 'error: [Errno 28] No space; free some room'),
+    (KeyboardInterrupt(), 130, 'stopped; the same command goes on from here'),
+  ],
+)
+def test_what_ends_a_build_is_one_line(
+  error, code, line, monkeypatch, capsys, tmp_path
+):
+  def failing(_):
+    raise error
+
+  monkeypatch.setattr(build, 'build', failing)
+  monkeypatch.setattr(
+    sys, 'argv', ['build', '--name=synthetic', f'--out={tmp_path}']
+  )
+  with pytest.raises(SystemExit) as caught:
+    build.main()
+  (told,) = capsys.readouterr().err.splitlines()
+  assert caught.value.code == code and told.startswith(line)
+
+
 def test_two_builds_do_not_share_a_place(raw, tmp_path, monkeypatch, capsys):
   flags = [*SMALL, '--name=videos', f'--raw={raw}', f'--out={tmp_path}']
   monkeypatch.setattr(sys, 'argv', ['build', *flags])

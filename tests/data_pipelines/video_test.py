@@ -205,6 +205,15 @@ def test_a_film_without_time_stamps_has_its_mean_rate(tmp_path):
   assert numbers(video.read(path, rate=12.5)) == list(range(0, 10, 2))
 
 
+def test_a_film_opened_once_is_read_at_any_rate(tmp_path, monkeypatch):
+  times = [0, 40, 80, 200, 220, 240, 400]
+  film = video.read(write_timed(tmp_path / 'a.mp4', times))
+  monkeypatch.delattr(video, 'probe')
+  assert numbers(film.at(25))[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert numbers(film.at(10))[:5] == [0, 2, 3, 5, 6]
+  assert numbers(film) == list(range(7))
+
+
 @pytest.mark.parametrize('suffix', ['mp4', 'mkv'])
 @pytest.mark.parametrize('start', [0.04, 0.2, 0.5, 0.72])
 def test_an_interval_is_that_part_of_the_whole(start, suffix, tmp_path):

@@ -1,0 +1,258 @@
+"""What a driving frame takes, and where: `benchmark.py animate` and `film`.
+
+Random weights; a rendered portrait and film. 'plain' is the network as it was
+trained, 'fast' what `Engine` makes of it on this device (fast convolutions on a
+processor, bfloat16 on an accelerator). Shares are of what the same run reached
+in a matrix product; operations are those of the plain convolutions, so that a
+form with fewer of them can pass 100 %.
+"""
+
+import functools
+import itertools
+import os
+import pathlib
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from ml_collections import ConfigDict
+
+from dagan_jax.animator import Animator
+from dagan_jax.driving_film import DrivingFilm
+from dagan_jax.engine import Engine
+from dagan_jax.models.reenactor import Reenactor, build_reenactor
+from dagan_jax.pixels import bytes_of, unit
+from data_pipelines import synthetic_faces, video
+
+RATE = 25
+PERSON, DRIVER = 0, 1  # of the rendered ones
+LONGER = 10
+CHUNKS = {False: (1, 4), True: (1, 8, 32)}  # on processors, on accelerators
+
+
+def compare(config: ConfigDict, repeats: int) -> None:
+  """Prints what the parts of a frame and whole frames take.
+
+  Args:
+    config: of the network and its pictures.
+    repeats: of each measurement, taken in turns; medians are told.
+  """
+  reenactor, variables, size = _network(config)
+  engines = {
+    'plain': Engine(
+      reenactor, variables, size, precision='float32', fast=False
+    ),
+    'fast': Engine(reenactor, variables, size),
+  }
+  peak = _matrix_product(repeats)
+  print(f'{_name()}: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product')
+  print(f'one frame at {size} px:')
+  for name, (part, given) in _parts(engines['plain']).items():
+    jitted = jax.jit(functools.partial(reenactor.apply, method=part))
+    calls = {
+      kind: functools.partial(jitted, engine.weights, *given)
+      for kind, engine in engines.items()
+    }
+    _print_row(
+      name, _operations(config, part, given), _times(calls, repeats), peak
+    )
+  print('all of a driving frame, in chunks of frames:')
+  operations = _operations(config, *_frame(engines['plain'], 1))
+  for count in CHUNKS[jax.default_backend() != 'cpu']:
+    calls = {}
+    for kind, engine in engines.items():
+      part, given = _frame(engine, count)
+      jitted = jax.jit(functools.partial(reenactor.apply, method=part))
+      calls[kind] = functools.partial(jitted, engine.weights, *given)
+    times = _times(calls, repeats)
+    times = {kind: seconds / count for kind, seconds in times.items()}
+    _print_row(f'chunks of {count}', operations, times, peak)
+
+
+def film(config: ConfigDict, repeats: int, frames: int) -> None:
+  """Prints what a film takes from file to file, and what memory.
+
+  Args:
+    config: of the network and its pictures.
+    repeats: of the film; the median is told.
+    frames: of it. The last film is ten times as long.
+  """
+  reenactor, variables, size = _network(config)
+  animator = Animator(Engine(reenactor, variables, size))
+  faces = [synthetic_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
+  picture = synthetic_faces.image(PERSON, 0, size)
+  print(f'{_name()}: films at {size} px, read, animated and written as mp4')
+  with tempfile.TemporaryDirectory() as folder:
+    paths = [f'{folder}/{name}.mp4' for name in ('short', 'long', 'made')]
+    for path, times in zip(paths, (1, LONGER), strict=False):
+      with video.FilmWriter(path, RATE) as writer:
+        for face in itertools.chain(*[faces] * times):
+          writer.write(face)
+
+    def animate(path):
+      motion = animator.watch(DrivingFilm(path), crop='none')
+      portrait = animator.portrait(picture, crop='none')
+      with video.FilmWriter(paths[-1], motion.rate) as writer:
+        for frame in animator.animate(portrait, motion):
+          writer.write(frame)
+
+    seconds = _times({'it': lambda: animate(paths[0])}, repeats)['it']
+    short = peak_memory()
+    began = time.perf_counter()
+    animate(paths[1])
+    longer = time.perf_counter() - began
+    long = peak_memory()
+  print(f'{frames} frames: {1e3 * seconds / frames:.1f} ms a frame')
+  frames *= LONGER
+  print(f'{frames} frames: {1e3 * longer / frames:.1f} ms a frame')
+  print(f'peak memory {short:.2f} GiB, then {long:.2f} ({long / short:.3f} x)')
+
+
+def _network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
+  """A network of random numbers, of the spread that PyTorch starts with."""
+  reenactor = build_reenactor(config.model.to_dict())
+  size = config.data.image_size
+  picture = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
+  shapes = jax.eval_shape(reenactor.init, jax.random.key(0), picture, picture)
+  random = np.random.default_rng(0)
+
+  def drawn(path, leaf):
+    if path[-1].key in ('scale', 'var', 'gamma', 'u', 'v'):
+      return np.ones(leaf.shape, np.float32)
+    fan_in = np.prod(leaf.shape[:-1])
+    return np.float32(random.standard_normal(leaf.shape) / fan_in**0.5)
+
+  return reenactor, jax.tree_util.tree_map_with_path(drawn, shapes), size
+
+
+def _name() -> str:
+  """What computes."""
+  device = jax.devices()[0].device_kind
+  if device != 'cpu':
+    return device
+  info = pathlib.Path('/proc/cpuinfo')
+  lines = info.read_text().splitlines() if info.exists() else []
+  models = [
+    x.split(':')[1].strip() for x in lines if x.startswith('model name')
+  ]
+  model = models[0] if models else platform.processor()
+  return f'{model}, {len(os.sched_getaffinity(0))} cores'
+
+
+def _matrix_product(repeats: int) -> float:
+  """Operations a second, the best of a few sizes."""
+  rates = []
+  for size in (1024, 2048, 4096):
+    factor = jnp.ones((size, size))
+    multiply = jax.jit(lambda x: x @ x)
+    seconds = _times({'it': lambda f=multiply, x=factor: f(x)}, repeats)['it']
+    rates.append(2 * size**3 / seconds)
+  return max(rates)
+
+
+def _times(work: dict[str, Callable[[], object]], repeats: int) -> dict:
+  """Median seconds of each, taken in turns, after one that does not count."""
+  taken = {name: [] for name in work}
+  for count in range(repeats + 1):
+    for name, call in work.items():
+      began = time.perf_counter()
+      jax.block_until_ready(call())
+      if count:
+        taken[name].append(time.perf_counter() - began)
+  return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _parts(engine: Engine) -> dict[str, tuple[Callable, tuple]]:
+  """The network's parts, and what each is given of one frame."""
+  picture = _faces(engine.size, 1)
+  source, face = engine.encode(picture), engine.analyse(picture)
+  motion = engine.look(source, face.keypoints, None, 1.0).motion
+  parts = {
+    'depth': (
+      lambda network, image: network.depth(image, train=False)[0],
+      (face.image,),
+    ),
+    'keypoints': (
+      lambda network, *seen: network.detector(*seen, train=False),
+      (face.image, face.disparity),
+    ),
+    'motion': (
+      lambda network, source, driving: network.motion(
+        source.thumbnail,
+        source.keypoints,
+        driving,
+        finest=engine.size,
+        train=False,
+      ),
+      (source, face.keypoints),
+    ),
+    'generator': (
+      lambda network, source, motion: (
+        network.generator.decode(
+          source.encoding,
+          motion,
+          network.generator.deform(source.image, motion),
+          train=False,
+        ).prediction
+      ),
+      (source, motion),
+    ),
+    'the portrait': (
+      lambda network, face: network.encode_source(face),
+      (face,),
+    ),
+  }
+  if face.disparity is None:
+    del parts['depth']
+  return parts
+
+
+def _frame(engine: Engine, count: int) -> tuple[Callable, tuple]:
+  """All that so many driving frames take, and what is given."""
+  source = engine.encode(_faces(engine.size, 1))
+  many = jax.tree.map(lambda x: jnp.repeat(x, count, axis=0), source)
+
+  def frame(network, source, pictures):
+    driving = network.analyse(unit(pictures)).keypoints
+    return bytes_of(network.render(source, driving).prediction)
+
+  return frame, (many, _faces(engine.size, count))
+
+
+def _faces(size: int, count: int) -> jax.Array:
+  faces = [synthetic_faces.image(DRIVER, n / RATE, size) for n in range(count)]
+  return jnp.stack(faces)
+
+
+def _operations(config: ConfigDict, part: Callable, given: tuple) -> float:
+  """What the plain network computes there."""
+  whole = config.copy_and_resolve_references()
+  # XLA counts what is in a loop once: all queries at a time make no loop.
+  whole.model.generator.attention.chunk = 1 << 30
+  reenactor, variables, _ = _network(whole)
+  applied = functools.partial(reenactor.apply, method=part)
+  return jax.jit(applied).lower(variables, *given).cost_analysis()['flops']
+
+
+def _print_row(name: str, operations: float, times: dict, peak: float) -> None:
+  cells = [
+    f'{kind} {1e3 * seconds:7.1f} ms {operations / seconds / peak:4.0%}'
+    for kind, seconds in times.items()
+  ]
+  plain, fast = times.values()
+  cells = f'{name:14s}', f'{operations / 1e9:6.1f} GFLOP', *cells
+  print(' | '.join([*cells, f'{plain / fast:.2f} x']))
+
+
+def peak_memory() -> float:
+  """GiB: of the accelerator where there is one, else of this process."""
+  stats = jax.local_devices()[0].memory_stats() or {}
+  if 'peak_bytes_in_use' in stats:
+    return stats['peak_bytes_in_use'] / 2**30
+  return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
