@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/python scripts/demo.py
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # What some tests compare with; they are skipped without it.
 extras: $(READY)

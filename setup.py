@@ -46,7 +46,7 @@ EXTRAS = {
   'web': ['gradio'],
   'cuda13': ['jax[cuda13]'],
   'tpu': ['jax[tpu]'],
-  'test': ['beartype', 'hypothesis', 'pytest', 'ruff'],
+  'test': ['beartype', 'hypothesis', 'pytest', 'pytest-xdist', 'ruff'],
 }
 
 setup(

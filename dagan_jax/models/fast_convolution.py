@@ -17,7 +17,7 @@ Form = Literal['phases', 'winograd']
 
 # Where Winograd's form took less time than XLA's own on two cores: narrower
 # layers and smaller maps are done before its transforms are.
-_LEAST_FEATURES = 64
+_LEAST_FEATURES = 32
 _MAPS = range(32**2, 128**2 + 1)
 
 # Of a row of three taps: which of them fall on the pixel before an upsampled
