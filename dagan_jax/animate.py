@@ -25,7 +25,7 @@ from dagan_jax.performance import (
 )
 from dagan_jax.portraits import BACKGROUNDS
 from dagan_jax.tracks import TRACKS
-from data_pipelines import pictures
+from data_pipelines import pictures, video
 from data_pipelines.errors import DataError
 
 
@@ -65,6 +65,7 @@ def animate(
   check_outputs(
     [output, *byproducts.paths(output)], [source, driving], contact_sheet
   )
+  video.check_place(output)
   animator = Animator.open(workdir)
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)

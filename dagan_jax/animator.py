@@ -28,7 +28,7 @@ from dagan_jax.driving_motion import (
   smoothed,
   start_frame,
 )
-from dagan_jax.engine import Engine
+from dagan_jax.engine import Engine, Precision
 from dagan_jax.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.portraits import Background, Portrait, made_ready
@@ -58,13 +58,21 @@ class Animator:
     self._chunk = chunk
 
   @classmethod
-  def open(cls, workdir: str, chunk: int = 4) -> 'Animator':
+  def open(
+    cls, workdir: str, chunk: int = 4, precision: Precision | None = None
+  ) -> 'Animator':
     """The network of the latest checkpoint in a workdir.
+
+    Args:
+      workdir: of a trained or converted network.
+      chunk: frames that go through the network together.
+      precision: 'float32' or 'bfloat16'; None chooses by the device, see
+        `Engine`.
 
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
-    return cls(Engine.open(workdir), chunk)
+    return cls(Engine.open(workdir, precision), chunk)
 
   @property
   def network(self) -> str:

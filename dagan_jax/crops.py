@@ -21,6 +21,7 @@ from data_pipelines.framing import (
   LOOKS,
   Framing,
   by_hand,
+  check_seen,
   cut,
   of_film,
   of_portrait,
@@ -83,9 +84,14 @@ def film_framing(
 def framed(
   picture: np.ndarray, framing: Framing | None, size: int
 ) -> np.ndarray:
-  """What a picture shows there, uint8 (size, size, 3)."""
+  """What a picture shows there, uint8 (size, size, 3).
+
+  Raises:
+    DataError: nothing, for the framing lies beside the picture.
+  """
   if framing is None:
     return pictures.square(picture, size)
+  check_seen(picture, framing)
   return cut(picture, framing, size)
 
 

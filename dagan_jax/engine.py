@@ -80,10 +80,14 @@ class Engine:
       self.weights = _halved(self.weights, halved)
 
   @classmethod
-  def open(cls, workdir: str) -> 'Engine':
+  def open(cls, workdir: str, precision: Precision | None = None) -> 'Engine':
     """The network of the latest checkpoint in a workdir.
 
     Programs compiled from now on are kept, see `compiled_programs`.
+
+    Args:
+      workdir: of a trained or converted network.
+      precision: as for a new engine.
 
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
@@ -95,7 +99,7 @@ class Engine:
     image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
     expected = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
     checkpoints.check_equal_shapes(variables, expected, workdir)
-    return cls(reenactor, variables, size)
+    return cls(reenactor, variables, size, precision=precision)
 
   @functools.cached_property
   def network(self) -> str:

@@ -94,7 +94,10 @@ def animate_pairs(
 
   Raises:
     UsageError: at the end, if some failed, with their number; why stands in
-      the log. Or the workdir holds no network that animates.
+      the log. Or the workdir holds no network that animates, or the folder
+      cannot be made.
+    KeyboardInterrupt: Ctrl-C; of the film in the making nothing remains, for
+      what is there counts as whole the next time.
   """
   settings.check()
   folder = pathlib.Path(output)
@@ -108,6 +111,12 @@ def animate_pairs(
   animator = Animator.open(workdir)
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)
+  try:
+    folder.mkdir(parents=True, exist_ok=True)
+  except OSError as error:
+    raise UsageError(
+      f'{output}: no folder can be made ({error.strerror})'
+    ) from None
 
   @functools.lru_cache(maxsize=1)
   def portrait_of(source):
@@ -126,7 +135,15 @@ def animate_pairs(
       check_driving(pair.driving, settings)
       portrait = portrait_of(pair.source)()
       watched = watched_of(pair.driving)()
-      perform(animator, portrait, watched, str(path), settings, byproducts)
+      perform(
+        animator,
+        portrait,
+        watched,
+        str(path),
+        settings,
+        byproducts,
+        keep_part=False,
+      )
     except (UsageError, DataError) as error:
       failed.append(f'{path.name}: {error}')
     else:

@@ -127,13 +127,16 @@ def perform(
   settings: Settings,
   byproducts: Byproducts,
   sheet: str | None = None,
+  *,
+  keep_part: bool = True,
 ) -> None:
   """Writes the portrait, moved as the film moves; prints every path written.
 
   Raises:
     UsageError: the film has no such frame as it shall start from.
     DataError: a place cannot be written.
-    KeyboardInterrupt: Ctrl-C; what was made by then is written and kept.
+    KeyboardInterrupt: Ctrl-C; what was made by then is written and kept, if
+      `keep_part`.
   """
   count = len(watched.motion.keypoints.value)
   with screen.bar(count, unit='frame') as bar:
@@ -145,7 +148,9 @@ def perform(
       **settings.how,
     )
     byproducts.write(output, portrait, watched.motion)
-    written = _write(output, made, watched.motion.rate, watched.sound)
+    written = _write(
+      output, made, watched.motion.rate, watched.sound, keep_part
+    )
   print(output)
   if written < count:
     logging.warning('%s ends where it was stopped', output)
@@ -168,7 +173,11 @@ def _moves(bar: tqdm) -> Progress:
 
 
 def _write(
-  output: str, made: Iterator[np.ndarray], rate: Fraction, sound: str | None
+  output: str,
+  made: Iterator[np.ndarray],
+  rate: Fraction,
+  sound: str | None,
+  keep_part: bool,
 ) -> int:
   """Writes a film; how many frames, for Ctrl-C may end it early."""
   written = 0
@@ -180,6 +189,6 @@ def _write(
         writer.write(frame)
         written += 1
     except KeyboardInterrupt:
-      if not written:
+      if not (written and keep_part):
         raise
   return written

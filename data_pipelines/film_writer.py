@@ -63,24 +63,14 @@ class FilmWriter:
       DataError: the place cannot be written, the suffix is unknown, or `sound`
         is neither a film nor a sound.
     """
+    check_place(path)
     self.path = pathlib.Path(path)
-    if not self.path.name:
-      raise DataError(f'{path!r} is no name for a film or a new folder')
     self._partial = self.path.with_name(
       f'.{self.path.stem}.{os.getpid()}.part{self.path.suffix}'
     )
-    suffix = self.path.suffix.lower()
-    if suffix not in {'', *ENCODINGS}:
-      known = ', '.join(ENCODINGS)
-      raise DataError(
-        f'{self.path}: cannot write {suffix}; end the name in {known},'
-        ' or in nothing for a folder of pictures'
-      )
-    if self.path.is_dir() and (suffix or any(self.path.iterdir())):
-      raise DataError(f'{self.path}: a folder that is in use; name another')
     try:
       self.path.parent.mkdir(parents=True, exist_ok=True)
-      if suffix:
+      if self.path.suffix:
         sink = FilmEncoder(self._partial, Fraction(rate), crf, sound, comment)
       else:
         sink = _Folder(self._partial, comment)
@@ -155,8 +145,33 @@ class FilmWriter:
       raise error
 
   def _failed(self, error: Exception) -> DataError:
-    why = error.strerror or error
-    return DataError(f'{self.path}: cannot be written ({why})')
+    return _unwritable(self.path, error.strerror or error)
+
+
+def check_place(path: str | os.PathLike) -> None:
+  """A look, before long work, at where a film shall go; writes nothing.
+
+  Raises:
+    DataError: the path is no name, its suffix is unknown, a folder in use lies
+      there, or nothing can be made there.
+  """
+  place = pathlib.Path(path)
+  if not place.name:
+    raise DataError(f'{path!r} is no name for a film or a new folder')
+  suffix = place.suffix.lower()
+  if suffix not in {'', *ENCODINGS}:
+    known = ', '.join(ENCODINGS)
+    raise DataError(
+      f'{place}: cannot write {suffix}; end the name in {known},'
+      ' or in nothing for a folder of pictures'
+    )
+  if place.is_dir() and (suffix or any(place.iterdir())):
+    raise DataError(f'{place}: a folder that is in use; name another')
+  if place.is_file() and not suffix:
+    raise _unwritable(place, 'a file has the name of the folder')
+  above = next(parent for parent in place.parents if os.path.exists(parent))
+  if not above.is_dir() or not os.access(above, os.W_OK):
+    raise _unwritable(place, f'{above} is no folder to write in')
 
 
 class _Worker:
@@ -250,6 +265,10 @@ class _Folder:
     pass
 
   abandon = close
+
+
+def _unwritable(path: pathlib.Path, why: object) -> DataError:
+  return DataError(f'{path}: cannot be written ({why})')
 
 
 def _remove(path: pathlib.Path) -> None:

@@ -41,7 +41,7 @@ def by_hand(text: str) -> Framing:
   """
   try:
     x, y, width, height = map(float, text.split(','))
-    if width <= 0 or height <= 0:
+    if not np.isfinite([x, y, width, height]).all() or min(width, height) <= 0:
       raise ValueError
   except ValueError:
     raise DataError(
@@ -49,6 +49,17 @@ def by_hand(text: str) -> Framing:
     ) from None
   side = max(width, height)
   return Framing(Square(x + (width - side) / 2, y + (height - side) / 2, side))
+
+
+def check_seen(picture: np.ndarray, framing: Framing) -> None:
+  """Raises DataError where none of uint8 (h, w, 3) is in an upright framing."""
+  left, top, side = framing.square
+  height, width = picture.shape[:2]
+  if left >= width or top >= height or left + side <= 0 or top + side <= 0:
+    raise DataError(
+      f'the crop at {left:g},{top:g}, {side:g} pixels wide, lies beside the'
+      f' picture of {width} x {height} pixels'
+    )
 
 
 def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
@@ -141,8 +152,8 @@ def _tell_of_others(faces: list[Face], name: str, flag: str) -> None:
     return
   squares = [clip_square(Track(0, (face,))) for face in faces[1:]]
   others = ' or '.join(
-    f'{flag}={left:.0f},{top:.0f},{side:.0f},{side:.0f}'
-    for left, top, side in squares
+    f'{flag}={left},{top},{side},{side}'
+    for left, top, side in (map(round, square) for square in squares)
   )
   logging.info(
     '%s: %d faces; the largest is taken, another one with %s',

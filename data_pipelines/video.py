@@ -17,7 +17,7 @@ import numpy as np
 from data_pipelines import timed_frames
 from data_pipelines.constant_rate import at_rate
 from data_pipelines.errors import DataError
-from data_pipelines.film_writer import FilmWriter
+from data_pipelines.film_writer import FilmWriter, check_place
 from data_pipelines.timed_frames import natural_order
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
   'Film',
   'FilmWriter',
   'Probe',
+  'check_place',
   'natural_order',
   'probe',
   'read',

@@ -326,9 +326,27 @@ def test_what_is_wrong_with_the_portrait_is_told_before_the_film_is_watched(
   monkeypatch.setattr(Animator, 'watch', watch)
   assert command(workdir, **{**inputs, 'crop': '1,2,3'}) == 2
   assert 'no crop' in capsys.readouterr().err
+  beside = {**inputs, 'crop': '900,0,9,9'}
+  assert command(workdir, **beside) == 2
+  assert 'beside the picture' in capsys.readouterr().err
   pytest.importorskip('dlib')
   assert command(workdir, **{**inputs, 'crop': 'auto'}) == 2
   assert 'portrait.png: no face' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['out.txt', 'portrait.png/out.mp4', 'used'])
+def test_a_place_where_no_film_can_go_is_told_before_the_film_is_watched(
+  name, workdir, inputs, tmp_path, monkeypatch, capsys
+):
+  def watch(*_, **__):
+    raise AssertionError('watched in vain')
+
+  monkeypatch.setattr(Animator, 'watch', watch)
+  (tmp_path / 'used').mkdir()
+  (tmp_path / 'used' / 'file').touch()
+  assert command(workdir, **{**inputs, 'output': str(tmp_path / name)}) == 2
+  (line,) = capsys.readouterr().err.splitlines()
+  assert line.startswith(f'error: {tmp_path / name}: ')
 
 
 def test_a_film_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):

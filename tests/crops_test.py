@@ -3,6 +3,7 @@ import pytest
 
 from dagan_jax import crops
 from dagan_jax.errors import UsageError
+from data_pipelines.errors import DataError
 from data_pipelines.face_finder import Face
 from data_pipelines.framing import by_hand
 from tests import tiny
@@ -40,6 +41,15 @@ def test_a_crop_is_text_or_four_numbers_or_left_to_the_centre():
   assert crops.portrait_framing(PICTURE, 'none', 'a') is None
   shown = crops.framed(PICTURE, None, 40)
   np.testing.assert_array_equal(shown, PICTURE[:, 10:50])
+
+
+@pytest.mark.parametrize('beside', ['60,0,9,9', '0,40,9,9', '-9,0,9,9'])
+def test_a_crop_beside_the_picture_is_refused(beside):
+  with pytest.raises(DataError, match='beside the picture of 60 x 40'):
+    crops.framed(PICTURE, by_hand(beside), 16)
+  for touching in ('59,39,9,9', '-8,-8,9,9'):
+    shown = crops.framed(PICTURE, by_hand(touching), 16)
+    assert shown.shape == (16, 16, 3)
 
 
 def test_long_films_are_searched_here_and_there(finder):

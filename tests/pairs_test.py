@@ -162,6 +162,33 @@ def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
   assert capsys.readouterr().out == ''
 
 
+def test_a_film_that_is_stopped_is_made_anew_by_the_same_command(
+  folders, workdir, monkeypatch, capsys
+):
+  flags = dict(
+    workdir=workdir,
+    source=str(folders / 'faces' / 'p9.png'),
+    driving=str(folders / 'films'),
+    output=str(folders / 'out'),
+    crop='none',
+    crop_driving='none',
+  )
+  made = Animator.animate
+
+  def stopped(*arguments, **settings):
+    for number, frame in enumerate(made(*arguments, **settings)):
+      if number == 2:  # of the second film, for the first one has two
+        raise KeyboardInterrupt
+      yield frame
+
+  with monkeypatch.context() as patched:
+    patched.setattr(Animator, 'animate', stopped)
+    assert exit_code(lambda: animate.run(**flags)) == 130
+  assert [path.name for path in (folders / 'out').iterdir()] == ['p9_a.mp4']
+  assert exit_code(lambda: animate.run(**flags)) == 0
+  assert len([*video.read(str(folders / 'out' / 'p9_b.mp4'))]) == 3
+
+
 @pytest.mark.parametrize(
   ('flags', 'words'),
   [
@@ -169,6 +196,7 @@ def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
     ({'source': 'FACES', 'driving': 'FILM', 'contact_sheet': 's.png'}, 'alone'),
     ({'source': 'FACE', 'driving': 'FILM', 'format': 'gif'}, '--format'),
     ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE'}, 'is a file'),
+    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE/o'}, 'no folder'),
     ({'source': 'FACES', 'driving': 'FILM', 'smooth': -1.0}, '0 or more'),
     ({'source': 'FACES', 'driving': 'FILM', 'save': 'depth'}, 'no depth'),
     ({'source': 'FACES', 'driving': 'FILM', 'save': 'a.npz'}, 'many films'),
@@ -182,6 +210,7 @@ def test_flags_that_do_not_go_together_are_refused(
   places = {
     'FACES': str(folders / 'faces'),
     'FACE': str(folders / 'faces' / 'p9.png'),
+    'FACE/o': str(folders / 'faces' / 'p9.png' / 'o'),
     'FILM': str(folders / 'films' / 'a.mp4'),
   }
   flags = {name: places.get(value, value) for name, value in flags.items()}

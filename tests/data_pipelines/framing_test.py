@@ -61,7 +61,10 @@ def test_a_leaning_cut_of_a_turned_picture_stands_upright():
 
 def test_crops_by_hand_become_the_square_around_them():
   assert by_hand('10,20,30,40') == Framing(Square(5.0, 20.0, 40.0))
-  for text in ('1,2,3', 'a,b,c,d', '0,0,0,0', '0,0,10,-4', 'automatic'):
+  for text in (
+    '1,2,3', 'a,b,c,d', '0,0,0,0', '0,0,10,-4', 'automatic', 'nan,0,9,9',
+    '0,0,inf,9',
+  ):  # fmt: skip
     with pytest.raises(DataError, match=r'auto, none, or x,y,w,h'):
       by_hand(text)
 
