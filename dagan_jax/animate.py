@@ -12,6 +12,7 @@ from dagan_jax.animator import Animator
 from dagan_jax.byproducts import Byproducts
 from dagan_jax.driving_film import DrivingFilm
 from dagan_jax.driving_motion import MOTIONS
+from dagan_jax.engine import PRECISIONS
 from dagan_jax.errors import UsageError, exit_code
 from dagan_jax.outputs import check_outputs
 from dagan_jax.pairs import FORMATS, animate_pairs, are_many, listed
@@ -66,7 +67,7 @@ def animate(
     [output, *byproducts.paths(output)], [source, driving], contact_sheet
   )
   video.check_place(output)
-  animator = Animator.open(workdir)
+  animator = Animator.open(workdir, precision=settings.precision)
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)
   portrait = ready(animator, picture, settings, source)
@@ -228,6 +229,12 @@ def main() -> None:
     '--debug_identity',
     action='store_true',
     help='show the part of the portrait unmoved, to look at crop and paste',
+  )
+  add(
+    '--precision',
+    choices=PRECISIONS,
+    help='of what moves and draws (default: float32 on processors, bfloat16 on '
+    'accelerators)',
   )
   flags = parser.parse_args()
   screen.quiet()

@@ -95,7 +95,7 @@ def animate_pairs(
   Raises:
     UsageError: at the end, if some failed, with their number; why stands in
       the log. Or the workdir holds no network that animates, or the folder
-      cannot be made.
+      cannot be made, or holds a portrait or a film that is read.
     KeyboardInterrupt: Ctrl-C; of the film in the making nothing remains, for
       what is there counts as whole the next time.
   """
@@ -103,12 +103,19 @@ def animate_pairs(
   folder = pathlib.Path(output)
   if folder.exists() and not folder.is_dir():
     raise UsageError(f'{output} is a file: the films of all go into a folder')
+  read = {
+    pathlib.Path(path).resolve().parent for pair in pairs for path in pair
+  }
+  if folder.resolve() in read:
+    raise UsageError(
+      f'{output} holds what is read: name a folder for the films'
+    )
   missing = [
     (pair, path)
     for pair in pairs
     if not (path := folder / (pair.name() + suffix)).exists()
   ]
-  animator = Animator.open(workdir)
+  animator = Animator.open(workdir, precision=settings.precision)
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)
   try:
@@ -145,6 +152,7 @@ def animate_pairs(
         keep_part=False,
       )
     except (UsageError, DataError) as error:
+      logging.warning('failed: %s', error)
       failed.append(f'{path.name}: {error}')
     else:
       if watched.broken:

@@ -21,6 +21,7 @@ from dagan_jax.driving_motion import (
   MotionKind,
   check_motion,
 )
+from dagan_jax.engine import Precision
 from dagan_jax.errors import UsageError
 from dagan_jax.portraits import Background, Portrait, check_background
 from dagan_jax.tracks import check_tracks, need_film
@@ -31,7 +32,7 @@ from data_pipelines.errors import DataError
 class Settings(NamedTuple):
   """How portraits move; the flags of the command have the same names.
 
-  `Animator.animate` tells what they mean.
+  `Animator.animate` tells what they mean; of `precision`, `Animator.open`.
   """
 
   motion: MotionKind = 'relative'
@@ -44,6 +45,7 @@ class Settings(NamedTuple):
   paste_back: bool = False
   grid: str = 'result'  # tracks, comma-separated
   debug_identity: bool = False
+  precision: Precision | None = None
 
   @property
   def tracks(self) -> tuple[str, ...]:

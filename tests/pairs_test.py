@@ -88,7 +88,7 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   opened, watched, readied = [], [], []
   open_, watch, ready = Animator.open, pairs.watch, pairs.ready
   monkeypatch.setattr(
-    Animator, 'open', lambda *a: opened.append(a) or open_(*a)
+    Animator, 'open', lambda *a, **k: opened.append(a) or open_(*a, **k)
   )
   monkeypatch.setattr(
     pairs, 'watch', lambda *a: watched.append(a[1]) or watch(*a)
@@ -197,6 +197,7 @@ def test_a_film_that_is_stopped_is_made_anew_by_the_same_command(
     ({'source': 'FACE', 'driving': 'FILM', 'format': 'gif'}, '--format'),
     ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE'}, 'is a file'),
     ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE/o'}, 'no folder'),
+    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACES'}, 'is read'),
     ({'source': 'FACES', 'driving': 'FILM', 'smooth': -1.0}, '0 or more'),
     ({'source': 'FACES', 'driving': 'FILM', 'save': 'depth'}, 'no depth'),
     ({'source': 'FACES', 'driving': 'FILM', 'save': 'a.npz'}, 'many films'),
