@@ -19,6 +19,7 @@ from dagan_jax.animation import animated, beginning_from, given, one_behind
 from dagan_jax.crops import Crop, Squares, announced, film_framing
 from dagan_jax.driving_motion import (
   DrivingMotion,
+  GrowingKeypoints,
   MotionKind,
   StartFrom,
   check_motion,
@@ -135,7 +136,7 @@ class Animator:
       UsageError: there is no frame, or they come only once.
     """
     squares = Squares(frames, film_framing(frames, crop, name), self.size)
-    total, found = announced(frames), []
+    total, found = announced(frames), GrowingKeypoints()
     for keypoints in self.keypoints(squares):
       found.append(keypoints)
       if progress:
@@ -144,7 +145,7 @@ class Animator:
       raise UsageError(f'{name}: there is no frame in it')
     rate = Fraction(rate or getattr(frames, 'rate', USUAL_RATE))
     return DrivingMotion(
-      jax.tree.map(lambda *x: np.stack(x), *found),
+      found.stacked(),
       rate.limit_denominator(1001),  # 29.97 is meant, not its binary fraction
       self.network,
       None if isinstance(frames, Iterator) else squares,

@@ -102,6 +102,38 @@ def check_network(motion: DrivingMotion, network: str, name: str) -> None:
     )
 
 
+class GrowingKeypoints:
+  """Keypoints of frame after frame, in one piece.
+
+  Thousands of small arrays would lie scattered between the buffers of the
+  network that finds them, and its memory would grow with the film.
+  """
+
+  def __init__(self):
+    self._stores = Keypoints(bytearray(), bytearray())
+    self._shapes = None
+    self._count = 0
+
+  def __len__(self) -> int:
+    return self._count
+
+  def append(self, keypoints: Keypoints) -> None:
+    """Adds those of a frame, 'k 2' and 'k 2 2'."""
+    for store, found in zip(self._stores, keypoints, strict=True):
+      store += np.asarray(found, np.float32).tobytes()
+    self._shapes = [np.shape(found) for found in keypoints]
+    self._count += 1
+
+  def stacked(self) -> Keypoints:
+    """All of them, 'n k 2' and 'n k 2 2'."""
+    return Keypoints(
+      *(
+        np.frombuffer(store, np.float32).reshape(self._count, *shape)
+        for store, shape in zip(self._stores, self._shapes, strict=True)
+      )
+    )
+
+
 def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
   """Reads what `DrivingMotion.save` wrote.
 

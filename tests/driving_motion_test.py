@@ -6,6 +6,7 @@ import pytest
 
 from dagan_jax.driving_motion import (
   DrivingMotion,
+  GrowingKeypoints,
   check_motion,
   load_motion,
   nearest_frame,
@@ -138,3 +139,18 @@ def test_what_is_no_motion_is_refused(tmp_path):
   (tmp_path / 'file').write_text('')
   with pytest.raises(UsageError, match='cannot be written'):
     motion.save(tmp_path / 'file' / 'm.npz')
+
+
+def test_growing_keypoints_are_the_frames_stacked():
+  random = np.random.default_rng(0)
+  frames = [
+    Keypoints(*(random.random(shape, np.float32) for shape in shapes))
+    for shapes in 5 * [((3, 2), (3, 2, 2))]
+  ]
+  growing = GrowingKeypoints()
+  assert not growing
+  for frame in frames:
+    growing.append(frame)
+  assert len(growing) == 5
+  for found, *expected in zip(growing.stacked(), *frames, strict=True):
+    np.testing.assert_array_equal(found, expected)
