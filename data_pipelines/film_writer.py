@@ -202,7 +202,7 @@ class _Worker:
 
   def write(self, frame: np.ndarray) -> None:
     """Hands over a copy, as soon as there is a place."""
-    self._places.get()
+    _taken(self._places)
     self._frames.put(frame.copy())
 
   def close(self) -> None:
@@ -223,7 +223,7 @@ class _Worker:
   def _wait(self) -> None:
     # Before Python 3.13 a `join` that Ctrl-C ends takes the thread for ended.
     while not self._is_over:
-      self._end.get()
+      _taken(self._end)
     self._thread.join()
 
   def _run(self) -> None:
@@ -243,6 +243,18 @@ class _Worker:
         work(*arguments)
       except BaseException as error:
         self.error = self.error or error
+
+
+def _taken(items: queue.SimpleQueue) -> object:
+  """The next item, as soon as there is one.
+
+  Looks up now and then: Ctrl-C that comes just before a wait does not end it.
+  """
+  while True:
+    try:
+      return items.get(timeout=0.2)
+    except queue.Empty:
+      continue
 
 
 class _Folder:
