@@ -135,20 +135,23 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   assert capsys.readouterr().out.split() == [str(folders / 'out' / 'p9_a.mp4')]
 
 
+def one_portrait_by_every_film(folders, workdir) -> dict[str, str]:
+  return {
+    'workdir': workdir,
+    'source': str(folders / 'faces' / 'p9.png'),
+    'driving': str(folders / 'films'),
+    'output': str(folders / 'out'),
+    'crop': 'none',
+    'crop_driving': 'none',
+  }
+
+
 def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
   folders, workdir, capsys, caplog
 ):
   torn = folders / 'films' / 'c' / '000001.png'
   torn.write_text('no picture')
-  flags = dict(
-    workdir=workdir,
-    source=str(folders / 'faces' / 'p9.png'),
-    driving=str(folders / 'films'),
-    output=str(folders / 'out'),
-    save='motion',
-    crop='none',
-    crop_driving='none',
-  )
+  flags = one_portrait_by_every_film(folders, workdir) | {'save': 'motion'}
   assert exit_code(lambda: animate.run(**flags)) == 0
   (told,) = (x for x in caplog.messages if x.startswith('made, but cut short'))
   assert 'p9_c.mp4' in told and str(torn) in told
@@ -165,14 +168,7 @@ def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
 def test_a_film_that_is_stopped_is_made_anew_by_the_same_command(
   folders, workdir, monkeypatch, capsys
 ):
-  flags = dict(
-    workdir=workdir,
-    source=str(folders / 'faces' / 'p9.png'),
-    driving=str(folders / 'films'),
-    output=str(folders / 'out'),
-    crop='none',
-    crop_driving='none',
-  )
+  flags = one_portrait_by_every_film(folders, workdir)
   made = Animator.animate
 
   def stopped(*arguments, **settings):
