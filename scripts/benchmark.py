@@ -18,10 +18,8 @@ one at a time, or the peak memory is that of the largest.
 """
 
 import functools
-import statistics
 import sys
 import time
-from collections.abc import Callable
 
 import benchmark_animation
 import benchmark_data
@@ -30,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from absl import app, flags
 from ml_collections import ConfigDict, config_flags
+from stopwatch import median_seconds, peak_memory
 
 from dagan_jax import devices, screen, tasks, train
 from dagan_jax.errors import UsageError, exit_code
@@ -65,10 +64,10 @@ def train_step(config: ConfigDict) -> None:
     state, update = step(key, state, batch)
     jax.block_until_ready((state, update))
 
-  seconds = median_seconds(once)
+  seconds = median_seconds(once, _REPEATS.value)
   print(f'compile {compiled:.1f} s')
   print(f'step {seconds:.3f} s, {count / seconds:.2f} examples/s')
-  print(f'peak memory {benchmark_animation.peak_memory():.2f} GiB')
+  print(f'peak memory {peak_memory():.2f} GiB')
 
 
 def animation(config: ConfigDict) -> None:
@@ -180,21 +179,11 @@ def data(config: ConfigDict) -> None:
     seconds = median_seconds(
       lambda clock=clock, size=size: synthetic_faces.image(
         3, next(clock) / 25, size
-      )
+      ),
+      _REPEATS.value,
     )
     print(f'{1 / seconds:.0f} rendered faces/s on one core at {size} px')
   benchmark_data.compare(config.data, _REPEATS.value)
-
-
-def median_seconds(work: Callable[[], object], repeats: int = 0) -> float:
-  """Median time of a call, after one that does not count."""
-  work()
-  times = []
-  for _ in range(repeats or _REPEATS.value):
-    began = time.perf_counter()
-    work()
-    times.append(time.perf_counter() - began)
-  return statistics.median(times)
 
 
 WORK = {

@@ -12,8 +12,6 @@ import itertools
 import os
 import pathlib
 import platform
-import resource
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
+from stopwatch import in_turns, median_seconds, peak_memory
 
 from dagan_jax.animator import Animator
 from dagan_jax.driving_film import DrivingFilm
@@ -60,7 +59,7 @@ def compare(config: ConfigDict, repeats: int) -> None:
       for kind, engine in engines.items()
     }
     _print_row(
-      name, _operations(config, part, given), _times(calls, repeats), peak
+      name, _operations(config, part, given), in_turns(calls, repeats), peak
     )
   print('all of a driving frame, in chunks of frames:')
   operations = _operations(config, *_frame(engines['plain'], 1))
@@ -70,7 +69,7 @@ def compare(config: ConfigDict, repeats: int) -> None:
       part, given = _frame(engine, count)
       jitted = jax.jit(functools.partial(reenactor.apply, method=part))
       calls[kind] = functools.partial(jitted, engine.weights, *given)
-    times = _times(calls, repeats)
+    times = in_turns(calls, repeats)
     times = {kind: seconds / count for kind, seconds in times.items()}
     _print_row(f'chunks of {count}', operations, times, peak)
 
@@ -102,7 +101,7 @@ def film(config: ConfigDict, repeats: int, frames: int) -> None:
         for frame in animator.animate(portrait, motion):
           writer.write(frame)
 
-    seconds = _times({'it': lambda: animate(paths[0])}, repeats)['it']
+    seconds = median_seconds(lambda: animate(paths[0]), repeats)
     short = peak_memory()
     began = time.perf_counter()
     animate(paths[1])
@@ -151,21 +150,9 @@ def _matrix_product(repeats: int) -> float:
   for size in (1024, 2048, 4096):
     factor = jnp.ones((size, size))
     multiply = jax.jit(lambda x: x @ x)
-    seconds = _times({'it': lambda f=multiply, x=factor: f(x)}, repeats)['it']
+    seconds = median_seconds(functools.partial(multiply, factor), repeats)
     rates.append(2 * size**3 / seconds)
   return max(rates)
-
-
-def _times(work: dict[str, Callable[[], object]], repeats: int) -> dict:
-  """Median seconds of each, taken in turns, after one that does not count."""
-  taken = {name: [] for name in work}
-  for count in range(repeats + 1):
-    for name, call in work.items():
-      began = time.perf_counter()
-      jax.block_until_ready(call())
-      if count:
-        taken[name].append(time.perf_counter() - began)
-  return {name: statistics.median(times) for name, times in taken.items()}
 
 
 def _parts(engine: Engine) -> dict[str, tuple[Callable, tuple]]:
@@ -248,11 +235,3 @@ def _print_row(name: str, operations: float, times: dict, peak: float) -> None:
   plain, fast = times.values()
   cells = f'{name:14s}', f'{operations / 1e9:6.1f} GFLOP', *cells
   print(' | '.join([*cells, f'{plain / fast:.2f} x']))
-
-
-def peak_memory() -> float:
-  """GiB: of the accelerator where there is one, else of this process."""
-  stats = jax.local_devices()[0].memory_stats() or {}
-  if 'peak_bytes_in_use' in stats:
-    return stats['peak_bytes_in_use'] / 2**30
-  return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
