@@ -56,6 +56,14 @@ def no_thread_remains():
   assert set(threading.enumerate()) <= before
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_interrupts():
+  """A job in the background ignores Ctrl-C, and with it the tests it runs."""
+  before = signal.signal(signal.SIGINT, signal.default_int_handler)
+  yield
+  signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def before_writing(monkeypatch):
   """Sets what is done before a folder's pictures are written."""
