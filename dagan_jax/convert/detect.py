@@ -58,6 +58,7 @@ def published_model() -> Model:
       'focal': 4.0,
       'intrinsics': 'clip',
       'uncertainty': True,
+      'looks': 1,
     },
     'detector': {
       'sees': 'rgbd',
