@@ -16,8 +16,8 @@ Mended in both: the gradient reaches the camera, each pair (or clip) has its
 own, and the sampling grid meets the pixels. Mended in daganpp: equation 7
 applies log U to still pixels too, where nothing holds it and it falls for ever,
 so M masks both; and U has a floor, or pixels without error lower the loss
-without end. Where M is 0 a loss of its own, `unmasked_uncertainty`, teaches U
-alone. Equation 5 has 1 - SSIM, not halved or clipped; with that done, as
+without end. Where M is 0 a loss of its own, `unmasked_uncertainty`, draws U
+alone to 1. Equation 5 has 1 - SSIM, not halved or clipped; with that done, as
 everybody does, its alpha means the same in both forms.
 """
 
@@ -97,15 +97,16 @@ def uncertain_error(
 def unmasked_uncertainty(
   moved: Errors, still: Errors, uncertainty: Errors, least: float
 ) -> Float[Array, '']:
-  """The same for the pixels that `uncertain_error` leaves out.
+  """Pixels that `uncertain_error` leaves out are as uncertain as can be.
 
-  What moves on its own, as shoulders and background do, is seldom explained by
-  the head's motion, so seldom in the mask, and its uncertainty would never be
-  learnt where it matters most. Depth and motion feel nothing of this.
+  Where standing still explains a pixel at least as well, the head's motion does
+  not: shoulders and background move on their own, or not at all. They are
+  seldom in the mask, so without this their uncertainty would never be learnt.
+  Minus the logarithm of the width, which is 0 for an uncertainty of 1; nothing
+  of it reaches depth and motion.
   """
-  mask = moving(moved, still)
-  moved = jax.lax.stop_gradient(moved)
-  return _mean(_surprise(moved, uncertainty, least), ~mask)
+  width = least + (1 - least) * uncertainty
+  return _mean(-jnp.log(width), ~moving(moved, still))
 
 
 def smoothness(

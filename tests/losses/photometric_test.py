@@ -117,7 +117,33 @@ def test_what_the_mask_leaves_out_teaches_the_uncertainty_alone():
   to_moved, to_uncertainty = jax.grad(unmasked_uncertainty, (0, 2))(*args, 0.02)
   np.testing.assert_array_equal(to_moved, 0)
   np.testing.assert_array_equal(to_uncertainty[..., :2, :], 0)
-  assert (to_uncertainty[..., 2:, :] > 0).all()  # 0.5 is more than the error
+  assert (to_uncertainty[..., 2:, :] < 0).all()  # it grows
+  assert unmasked_uncertainty(moved, still, jnp.ones_like(still), 0.02) == 0
+
+
+def test_what_seldom_moves_with_the_head_is_less_certain_at_the_same_error():
+  shares = np.array([[9, 6, 3, 1]]) / 10  # of ten views, in the mask
+  views = np.arange(10)[:, None, None] / 10
+  still = jnp.asarray(np.where(views < shares, 0.2, 0.05))[None, ..., None]
+  moved = jnp.full_like(still, 0.1)
+
+  def loss(logits):
+    uncertainty = jnp.broadcast_to(jax.nn.sigmoid(logits), moved.shape)
+    args = moved, still, uncertainty, 0.02
+    return uncertain_error(*args) + unmasked_uncertainty(*args)
+
+  optimizer = optax.adam(0.1)
+
+  def step(_, carried):
+    logits, state = carried
+    updates, state = optimizer.update(jax.grad(loss)(logits), state)
+    return logits + updates, state
+
+  logits = jnp.zeros((1, 1, 1, 4, 1))
+  carried = logits, optimizer.init(logits)
+  found = jax.nn.sigmoid(jax.lax.fori_loop(0, 500, step, carried)[0]).ravel()
+  assert 0.1 < 0.02 + 0.98 * found[0] < 0.12  # nearly the error itself
+  assert (jnp.diff(found) > 0).all() and found[-1] > 0.95
 
 
 def test_nothing_moves_means_no_loss():
