@@ -55,7 +55,6 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.camera.focal = 4.0  # first guess, in widths of the picture
   config.model.camera.intrinsics = 'clip'  # clip: pairs share one | pair
   config.model.camera.uncertainty = True  # a map of what is no rigid motion
-  config.model.camera.looks = 1  # at each pair; published: 1
   config.model.detector = ConfigDict()
   config.model.detector.sees = 'rgbd'  # rgb | rgbd | depth
   config.model.detector.keypoints = 15

@@ -19,10 +19,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.augment.brightness = 0.2
   config.augment.contrast = 0.2
   config.augment.saturation = 0.2
-  config.model.camera.looks = 2
   config.optimizer.learning_rate = 1e-4
-  # A motion that is wild once explains nothing, and then nothing calls it back.
-  config.optimizer.warmup_steps = 100
   config.optimizer.b1 = 0.9
   config.optimizer.decay = 'step'
   config.optimizer.decay_at = (0.75,)  # after epoch 15 of 20
@@ -37,5 +34,4 @@ def learn_as_dagan(config: ConfigDict) -> None:
   config.loss.photometric_form = 'dagan'
   config.data.views = 3
   config.model.camera.uncertainty = False
-  config.model.camera.looks = 1
   config.loss.smoothness = 0.001

@@ -59,6 +59,7 @@ def _stage_1(variant: str) -> ConfigDict:
   if variant == 'debug':
     return config
   config.model.depth.width = 16
+  config.model.camera.width = 8
   config.model.camera.blocks = 5
   config.steps = 200
   config.optimizer.learning_rate = 1e-3

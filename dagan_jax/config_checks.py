@@ -42,7 +42,6 @@ _POSITIVE = (
   'model.camera.width',
   'model.camera.blocks',
   'model.camera.focal',
-  'model.camera.looks',
   'model.detector.size',
   'model.detector.width',
   'model.detector.max_width',

@@ -16,7 +16,6 @@ from dagan_jax import checkpoints, compiled_programs
 from dagan_jax.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.models.camera_motion import CameraMotion
-from dagan_jax.models.camera_search import find_camera
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.pixels import unit
 from dagan_jax.samples import chunks
@@ -174,17 +173,11 @@ class DepthEstimator:
   @functools.partial(jax.jit, static_argnums=0)
   def _compare(self, variables, frames, others):
     """Focal length, centre and uncertainty in frames beside others."""
-    depth, camera_motion = variables['depth'], variables['camera_motion']
-    frames, others = unit(frames), unit(others)
-    look = functools.partial(
-      self._camera_motion.apply, camera_motion, train=False
-    )
-    camera = find_camera(
-      look,
-      frames[:, None],
-      others[:, None],
-      self._depth.apply(depth, frames, train=False)[0],
-      self._camera_motion.looks,
+    camera = self._camera_motion.apply(
+      variables['camera_motion'],
+      unit(frames)[:, None],
+      unit(others)[:, None],
+      train=False,
     )
     found = camera.focal, camera.centre, camera.uncertainty
     return jax.tree.map(lambda x: x[:, 0], found)

@@ -57,7 +57,6 @@ def config_of_stage_1() -> ConfigDict:
   tiny.model.depth.width = 8
   tiny.model.camera.width = 4
   tiny.model.camera.blocks = 4
-  tiny.model.camera.looks = 2
   return tiny
 
 

@@ -58,7 +58,6 @@ def published_model() -> Model:
       'focal': 4.0,
       'intrinsics': 'clip',
       'uncertainty': True,
-      'looks': 1,
     },
     'detector': {
       'sees': 'rgbd',

@@ -19,7 +19,6 @@ Backbone = Literal['conv7', 'resnet18', 'resnet50']
 # Motions start small: a wild first guess finds no way back. As a head's relief
 # is a tenth of its distance, these turns and shifts move pixels as far.
 _TURN, _SHIFT = 0.1, 0.05
-_SMALL = nn.initializers.variance_scaling(0.01, 'fan_in', 'truncated_normal')
 
 
 class Camera(NamedTuple):
@@ -56,7 +55,6 @@ class CameraMotion(nn.Module):
       that shows 40 degrees has 2640 pixels: four widths of a face 660 pixels
       wide. A wide angle, the usual guess for streets, makes faces deep.
     uncertainty: whether that map is made.
-    looks: how often a pair is looked at, for `camera_search.find_camera`.
   """
 
   backbone: Backbone = 'conv7'
@@ -65,7 +63,6 @@ class CameraMotion(nn.Module):
   intrinsics: Literal['clip', 'pair'] = 'clip'
   focal: float = 4.0
   uncertainty: bool = True
-  looks: int = 1
 
   @nn.compact
   def __call__(
@@ -123,7 +120,7 @@ class CameraMotion(nn.Module):
       for i, kernel in enumerate((1, 3, 3)):
         conv = Conv(4 * self.width, kernel, name=f'squeeze_{i}')
         squeezed = nn.relu(conv(squeezed))
-    motion = Conv(6, 1, kernel_init=_SMALL, name='motion')(squeezed)
+    motion = Conv(6, 1, name='motion')(squeezed)
     focal = nn.softplus(
       Conv(
         2,

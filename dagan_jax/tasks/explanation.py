@@ -5,9 +5,15 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from dagan_jax.geometry.camera import (
+  disparity_to_depth,
+  intrinsics,
+  rigid,
+  synthesise_view,
+)
+from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.losses.photometric import moving, photometric_error
 from dagan_jax.models.camera_motion import Camera
-from dagan_jax.models.camera_search import move_sources
 
 Errors = Float[Array, 'n v h w 1']
 
@@ -75,11 +81,17 @@ def explain(
     camera: between all pairs.
     ssim_share: of the photometric error.
   """
-  b, n, v, h, w, c = found.sources.shape
-  moved_views, motion = move_sources(
-    found.sources.reshape(b, n * v, h, w, c), disparity, camera
-  )
-  moved_views = moved_views.reshape(found.sources.shape)
+  b, n, v, h, w, _ = found.sources.shape
+  depth = disparity_to_depth(resize_bilinear(disparity, h, w))
+  pairs = b * n * v
+  depth = jnp.repeat(depth, v, axis=0)
+  motion = _in_space(camera, depth)
+  moved_views = synthesise_view(
+    found.sources.reshape(pairs, h, w, 3),
+    depth,
+    intrinsics(camera.focal, camera.centre).reshape(pairs, 3, 3),
+    motion,
+  ).reshape(found.sources.shape)
   targets = jnp.broadcast_to(found.targets[:, :, None], found.sources.shape)
   moved = photometric_error(targets, moved_views, ssim_share)
   still = photometric_error(targets, found.sources, ssim_share)
@@ -87,3 +99,16 @@ def explain(
     x.reshape(b * n, v, h, w, -1) for x in (moved_views, moved, still)
   )
   return Explanation(moved_views, motion.reshape(b * n, v, 4, 4), moved, still)
+
+
+def _in_space(
+  camera: Camera, depth: Float[Array, 'p h w 1']
+) -> Float[Array, 'p 4 4']:
+  """The camera's motions in the unit and the coordinates of depths."""
+  distance = 1 / jnp.mean(1 / depth, axis=(1, 2))
+  ahead = jnp.array([0.0, 0.0, 1.0]) * distance
+  return rigid(
+    camera.axis_angle.reshape(-1, 3),
+    camera.translation.reshape(-1, 3) * distance,
+    ahead,
+  )

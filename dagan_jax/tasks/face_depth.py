@@ -23,7 +23,6 @@ from dagan_jax.losses.photometric import (
   unmasked_uncertainty,
 )
 from dagan_jax.models.camera_motion import Camera, CameraMotion
-from dagan_jax.models.camera_search import find_camera
 from dagan_jax.models.face_depth import FaceDepth
 from dagan_jax.pixels import unit
 from dagan_jax.tasks.depth_scores import TRIVIAL, scores, scores_of_depth
@@ -230,21 +229,11 @@ class FaceDepthTask:
     disparities, depth = _apply(
       self.depth, variables['depth'], targets, train=train
     )
-    camera_motion = variables['camera_motion']
-
-    def look(target, source):
-      nonlocal camera_motion  # running statistics are those of the last look
-      camera, camera_motion = _apply(
-        self.camera_motion,
-        variables['camera_motion'],
-        target,
-        source,
-        train=train,
-      )
-      return camera
-
-    camera = find_camera(
-      look, *found.pairs(), disparities[0], self.camera_motion.looks
+    camera, camera_motion = _apply(
+      self.camera_motion,
+      variables['camera_motion'],
+      *found.pairs(),
+      train=train,
     )
     shown = views(frames)
     share = SSIM_SHARE[self.config.loss.photometric_form]
