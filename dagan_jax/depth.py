@@ -183,7 +183,7 @@ def main() -> None:
   add(
     '--uncertainty',
     metavar='PATH',
-    help='a film of where each frame is not explained by the next one (light),'
+    help='a film of where each frame is not explained by a later one (light),'
     ' on a logarithmic scale from 0.01 to 1; the last frame is compared with'
     ' the one before',
   )

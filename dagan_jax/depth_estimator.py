@@ -1,5 +1,6 @@
 """The networks of stage 1 at work: depth, camera and uncertainty of frames."""
 
+import collections
 import functools
 import itertools
 from collections.abc import Iterable, Iterator
@@ -49,16 +50,18 @@ class DepthEstimator:
     variables: dict[str, Any],
     size: int,
     focal: float,
+    apart: int,
   ):
     """From networks, the variables of each, and the size they were trained at.
 
-    `focal`, in widths of the picture, is for where no network tells it.
+    `focal`, in widths of the picture, is for where no network tells it. Frames
+    so many `apart` are compared.
     """
     self.size = size
     self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
     self._depth, self._camera_motion = depth, camera_motion
     self._variables = jax.device_put(variables)
-    self._focal = focal
+    self._focal, self._apart = focal, apart
 
   @classmethod
   def open(cls, workdir: str) -> 'DepthEstimator':
@@ -96,7 +99,9 @@ class DepthEstimator:
       where = f'{workdir}, {name},'
       checkpoints.check_equal_shapes(variables[name], expected, where)
     camera_motion = networks.get('camera_motion')
-    return cls(networks['depth'], camera_motion, variables, size, focal)
+    # As far apart as it learnt: from one frame to the next little moves.
+    apart = config.data.get('frame_gap', 1)
+    return cls(networks['depth'], camera_motion, variables, size, focal, apart)
 
   def estimates(
     self,
@@ -110,8 +115,8 @@ class DepthEstimator:
     Args:
       frames: uint8 (h, w, 3), of any size; the central square is used.
       uncertainty: whether that is found as well: of each frame against the
-        next one, of the last against the one before. A lone frame stands
-        against itself, which tells nothing.
+        one `data.frame_gap` later, of the last ones against as many before. A
+        lone frame stands against itself, which tells nothing.
       chunk: frames that go through the networks together. A short last chunk
         is filled up, so the networks are compiled once.
 
@@ -125,7 +130,7 @@ class DepthEstimator:
       )
     squares = (pictures.square(frame, self.size) for frame in frames)
     waiting = None
-    for pairs in chunks(_with_neighbours(squares), chunk):
+    for pairs in chunks(_with_neighbours(squares, self._apart), chunk):
       images, others = _filled(pairs, chunk)
       made = self._see(self._variables['depth'], images)
       if uncertainty:
@@ -146,7 +151,7 @@ class DepthEstimator:
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
     if self._camera_motion is not None and len(squares) > 1:
-      pairs = list(_with_neighbours(squares))
+      pairs = list(_with_neighbours(squares, self._apart))
       images, others = _filled(pairs, max(len(pairs), CHUNK))
       found = self._compare(self._variables, images, others)[:2]
       focal, centre = (np.mean(x[: len(pairs)], axis=0) for x in found)
@@ -196,14 +201,20 @@ def _described(
     return networks, config.data.image_size, config.model.camera.focal
 
 
-def _with_neighbours(frames: Iterable) -> Iterator[tuple]:
-  """Each frame with the next one; the last with the one before."""
-  before = None
-  for frame, after in itertools.pairwise(itertools.chain(frames, [None])):
-    if after is None:
-      after = frame if before is None else before
-    yield frame, after
-    before = frame
+def _with_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
+  """Each frame with the one so many later; the last ones with one before.
+
+  Of a film too short for that, with the farther of its ends.
+  """
+  kept = collections.deque(maxlen=2 * apart)
+  count = 0
+  for count, frame in enumerate(frames, 1):
+    kept.append(frame)
+    if count > apart:
+      yield kept[-1 - apart], frame
+  for i in range(len(kept) - min(apart, count), len(kept)):
+    end = 0 if 2 * i >= len(kept) else -1
+    yield kept[i], kept[i - apart if i >= apart else end]
 
 
 def _filled(pairs: list[tuple], size: int) -> list[np.ndarray]:

@@ -116,12 +116,17 @@ def test_frames_are_seen_as_they_come(estimator):
   assert next(asked) <= 12
 
 
-def test_uncertainty_is_of_a_frame_and_the_next_and_last_of_the_one_before(
-  estimator,
-):
-  frames = film(6)
+@pytest.mark.parametrize(
+  'others',
+  [
+    [3, 4, 5, 6, 1, 2, 3],  # tiny.config_of_stage_1 has a frame_gap of 3
+    [2, 2, 0],  # the farther end
+  ],
+)
+def test_uncertainty_is_of_frames_as_far_apart_as_it_learnt(estimator, others):
+  frames = film(len(others))
   found = list(estimator.estimates(frames, uncertainty=True))
-  pairs = [*itertools.pairwise(range(6)), (5, 4)]
+  pairs = enumerate(others)
   for estimate, (here, there) in zip(found, pairs, strict=True):
     pair = frames[[here, there]]
     alone = next(estimator.estimates(pair, uncertainty=True))
@@ -134,7 +139,7 @@ def test_uncertainty_is_of_a_frame_and_the_next_and_last_of_the_one_before(
 
 def test_the_camera_is_the_mean_of_what_neighbours_show(estimator):
   pair = film(6)[[0, 5]]
-  together = estimator.camera(pair[[0, 1, 0, 1]])
+  together = estimator.camera(pair[[0, 0, 0, 1, 1, 1]])
   np.testing.assert_allclose(together, estimator.camera(pair), rtol=1e-5)
   assert together[0, 0] != FOCAL * SIZE
   assert together.shape == (3, 3)
