@@ -184,8 +184,8 @@ def main() -> None:
     '--uncertainty',
     metavar='PATH',
     help='a film of where each frame is not explained by a later one (light),'
-    ' on a logarithmic scale from 0.01 to 1; the last frame is compared with'
-    ' the one before',
+    ' on a logarithmic scale from 0.01 to 1; the last frames are compared with'
+    ' earlier ones',
   )
   add(
     '--contact_sheet',
