@@ -99,7 +99,8 @@ class DepthEstimator:
       where = f'{workdir}, {name},'
       checkpoints.check_equal_shapes(variables[name], expected, where)
     camera_motion = networks.get('camera_motion')
-    # As far apart as it learnt: from one frame to the next little moves.
+    # As far apart as it learnt: from one frame to the next little moves. The
+    # config of converted networks does not tell.
     apart = config.data.get('frame_gap', 1)
     return cls(networks['depth'], camera_motion, variables, size, focal, apart)
 

@@ -105,7 +105,7 @@ def unmasked_uncertainty(
   Minus the logarithm of the width, which is 0 for an uncertainty of 1; nothing
   of it reaches depth and motion.
   """
-  width = least + (1 - least) * uncertainty
+  width = _width(uncertainty, least)
   return _mean(-jnp.log(width), ~moving(moved, still))
 
 
@@ -129,8 +129,13 @@ def smoothness(
 
 def _surprise(error, uncertainty, least):
   """Minus the logarithm of how likely an error was, but for a constant."""
-  width = least + (1 - least) * uncertainty
+  width = _width(uncertainty, least)
   return error / width + jnp.log(width)
+
+
+def _width(uncertainty, least):
+  """Of the distribution of errors: from `least` to 1."""
+  return least + (1 - least) * uncertainty
 
 
 def _mean(values, mask):

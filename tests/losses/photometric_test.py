@@ -19,6 +19,20 @@ A, B = (jax.random.uniform(key, (2, 12, 10, 3)) for key in KEYS[:2])
 MOVED, STILL = (jax.random.uniform(key, (2, 2, 6, 5, 1)) for key in KEYS[2:])
 
 
+def descended(loss, shape, steps):
+  """The logits, 0 at first, that so many steps of Adam come to."""
+  optimizer = optax.adam(0.1)
+
+  def step(_, carried):
+    logits, state = carried
+    updates, state = optimizer.update(jax.grad(loss)(logits), state)
+    return logits + updates, state
+
+  logits = jnp.zeros(shape)
+  carried = logits, optimizer.init(logits)
+  return jax.lax.fori_loop(0, steps, step, carried)[0]
+
+
 def test_equal_pictures_do_not_differ():
   np.testing.assert_allclose(dissimilarity(A, A), 0, atol=1e-5)
   np.testing.assert_allclose(photometric_error(A, A, 0.85), 0, atol=1e-5)
@@ -87,23 +101,13 @@ def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
   def ours(logits):
     return uncertain_error(moved, still, jax.nn.sigmoid(logits), 0.02)
 
-  def after(loss, steps):
-    optimizer = optax.adam(0.1)
-
-    def step(_, carried):
-      logits, state = carried
-      updates, state = optimizer.update(jax.grad(loss)(logits), state)
-      return logits + updates, state
-
-    logits = jnp.zeros_like(moved)
-    carried = logits, optimizer.init(logits)
-    return jax.lax.fori_loop(0, steps, step, carried)[0]
-
-  early, late = (after(literal, steps) for steps in (200, 400))
+  early, late = (
+    descended(literal, moved.shape, steps) for steps in (200, 400)
+  )
   falling = (late - early)[..., 2:, :]
   np.testing.assert_allclose(falling, -20, rtol=0.1)  # the whole learning rate
   assert literal(late) < literal(early) - 5
-  held = after(ours, 1000)
+  held = descended(ours, moved.shape, 1000)
   np.testing.assert_array_equal(held[..., 2:, :], 0)
   width = 0.02 + 0.98 * jax.nn.sigmoid(held[..., :2, :])
   np.testing.assert_allclose(width, 0.1, rtol=1e-2)  # the error itself
@@ -132,16 +136,7 @@ def test_what_seldom_moves_with_the_head_is_less_certain_at_the_same_error():
     args = moved, still, uncertainty, 0.02
     return uncertain_error(*args) + unmasked_uncertainty(*args)
 
-  optimizer = optax.adam(0.1)
-
-  def step(_, carried):
-    logits, state = carried
-    updates, state = optimizer.update(jax.grad(loss)(logits), state)
-    return logits + updates, state
-
-  logits = jnp.zeros((1, 1, 1, 4, 1))
-  carried = logits, optimizer.init(logits)
-  found = jax.nn.sigmoid(jax.lax.fori_loop(0, 500, step, carried)[0]).ravel()
+  found = jax.nn.sigmoid(descended(loss, (1, 1, 1, 4, 1), 500)).ravel()
   assert 0.1 < 0.02 + 0.98 * found[0] < 0.12  # nearly the error itself
   assert (jnp.diff(found) > 0).all() and found[-1] > 0.95
 
