@@ -15,7 +15,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.frozen_statistics = False  # stage 2: batch norms stay as they are
 
   config.data = ConfigDict()
-  config.data.source = 'videos'  # a row of data_pipelines.sources.SOURCES
+  config.data.source = (
+    'videos'  # a row of data_pipelines.reading.sources.SOURCES
+  )
   config.data.path = ''  # the folder with the clips; tfds: of a data set
   config.data.image_size = 256  # pixels; a multiple of 32
   config.data.batch_size = 32  # examples a step, over all devices

@@ -7,16 +7,14 @@
 import argparse
 import sys
 
-from dagan_jax import screen
-from dagan_jax.animator import Animator
-from dagan_jax.byproducts import Byproducts
-from dagan_jax.driving_film import DrivingFilm
-from dagan_jax.driving_motion import MOTIONS
-from dagan_jax.engine import PRECISIONS
-from dagan_jax.errors import UsageError, exit_code
-from dagan_jax.outputs import check_outputs
-from dagan_jax.pairs import FORMATS, animate_pairs, are_many, listed
-from dagan_jax.performance import (
+from dagan_jax.app.extras import Byproducts
+from dagan_jax.app.many_videos import (
+  FORMATS,
+  animate_pairs,
+  are_many,
+  listed,
+)
+from dagan_jax.app.one_video import (
   Settings,
   check_driving,
   is_motion,
@@ -24,10 +22,23 @@ from dagan_jax.performance import (
   ready,
   watch,
 )
-from dagan_jax.portraits import BACKGROUNDS
-from dagan_jax.tracks import TRACKS
-from data_pipelines import pictures, video
-from data_pipelines.errors import DataError
+from dagan_jax.app.outputs import check_outputs
+from dagan_jax.console import log
+from dagan_jax.console.errors import (
+  UsageError,
+  exit_code,
+)
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.reenactment.driving_motion import MOTIONS
+from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.panels import TRACKS
+from dagan_jax.inference.reenactment.portraits import BACKGROUNDS
+from dagan_jax.inference.reenactment.programs import PRECISIONS
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
 
 
 def animate(
@@ -66,7 +77,7 @@ def animate(
   check_outputs(
     [output, *byproducts.paths(output)], [source, driving], contact_sheet
   )
-  video.check_place(output)
+  video_reader.check_place(output)
   animator = Animator.open(workdir, precision=settings.precision)
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)
@@ -237,7 +248,7 @@ def main() -> None:
     'accelerators)',
   )
   flags = parser.parse_args()
-  screen.quiet()
+  log.quiet()
   sys.exit(exit_code(lambda: run(**vars(flags))))
 
 

@@ -17,14 +17,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from dagan_jax import drawing, point_cloud, screen
-from dagan_jax.depth_estimator import CHUNK, DepthEstimator
-from dagan_jax.errors import exit_code
-from dagan_jax.outputs import ArrayWriter, check_outputs
-from dagan_jax.samples import Samples
-from data_pipelines import pictures, video
-from data_pipelines.errors import DataError
-from data_pipelines.film_writer import ENCODINGS
+from dagan_jax.app import point_cloud
+from dagan_jax.app.outputs import (
+  ArrayWriter,
+  check_outputs,
+)
+from dagan_jax.console import log, progress
+from dagan_jax.console.errors import exit_code
+from dagan_jax.drawing import colours
+from dagan_jax.inference.chunks import Samples
+from dagan_jax.inference.depth_estimator import (
+  CHUNK,
+  DepthEstimator,
+)
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
+from data_pipelines.media.video_writer import ENCODINGS
 
 FILMS = (*ENCODINGS, '')  # '': a folder of PNG frames
 STILLS = ('.png', '.ply')  # of a picture, or of a film's first frame
@@ -46,7 +57,7 @@ def estimate_depth(
     DataError: the input cannot be read, or an output not written. Of a film
       that breaks off, what came before the break is written and kept.
   """
-  film = video.read(input)
+  film = video_reader.read(input)
   _check_endings(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)
@@ -66,16 +77,16 @@ def estimate_depth(
     chunk=CHUNK if whole and len(first) > 1 else 1,
   )
   initial = next(estimates)
-  colours = _colours(initial.disparity)
+  in_colours = _colours(initial.disparity)
   single = film.probe.frames == 1 and _ending([input], *pictures.SUFFIXES)
   samples = Samples(8)
   with contextlib.ExitStack() as opened:
-    bar = screen.bar(film.probe.frames if whole else 1, unit='frame')
+    bar = progress.bar(film.probe.frames if whole else 1, unit='frame')
     opened.enter_context(bar)
     films = [(path, 'depth') for path in _ending(output, *FILMS)]
     films += [(uncertainty, 'uncertainty')] if uncertainty else []
     writers = [
-      (opened.enter_context(video.FilmWriter(path, film.rate)), row)
+      (opened.enter_context(video_reader.FilmWriter(path, film.rate)), row)
       for path, row in films
     ]
     arrays = [
@@ -83,15 +94,15 @@ def estimate_depth(
       for path in _ending(output, '.npy')
     ]
     for path in _ending(output, '.png'):
-      pictures.write_picture(path, colours(initial.disparity))
+      pictures.write_picture(path, in_colours(initial.disparity))
     for path in _ending(output, '.ply'):
       camera = estimator.camera(first)
       point_cloud.write_cloud(path, initial.image, initial.depth, camera)
     for estimate in itertools.chain([initial], estimates):
-      rows = {'input': estimate.image, 'depth': colours(estimate.disparity)}
+      rows = {'input': estimate.image, 'depth': in_colours(estimate.disparity)}
       if estimate.uncertainty is not None:
-        uncertain = drawing.logarithmic(estimate.uncertainty)
-        rows['uncertainty'] = drawing.colour_map(uncertain)
+        uncertain = colours.logarithmic(estimate.uncertainty)
+        rows['uncertainty'] = colours.colour_map(uncertain)
       for writer, row in writers:
         writer.write(rows[row])
       for array in arrays:
@@ -127,7 +138,7 @@ def _check_endings(output: Sequence[str], uncertainty: str | None) -> None:
     )
 
 
-def _until_break(film: video.Film, broken: list) -> Iterator[np.ndarray]:
+def _until_break(film: video_reader.Film, broken: list) -> Iterator[np.ndarray]:
   """The frames of a film; where it breaks off, the error goes to `broken`."""
   try:
     yield from film
@@ -142,13 +153,13 @@ def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
   """
   low, high = first.min(), first.max()
   reach = max(high - low, 1e-6)
-  return lambda disparity: drawing.colour_map((disparity - low) / reach)
+  return lambda disparity: colours.colour_map((disparity - low) / reach)
 
 
 def _write_sheet(path: str, samples: list[dict[str, np.ndarray]]) -> None:
   """Input, depth and, where it is found, uncertainty, one row each."""
   rows = {row: np.stack([s[row] for s in samples]) for row in samples[0]}
-  pictures.write_picture(path, drawing.contact_sheet(rows))
+  pictures.write_picture(path, colours.contact_sheet(rows))
 
 
 def main() -> None:
@@ -193,7 +204,7 @@ def main() -> None:
     help='a PNG of input, depth and uncertainty to look at',
   )
   flags = parser.parse_args()
-  screen.quiet()
+  log.quiet()
   sys.exit(exit_code(lambda: estimate_depth(**vars(flags))))
 
 

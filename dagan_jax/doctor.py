@@ -18,11 +18,13 @@ from importlib import metadata
 import av
 import jax
 
-from dagan_jax import checkpoints, compiled_programs, screen
-from dagan_jax.animator import Animator
-from dagan_jax.depth_estimator import DepthEstimator
-from dagan_jax.errors import exit_code
-from data_pipelines import frame_store
+from dagan_jax.console import log
+from dagan_jax.console.errors import exit_code
+from dagan_jax.inference import compile_cache
+from dagan_jax.inference.depth_estimator import DepthEstimator
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.runs import checkpoints
+from data_pipelines.reading import frame_store
 
 PACKAGES = (
   'dagan_jax', 'jax', 'jaxlib', 'flax', 'optax', 'orbax-checkpoint', 'numpy',
@@ -120,7 +122,7 @@ def _machine() -> Iterator[str]:
 
 def _programs() -> str:
   """Where compiled programs are kept, how much is there and how much may be."""
-  compiled_programs.keep()  # as every command that animates
+  compile_cache.keep()  # as every command that animates
   place = jax.config.jax_compilation_cache_dir
   most = jax.config.jax_compilation_cache_max_size
   if not (jax.config.jax_enable_compilation_cache and place and most):
@@ -160,7 +162,7 @@ def main() -> None:
   )
   parser.add_argument('--workdir', help='a network to look at as well')
   flags = parser.parse_args()
-  screen.quiet()
+  log.quiet()
 
   def tell():
     for line in report(flags.workdir):

@@ -10,8 +10,11 @@ from pathlib import Path
 from absl import app, flags
 from ml_collections import config_flags
 
-from dagan_jax import screen
-from dagan_jax.errors import UsageError, exit_code
+from dagan_jax.console import log
+from dagan_jax.console.errors import (
+  UsageError,
+  exit_code,
+)
 
 _CONFIG = config_flags.DEFINE_config_file(
   'config', None, 'A config, as configs/dagan.py or configs/dagan.py:debug.'
@@ -24,16 +27,17 @@ _MODE = flags.DEFINE_enum('mode', 'train', ['train', 'evaluate'], 'What to do.')
 
 def main(_: list[str]) -> None:
   """Does what the flags say; they are parsed."""
-  screen.quiet()
+  log.quiet()
   if _CONFIG.value is None:
     raise UsageError('--config is missing, as --config=configs/dagan.py')
-  from dagan_jax import evaluate, train  # after a look at the flags: seconds
+  from dagan_jax.evaluation import evaluate
+  from dagan_jax.training import loop
 
   name = Path(flags.FLAGS['config'].config_filename).name
   default = f'runs/{name.replace(".py", "").replace(":", "_")}'
   workdir = _WORKDIR.value or default
   if _MODE.value == 'train':
-    train.train_stages(_CONFIG.value, workdir)
+    loop.train_stages(_CONFIG.value, workdir)
   else:
     evaluate.evaluate(_CONFIG.value, workdir)
 

@@ -19,21 +19,31 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from data_pipelines.builders import (
-  assembly,
-  collection,
-  forecast,
+from data_pipelines.builders.listings import (
   hdtf,
-  process,
-  report,
-  synthetic,
+  rendered,
   videos,
   voxceleb,
-  work,
 )
-from data_pipelines.builders.job_files import Outcome
-from data_pipelines.builders.jobs import Listing, Recipe
-from data_pipelines.errors import DataError, exit_code
+from data_pipelines.builders.work import (
+  forecast,
+  process,
+  processes,
+)
+from data_pipelines.builders.work.job_files import Outcome
+from data_pipelines.builders.work.jobs import (
+  Listing,
+  Recipe,
+)
+from data_pipelines.builders.writing import (
+  assembly,
+  collection,
+  report,
+)
+from data_pipelines.errors.mendable import (
+  DataError,
+  exit_code,
+)
 
 LISTINGS = {
   'videos': videos.listing,
@@ -65,9 +75,9 @@ def build(flags: argparse.Namespace) -> None:
     print(forecast.text(told, flags.jobs))
     return
   beam = {}
-  run = functools.partial(work.in_processes, number=flags.jobs)
+  run = functools.partial(processes.in_processes, number=flags.jobs)
   if flags.beam_runner:
-    from data_pipelines.builders import beam_work
+    from data_pipelines.builders.work import beam_work
 
     beam = beam_work.settings(flags.beam_runner, flags.beam_options, flags.jobs)
     run = functools.partial(beam_work.in_pipeline, **beam)
@@ -77,7 +87,7 @@ def build(flags: argparse.Namespace) -> None:
       flags.name, listing, recipe, flags.test_fraction, flags.licence
     )
     if not assembly.is_there(place, folder, state):
-      outcomes = work.outcomes(listing.jobs, recipe, folder, run)
+      outcomes = processes.outcomes(listing.jobs, recipe, folder, run)
       written = _assembled(flags, listing, outcomes, recipe, folder, beam)
       assembly.put(written, place, folder, state)
     if flags.clean:
@@ -178,7 +188,7 @@ def _assembled(
       f'{recipe.raw}: not one clip in {len(outcomes)} films; the first,'
       f' {": ".join(first)}'
     )
-  from data_pipelines.builders import tfds_writer  # TensorFlow takes seconds
+  from data_pipelines.builders.writing import tfds_writer
 
   written = tfds_writer.write(
     flags.name, splits, recipe, flags.licence, folder / 'fresh', beam
@@ -222,7 +232,7 @@ def _recipe(flags: argparse.Namespace) -> Recipe:
 
 def _listing(flags: argparse.Namespace) -> Listing:
   if flags.name == 'synthetic':
-    return synthetic.listing(
+    return rendered.listing(
       flags.identities, flags.clip_frames, flags.test_fraction
     )
   raw, out = pathlib.Path(flags.raw), pathlib.Path(flags.out)

@@ -19,11 +19,21 @@ import numpy as np
 import tqdm
 from PIL import Image, ImageDraw
 
-from data_pipelines import encoded_images, manifest, pictures, records
-from data_pipelines.errors import exit_code
-from data_pipelines.manifest import Manifest, RecordedClip
-from data_pipelines.recorded_clips import find
-from data_pipelines.shards import Shards
+from data_pipelines.errors.mendable import exit_code
+from data_pipelines.media import (
+  encoded_images,
+  pictures,
+)
+from data_pipelines.reading.recorded_clips import find
+from data_pipelines.recorded import (
+  manifest,
+  records,
+)
+from data_pipelines.recorded.manifest import (
+  Manifest,
+  RecordedClip,
+)
+from data_pipelines.recorded.shards import Shards
 
 DECODE = ('all', 'some')  # frames of a clip; some: the first, middle and last
 TFDS_FILES = ('dataset_info.json', 'features.json')

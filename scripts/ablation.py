@@ -24,8 +24,13 @@ from typing import Any
 from absl import logging
 from ml_collections import ConfigDict
 
-from dagan_jax import evaluate, screen, train
-from dagan_jax.errors import UsageError, exit_code
+from dagan_jax.console import log
+from dagan_jax.console.errors import (
+  UsageError,
+  exit_code,
+)
+from dagan_jax.evaluation import evaluate
+from dagan_jax.training import loop
 
 ROWS = 'configs/ablation.py'
 COLUMNS = ('l1', 'psnr', 'ssim', 'landmark_distance')
@@ -59,10 +64,10 @@ def run(configs: list[str], workdir: str, changes: list[str]) -> str:
     if config.stage_1:
       form = config.stage_1.loss.photometric_form
       depth = pathlib.Path(workdir) / f'depth_{form}'
-      train.train_and_evaluate(config.stage_1, depth)
+      loop.train_and_evaluate(config.stage_1, depth)
       config.init.depth = str(depth)
       config.stage_1 = ConfigDict()
-    train.train_and_evaluate(config, folder)
+    loop.train_and_evaluate(config, folder)
     evaluate.evaluate(config, str(folder))
   text = table({name: _scores(pathlib.Path(workdir) / name) for name in rows})
   (pathlib.Path(workdir) / 'table.md').write_text(text)
@@ -169,7 +174,7 @@ def main() -> None:
   )
   add('--set', nargs='*', default=[], help='FIELD=VALUE for all configs')
   flags = parser.parse_args()
-  screen.quiet()
+  log.quiet()
   sys.exit(
     exit_code(lambda: print(run(flags.configs, flags.workdir, flags.set)))
   )

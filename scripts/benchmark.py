@@ -30,10 +30,17 @@ from absl import app, flags
 from ml_collections import ConfigDict, config_flags
 from stopwatch import median_seconds, peak_memory
 
-from dagan_jax import devices, screen, tasks, train
-from dagan_jax.errors import UsageError, exit_code
-from dagan_jax.pixels import unit
-from data_pipelines import pipeline, synthetic_faces
+from dagan_jax import tasks
+from dagan_jax.console import log
+from dagan_jax.console.errors import (
+  UsageError,
+  exit_code,
+)
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.runs import devices
+from dagan_jax.training import loop
+from data_pipelines.reading import pipeline
+from data_pipelines.synthetic import rendered_faces
 
 _CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
 _FRAMES = flags.DEFINE_integer('frames', 25, 'Frames of the film.')
@@ -56,7 +63,7 @@ def train_step(config: ConfigDict) -> None:
   state = task.init(jax.random.key(0), examples)
   state = jax.device_put(state, devices.replicated(mesh))
   began = time.perf_counter()
-  step = train.jitted_step(task, mesh).lower(key, state, batch).compile()
+  step = loop.jitted_step(task, mesh).lower(key, state, batch).compile()
   compiled = time.perf_counter() - began
 
   def once():
@@ -177,7 +184,7 @@ def data(config: ConfigDict) -> None:
   for size in (64, 128, 256):
     clock = iter(range(1000))
     seconds = median_seconds(
-      lambda clock=clock, size=size: synthetic_faces.image(
+      lambda clock=clock, size=size: rendered_faces.image(
         3, next(clock) / 25, size
       ),
       _REPEATS.value,
@@ -197,7 +204,7 @@ WORK = {
 
 def main(arguments: list[str]) -> None:
   """Measures what the arguments name; all of it when they name nothing."""
-  screen.quiet()
+  log.quiet()
   names = arguments[1:] or list(WORK)
   for name in names:
     if name not in WORK:

@@ -22,12 +22,19 @@ import numpy as np
 from ml_collections import ConfigDict
 from stopwatch import in_turns, median_seconds, peak_memory
 
-from dagan_jax.animator import Animator
-from dagan_jax.driving_film import DrivingFilm
-from dagan_jax.engine import Engine
-from dagan_jax.models.reenactor import Reenactor, build_reenactor
-from dagan_jax.pixels import bytes_of, unit
-from data_pipelines import synthetic_faces, video
+from dagan_jax.geometry.pixels import (
+  bytes_of,
+  unit,
+)
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.programs import Engine
+from dagan_jax.models.dagan.reenactor import (
+  Reenactor,
+  build_reenactor,
+)
+from data_pipelines.media import video_reader
+from data_pipelines.synthetic import rendered_faces
 
 RATE = 25
 PERSON, DRIVER = 0, 1  # of the rendered ones
@@ -84,20 +91,20 @@ def film(config: ConfigDict, repeats: int, frames: int) -> None:
   """
   reenactor, variables, size = _network(config)
   animator = Animator(Engine(reenactor, variables, size))
-  faces = [synthetic_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
-  picture = synthetic_faces.image(PERSON, 0, size)
+  faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
+  picture = rendered_faces.image(PERSON, 0, size)
   print(f'{_name()}: films at {size} px, read, animated and written as mp4')
   with tempfile.TemporaryDirectory() as folder:
     paths = [f'{folder}/{name}.mp4' for name in ('short', 'long', 'made')]
     for path, times in zip(paths, (1, LONGER), strict=False):
-      with video.FilmWriter(path, RATE) as writer:
+      with video_reader.FilmWriter(path, RATE) as writer:
         for face in itertools.chain(*[faces] * times):
           writer.write(face)
 
     def animate(path):
       motion = animator.watch(DrivingFilm(path), crop='none')
       portrait = animator.portrait(picture, crop='none')
-      with video.FilmWriter(paths[-1], motion.rate) as writer:
+      with video_reader.FilmWriter(paths[-1], motion.rate) as writer:
         for frame in animator.animate(portrait, motion):
           writer.write(frame)
 
@@ -213,7 +220,7 @@ def _frame(engine: Engine, count: int) -> tuple[Callable, tuple]:
 
 
 def _faces(size: int, count: int) -> jax.Array:
-  faces = [synthetic_faces.image(DRIVER, n / RATE, size) for n in range(count)]
+  faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(count)]
   return jnp.stack(faces)
 
 

@@ -18,13 +18,18 @@ import numpy as np
 from ml_collections import ConfigDict
 from PIL import Image
 
-from data_pipelines import pictures, pipeline, synthetic_faces, video
-from data_pipelines.builders import job_files
-from data_pipelines.builders.collection import PlacedClip
-from data_pipelines.builders.job_files import MadeClip
-from data_pipelines.builders.jobs import Recipe
-from data_pipelines.samplers import RandomPair
-from data_pipelines.sources import SOURCES
+from data_pipelines.builders.work import job_files
+from data_pipelines.builders.work.job_files import MadeClip
+from data_pipelines.builders.work.jobs import Recipe
+from data_pipelines.builders.writing.collection import PlacedClip
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
+from data_pipelines.reading import pipeline
+from data_pipelines.reading.samplers import RandomPair
+from data_pipelines.reading.sources import SOURCES
+from data_pipelines.synthetic import rendered_faces
 
 SIZE, PEOPLE, FRAMES = 256, 6, 20
 SECONDS = 1.0  # of each measurement of one core
@@ -60,7 +65,7 @@ def compare(data: ConfigDict, repeats: int) -> None:
 
 def _written(folder: pathlib.Path, data: ConfigDict) -> dict[str, ConfigDict]:
   """Writes everything that is read; returns settings for each source."""
-  from data_pipelines.builders import tfds_writer  # slow: it imports TFDS
+  from data_pipelines.builders.writing import tfds_writer
 
   recipe = Recipe(raw='', size=SIZE)
   clips = [_clip(face, folder, recipe) for face in range(PEOPLE)]
@@ -101,10 +106,10 @@ def _clip(face: int, folder: pathlib.Path, recipe: Recipe) -> PlacedClip:
   (folder / 'videos').mkdir(exist_ok=True)
   with (
     job_files.JobWriter(job, recipe.encoding, recipe.quality) as parts,
-    video.FilmWriter(folder / 'videos' / f'{name}.mp4', 25) as film,
+    video_reader.FilmWriter(folder / 'videos' / f'{name}.mp4', 25) as film,
   ):
     for index in range(FRAMES):
-      image = synthetic_faces.image(face, index / 25, SIZE)
+      image = rendered_faces.image(face, index / 25, SIZE)
       pictures.write_picture(folder / 'png' / name / f'{index:07}.png', image)
       film.write(image)
       parts.frame(0, index, image)

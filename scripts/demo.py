@@ -8,9 +8,19 @@ import runpy
 import sys
 from fractions import Fraction
 
-from dagan_jax import animate, depth, evaluate, screen, train
-from dagan_jax.errors import exit_code
-from data_pipelines import pictures, synthetic_faces, video
+from dagan_jax import (
+  animate,
+  depth,
+)
+from dagan_jax.console import log
+from dagan_jax.console.errors import exit_code
+from dagan_jax.evaluation import evaluate
+from dagan_jax.training import loop
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
+from data_pipelines.synthetic import rendered_faces
 
 WORKDIR = pathlib.Path('runs/demo')
 PORTRAIT, DRIVER = 1_000_003, 1_000_009  # people of the held-out split
@@ -19,10 +29,10 @@ SECONDS, RATE = 6, 25
 
 def main() -> None:
   """Trains, scores and animates; goes on where an earlier run stopped."""
-  screen.quiet()
+  log.quiet()
   config = runpy.run_path('configs/synthetic.py')['get_config']()
   config.report.eval_every = config.stage_1.report.eval_every = 0  # once, below
-  train.train_stages(config, WORKDIR)
+  loop.train_stages(config, WORKDIR)
   print('\nScoring people who were not trained on: their depth, their films')
   evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))
   evaluate.evaluate(config, str(WORKDIR))
@@ -47,12 +57,12 @@ def main() -> None:
 
 def write_inputs() -> None:
   """Renders a portrait and a film of two people who were not trained on."""
-  portrait = synthetic_faces.image(PORTRAIT, 0.0, 256)
+  portrait = rendered_faces.image(PORTRAIT, 0.0, 256)
   pictures.write_picture(WORKDIR / 'portrait.png', portrait)
   print(WORKDIR / 'portrait.png')
-  with video.FilmWriter(WORKDIR / 'driving.mp4', Fraction(RATE)) as film:
+  with video_reader.FilmWriter(WORKDIR / 'driving.mp4', Fraction(RATE)) as film:
     for frame in range(SECONDS * RATE):
-      film.write(synthetic_faces.image(DRIVER, frame / RATE, 256))
+      film.write(rendered_faces.image(DRIVER, frame / RATE, 256))
   print(WORKDIR / 'driving.mp4')
 
 

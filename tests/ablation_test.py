@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from dagan_jax.errors import UsageError
+from dagan_jax.console.errors import UsageError
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -39,7 +39,7 @@ def trained(monkeypatch):
     scores = {'step': config.steps, 'l1': 0.05, 'copy_l1': 0.1, 'psnr': 20}
     path.write_text(json.dumps(scores))
 
-  monkeypatch.setattr(ablation.train, 'train_and_evaluate', train)
+  monkeypatch.setattr(ablation.loop, 'train_and_evaluate', train)
   monkeypatch.setattr(ablation.evaluate, 'evaluate', evaluate)
   return calls
 

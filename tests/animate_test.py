@@ -6,10 +6,15 @@ import av
 import numpy as np
 import pytest
 
-from dagan_jax import animate, checkpoints
-from dagan_jax.animator import Animator
-from dagan_jax.errors import exit_code
-from data_pipelines import pictures, provenance, video
+from dagan_jax import animate
+from dagan_jax.console.errors import exit_code
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.runs import checkpoints
+from data_pipelines.media import (
+  pictures,
+  provenance,
+  video_reader,
+)
 from tests import tiny
 
 
@@ -26,7 +31,9 @@ def command(workdir, **changes):
 @pytest.fixture
 def inputs(tmp_path):
   pictures.write_picture(tmp_path / 'portrait.png', tiny.film(1)[0])
-  with video.FilmWriter(tmp_path / 'drive.mp4', Fraction(30000, 1001)) as out:
+  with video_reader.FilmWriter(
+    tmp_path / 'drive.mp4', Fraction(30000, 1001)
+  ) as out:
     for frame in tiny.film(7):
       out.write(frame)
   return dict(
@@ -44,7 +51,7 @@ def test_the_command_writes_film_and_sheet_and_says_where(
   sheet = str(tmp_path / 'sheet.png')
   assert command(workdir, **inputs, contact_sheet=sheet) == 0
   assert capsys.readouterr().out.splitlines() == [inputs['output'], sheet]
-  made = video.read(inputs['output'])
+  made = video_reader.read(inputs['output'])
   assert made.rate == Fraction(30000, 1001)
   assert len(list(made)) == 7
   assert pictures.read_picture(sheet).shape[0] > 3 * tiny.SIZE
@@ -57,7 +64,8 @@ def test_a_folder_gets_numbered_lossless_frames(workdir, inputs, tmp_path):
   assert names == [f'{n:06}.png' for n in range(7)]
   expected = list(
     Animator.open(workdir).frames(
-      pictures.read_picture(inputs['source']), video.read(inputs['driving'])
+      pictures.read_picture(inputs['source']),
+      video_reader.read(inputs['driving']),
     )
   )
   first = pictures.read_picture(tmp_path / 'frames' / names[0])
@@ -73,7 +81,7 @@ def test_a_saved_motion_drives_without_the_film(
   again = {**inputs, 'driving': saved, 'output': str(tmp_path / 'again.mp4')}
   assert command(workdir, **again) == 0
   first, second = (
-    video.read(path) for path in (inputs['output'], again['output'])
+    video_reader.read(path) for path in (inputs['output'], again['output'])
   )
   assert first.rate == second.rate
   np.testing.assert_array_equal([*first], [*second])
@@ -106,11 +114,11 @@ def test_a_film_may_show_tracks_side_by_side(workdir, inputs, tmp_path):
   for grid in ('result', 'driving,flow,result'):
     inputs['output'] = str(tmp_path / grid)
     assert command(workdir, **inputs, grid=grid) == 0
-    shown[grid] = np.stack([*video.read(inputs['output'])])
+    shown[grid] = np.stack([*video_reader.read(inputs['output'])])
   result, row = shown.values()
   assert row.shape == (7, tiny.SIZE, 3 * tiny.SIZE, 3)
   np.testing.assert_array_equal(row[:, :, -tiny.SIZE :], result)
-  driving = np.stack([*video.read(inputs['driving'])])
+  driving = np.stack([*video_reader.read(inputs['driving'])])
   np.testing.assert_array_equal(row[:, :, : tiny.SIZE], driving)
 
 
@@ -122,13 +130,13 @@ def test_a_part_of_the_portrait_is_moved_and_put_back(
   changes = {'crop': '30,20,40,40', 'paste_back': True}
   inputs = {**inputs, **changes, 'output': str(tmp_path / 'frames')}
   assert command(workdir, **inputs, debug_identity=True) == 0
-  still = np.int32([*video.read(inputs['output'])])
+  still = np.int32([*video_reader.read(inputs['output'])])
   assert still.shape == (7, *whole.shape)
   assert np.abs(still - whole).mean() < 1
   inputs['output'] = str(tmp_path / 'moved')
   sheet = str(tmp_path / 'sheet.png')
   assert command(workdir, **inputs, contact_sheet=sheet) == 0
-  moved = np.int32([*video.read(inputs['output'])])
+  moved = np.int32([*video_reader.read(inputs['output'])])
   changed = (moved != whole).any(axis=(0, 3))
   assert changed[25:55, 35:65].mean() > 0.9
   changed[20:60, 30:70] = False
@@ -140,7 +148,7 @@ def test_another_part_of_the_film_drives_otherwise(workdir, inputs, tmp_path):
   for crop in ('none', '8,0,20,20'):
     inputs |= {'crop_driving': crop, 'output': str(tmp_path / crop)}
     assert command(workdir, **inputs, start='first') == 0
-    made[crop] = np.int32([*video.read(inputs['output'])])
+    made[crop] = np.int32([*video_reader.read(inputs['output'])])
   assert np.any(made['none'][1:] != made['8,0,20,20'][1:])
 
 
@@ -151,7 +159,9 @@ def test_without_a_finder_of_faces_central_squares_are_taken(
   for crop in ('none', 'auto'):
     inputs |= {'crop': crop, 'crop_driving': crop}
     assert command(workdir, **{**inputs, 'output': str(tmp_path / crop)}) == 0
-  none, auto = (video.read(str(tmp_path / name)) for name in ('none', 'auto'))
+  none, auto = (
+    video_reader.read(str(tmp_path / name)) for name in ('none', 'auto')
+  )
   np.testing.assert_array_equal([*none], [*auto])
 
 
@@ -171,7 +181,7 @@ def test_the_films_sound_is_heard_and_it_says_that_it_is_synthetic(
     frame.rate = 48000
     file.mux([*track.encode(frame), *track.encode(None)])
   driving = str(tmp_path / 'loud.mp4')
-  with video.FilmWriter(driving, Fraction(25), sound=str(tone)) as out:
+  with video_reader.FilmWriter(driving, Fraction(25), sound=str(tone)) as out:
     for frame in tiny.film(10):
       out.write(frame)
   sheet = str(tmp_path / 'sheet.png')
@@ -190,7 +200,7 @@ def test_smoothing_is_asked_for(workdir, inputs, tmp_path):
   inputs['output'] = str(tmp_path / 'smooth')
   assert command(workdir, **inputs, smooth=0.5) == 0
   plain, smooth = (
-    np.int32([*video.read(str(tmp_path / name))])
+    np.int32([*video_reader.read(str(tmp_path / name))])
     for name in ('plain', 'smooth')
   )
   assert np.any(plain != smooth)
@@ -213,7 +223,7 @@ def test_ctrl_c_leaves_a_film_of_what_was_made(
   monkeypatch.setattr(Animator, 'animate', stopped)
   assert command(workdir, **inputs) == 130
   assert capsys.readouterr().out.splitlines() == [inputs['output']]
-  assert len([*video.read(inputs['output'])]) == 3
+  assert len([*video_reader.read(inputs['output'])]) == 3
 
 
 def truncated(path, to, share):
@@ -350,8 +360,10 @@ def test_a_place_where_no_film_can_go_is_told_before_the_film_is_watched(
 
 
 def test_a_film_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):
-  probed, probe = [], video.probe
-  monkeypatch.setattr(video, 'probe', lambda p: probed.append(p) or probe(p))
+  probed, probe = [], video_reader.probe
+  monkeypatch.setattr(
+    video_reader, 'probe', lambda p: probed.append(p) or probe(p)
+  )
   inputs['contact_sheet'] = str(tmp_path / 'sheet.png')
   assert command(workdir, **inputs, grid='driving,result') == 0
   assert [str(path) for path in probed] == [inputs['driving']]
@@ -369,7 +381,7 @@ def test_of_a_film_that_breaks_off_the_beginning_is_made(
   captured = capsys.readouterr()
   assert captured.out.splitlines() == [inputs['output']]
   assert '3.png' in captured.err and 'ends there' in captured.err
-  assert len([*video.read(inputs['output'])]) == 3
+  assert len([*video_reader.read(inputs['output'])]) == 3
 
 
 def test_animating_and_depth_import_neither_tensorflow_nor_clu_nor_grain():

@@ -5,20 +5,24 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax import checkpoints, depth
+from dagan_jax import depth
+from dagan_jax.console.errors import exit_code
 from dagan_jax.depth import DepthEstimator
-from dagan_jax.errors import exit_code
 from dagan_jax.geometry.camera import project
-from data_pipelines import pictures, video
+from dagan_jax.runs import checkpoints
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
 from tests import tiny
-from tests.depth_estimator_test import (
+from tests.app.point_cloud_test import read_ply
+from tests.inference.depth_estimator_test import (
   SIZE,
   film,
   networks,
   write,
   write_stage_2,
 )
-from tests.point_cloud_test import read_ply
 
 
 @pytest.fixture(scope='module')
@@ -33,7 +37,9 @@ def command(workdir, **changes):
 
 @pytest.fixture
 def clip(tmp_path):
-  with video.FilmWriter(tmp_path / 'clip.mp4', Fraction(30000, 1001)) as out:
+  with video_reader.FilmWriter(
+    tmp_path / 'clip.mp4', Fraction(30000, 1001)
+  ) as out:
     for frame in film(7):
       out.write(frame)
   return str(tmp_path / 'clip.mp4')
@@ -59,13 +65,13 @@ def test_one_pass_writes_all_that_is_asked_and_says_where(
   )
   assert capsys.readouterr().out.splitlines() == paths
   for path in (paths[0], paths[5]):
-    made = video.read(path)
+    made = video_reader.read(path)
     assert len(list(made)) == 7
-  assert video.read(paths[0]).rate == Fraction(30000, 1001)
+  assert video_reader.read(paths[0]).rate == Fraction(30000, 1001)
   assert pictures.read_picture(paths[6]).shape[0] > 3 * SIZE
   # The picture is the film's first frame, in the same colours.
   np.testing.assert_array_equal(
-    pictures.read_picture(paths[2]), next(iter(video.read(paths[4])))
+    pictures.read_picture(paths[2]), next(iter(video_reader.read(paths[4])))
   )
 
 
@@ -74,7 +80,7 @@ def test_a_films_array_is_that_of_its_frames(workdir, clip, tmp_path):
   assert not command(workdir, input=clip, output=output)
   together = np.load(output[0])
   assert together.shape == (7, SIZE, SIZE) and together.dtype == np.float32
-  frames = list(video.read(clip))
+  frames = list(video_reader.read(clip))
   for number in (0, 6):
     frame, name = frames[number], str(tmp_path / f'{number}.png')
     pictures.write_picture(name, frame)
@@ -120,13 +126,13 @@ def test_a_picture_and_a_cloud_ask_for_a_films_first_frames_alone(
 
 def broken_off(monkeypatch, after):
   """Lets every film break off there, as `Film` does it."""
-  whole = video.Film.__iter__
+  whole = video_reader.Film.__iter__
 
   def frames(self):
     yield from itertools.islice(whole(self), after)
-    raise video.DataError(f'{self.path}: breaks off at frame {after}')
+    raise video_reader.DataError(f'{self.path}: breaks off at frame {after}')
 
-  monkeypatch.setattr(video.Film, '__iter__', frames)
+  monkeypatch.setattr(video_reader.Film, '__iter__', frames)
 
 
 @pytest.mark.parametrize('after', [2, 5])
@@ -142,7 +148,9 @@ def test_of_a_film_that_breaks_off_what_came_before_is_kept(
   assert f'breaks off at frame {after}' in captured.err
   monkeypatch.undo()
   assert len(np.load(output[0])) == after
-  assert all(len(list(video.read(p))) == after for p in (output[1], doubt))
+  assert all(
+    len(list(video_reader.read(p))) == after for p in (output[1], doubt)
+  )
 
 
 def test_of_a_film_that_breaks_off_at_once_nothing_is_written(
@@ -243,7 +251,7 @@ def test_the_command_line_takes_outputs_in_either_way(monkeypatch):
   monkeypatch.setattr(
     depth, 'estimate_depth', lambda **flags: asked.update(flags)
   )
-  monkeypatch.setattr(depth.screen, 'quiet', lambda: None)
+  monkeypatch.setattr(depth.log, 'quiet', lambda: None)
   for outputs in (
     ['--output', 'a.png', 'b.npy'],
     ['--output=a.png', '--output=b.npy'],

@@ -5,7 +5,7 @@ import jax
 import pytest
 
 from dagan_jax import doctor
-from dagan_jax.errors import UsageError
+from dagan_jax.console.errors import UsageError
 from tests import tiny
 
 

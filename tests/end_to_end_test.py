@@ -5,9 +5,12 @@ import json
 import jax
 import pytest
 
-from dagan_jax import checkpoints, evaluate, train
 from dagan_jax.animate import animate
-from data_pipelines import pictures, synthetic_faces
+from dagan_jax.evaluation import evaluate
+from dagan_jax.runs import checkpoints
+from dagan_jax.training import loop
+from data_pipelines.media import pictures
+from data_pipelines.synthetic import rendered_faces
 from tests import tiny
 
 pytestmark = pytest.mark.slow
@@ -33,9 +36,9 @@ def config(steps):
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path):
-  train.train_and_evaluate(config(6), tmp_path / 'whole')
-  train.train_and_evaluate(config(3), tmp_path / 'parts')
-  train.train_and_evaluate(config(6), tmp_path / 'parts')
+  loop.train_and_evaluate(config(6), tmp_path / 'whole')
+  loop.train_and_evaluate(config(3), tmp_path / 'parts')
+  loop.train_and_evaluate(config(6), tmp_path / 'parts')
   whole, parts = losses(tmp_path / 'whole'), losses(tmp_path / 'parts')
   assert [row['step'] for row in whole] == [1, 2, 3, 4, 5, 6]
   assert parts == whole
@@ -45,13 +48,13 @@ def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
   config = tiny.config()
   config.steps = 2
   workdir = tmp_path / 'run'
-  train.train_and_evaluate(config, workdir)
+  loop.train_and_evaluate(config, workdir)
   assert 'test/copy_psnr' in losses(workdir)[-1]
   assert list((workdir / 'images').glob('*.png'))
   scores = evaluate.evaluate(config, str(workdir))
   written = json.loads((workdir / 'evaluate' / 'test.json').read_text())
   assert written == {'step': 2, **scores}
-  face = synthetic_faces.image(5, 0.0, 64)
+  face = rendered_faces.image(5, 0.0, 64)
   pictures.write_picture(tmp_path / 'face.png', face)
   animate(
     workdir=str(workdir),
@@ -66,7 +69,7 @@ def test_depth_is_learnt_and_scored(tmp_path):
   config = tiny.config_of_stage_1()
   config.steps, config.checkpoint.every = 2, 1
   config.report.images_every = config.report.eval_every = 0
-  train.train_and_evaluate(config, tmp_path)
+  loop.train_and_evaluate(config, tmp_path)
   before, learnt = (
     checkpoints.read_network(tmp_path, 'depth', step) for step in (1, 2)
   )

@@ -12,8 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_pipelines import encoded_images, manifest, records
-from data_pipelines.manifest import Manifest, RecordedClip, Shard, Split
+from data_pipelines.media import encoded_images
+from data_pipelines.recorded import (
+  manifest,
+  records,
+)
+from data_pipelines.recorded.manifest import (
+  Manifest,
+  RecordedClip,
+  Shard,
+  Split,
+)
 
 SIZE, FRAMES, SHARDS = 16, 12, 2  # shards end in the middle of a clip
 CLIPS = {'train': 5, 'test': 3}

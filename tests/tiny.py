@@ -6,8 +6,8 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from configs import base
-from dagan_jax import checkpoints
-from dagan_jax.models.reenactor import build_reenactor
+from dagan_jax.models.dagan.reenactor import build_reenactor
+from dagan_jax.runs import checkpoints
 
 SIZE = 32
 

@@ -7,10 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from dagan_jax.geometry.camera import FARTHEST, NEAREST
-from dagan_jax.models.camera_motion import Camera
-from dagan_jax.pixels import unit
-from dagan_jax.tasks.explanation import Finding, explain, views
-from data_pipelines import sources
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.models.face_depth.camera_motion import Camera
+from dagan_jax.tasks.face_depth.explanation import (
+  Finding,
+  explain,
+  views,
+)
+from data_pipelines.reading import sources
 
 
 def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:

@@ -4,8 +4,8 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.blocks import max_pool
-from dagan_jax.models.convolution import Conv
+from dagan_jax.models.layers.blocks import max_pool
+from dagan_jax.models.layers.convolution import Conv
 
 # Each tap's convolutions, by their index in torchvision's `features`, and how
 # many times the width they have. A pool stands before all stages but the first.

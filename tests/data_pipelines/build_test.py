@@ -14,10 +14,17 @@ import pytest
 from array_record.python.array_record_module import ArrayRecordReader
 from PIL import Image
 
-from data_pipelines import build, inspect, synthetic_faces
-from data_pipelines.builders import process, work
-from data_pipelines.manifest import Manifest
-from data_pipelines.recorded_clips import TfdsClips
+from data_pipelines import (
+  build,
+  inspect,
+)
+from data_pipelines.builders.work import (
+  process,
+  processes,
+)
+from data_pipelines.reading.recorded_clips import TfdsClips
+from data_pipelines.recorded.manifest import Manifest
+from data_pipelines.synthetic import rendered_faces
 from tests.data_pipelines.builders.drawn_faces import (
   DiscFinder,
   picture,
@@ -161,8 +168,8 @@ def test_only_what_is_new_is_done(raw, tmp_path, monkeypatch):
     done.extend(jobs)
     return in_processes(jobs, *others, **more)
 
-  in_processes = work.in_processes
-  monkeypatch.setattr(work, 'in_processes', told)
+  in_processes = processes.in_processes
+  monkeypatch.setattr(processes, 'in_processes', told)
   run(*flags)
   assert done == []
   write_film(mine / 'id5' / 'new.mp4', talking(30))
@@ -189,7 +196,7 @@ def test_rendered_faces_bring_their_depth(tmp_path):
   flags = ['--name=synthetic', '--identities=3', '--clip_frames=2']
   run(*flags, f'--out={tmp_path}', '--encoding=png', '--size=32')
   test = TfdsClips(settings(tmp_path, size=32), 'test')
-  seen = synthetic_faces.frame(1_000_000, 1 / 25, 32)
+  seen = rendered_faces.frame(1_000_000, 1 / 25, 32)
   np.testing.assert_array_equal(test.frames(0, [1])[0], seen.image)
   depth = test.truth(0, [1])['depth']
   np.testing.assert_array_equal(depth[0, ..., 0], seen.depth)
@@ -266,7 +273,7 @@ def test_two_builds_do_not_share_a_place(raw, tmp_path, monkeypatch, capsys):
   def meanwhile(*_, **__):
     build.main()
 
-  monkeypatch.setattr(work, 'in_processes', meanwhile)
+  monkeypatch.setattr(processes, 'in_processes', meanwhile)
   with pytest.raises(SystemExit):
     build.main()
   assert 'another build is at work there' in capsys.readouterr().err

@@ -6,8 +6,13 @@ import shutil
 import numpy as np
 import pytest
 
-from data_pipelines import encoded_images, inspect, manifest, pictures
-from data_pipelines.manifest import Manifest
+from data_pipelines import inspect
+from data_pipelines.media import (
+  encoded_images,
+  pictures,
+)
+from data_pipelines.recorded import manifest
+from data_pipelines.recorded.manifest import Manifest
 from tests import recorded
 
 BAD = 7  # a frame that is neither first, middle nor last

@@ -101,9 +101,7 @@ def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
   def ours(logits):
     return uncertain_error(moved, still, jax.nn.sigmoid(logits), 0.02)
 
-  early, late = (
-    descended(literal, moved.shape, steps) for steps in (200, 400)
-  )
+  early, late = (descended(literal, moved.shape, steps) for steps in (200, 400))
   falling = (late - early)[..., 2:, :]
   np.testing.assert_allclose(falling, -20, rtol=0.1)  # the whole learning rate
   assert literal(late) < literal(early) - 5

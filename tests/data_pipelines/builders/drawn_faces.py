@@ -6,8 +6,8 @@ import av
 import numpy as np
 from scipy import ndimage
 
-from data_pipelines.builders.jobs import Recipe
-from data_pipelines.face_finder import Face
+from data_pipelines.builders.work.jobs import Recipe
+from data_pipelines.faces.find import Face
 
 GROUND = (20, 60, 160)
 SIDE = 96  # of the films

@@ -1,0 +1,94 @@
+"""What is kept beside a film: `--save=motion,depth,pointcloud`.
+
+Each is a path, whose suffix tells what it holds, or a word: then its name is
+that of the film, as out.motion.npz, out.depth.npy, out.ply.
+"""
+
+import pathlib
+
+from dagan_jax.app import point_cloud
+from dagan_jax.app.outputs import ArrayWriter
+from dagan_jax.console.errors import UsageError
+from dagan_jax.drawing import colours
+from dagan_jax.inference.depth_estimator import DepthEstimator
+from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.inference.reenactment.portraits import Portrait
+from data_pipelines.media import pictures
+
+WORDS = {'motion': '.motion.npz', 'depth': '.depth.npy', 'pointcloud': '.ply'}
+SUFFIXES = ('.npz', '.npy', '.png', '.ply')
+
+
+class Byproducts:
+  """Writes what is to be kept of portraits and films."""
+
+  def __init__(self, save: str | None, *, many: bool = False):
+    """From the flag; of `many` films, no path can name what is theirs.
+
+    Raises:
+      UsageError: an item is neither a word nor such a path.
+    """
+    self._items = save.split(',') if save else []
+    self._estimator: DepthEstimator | None = None
+    for item in self._items:
+      if item not in WORDS and _suffix(item) not in SUFFIXES:
+        raise UsageError(
+          f'--save: {item!r} is none of {", ".join(WORDS)}, and no path that'
+          f' ends in {", ".join(SUFFIXES)}'
+        )
+      if many and item not in WORDS:
+        raise UsageError(
+          f'--save={item}: one path, but many films; give {", ".join(WORDS)}:'
+          ' each goes beside its film'
+        )
+
+  def open(self, workdir: str) -> None:
+    """Makes ready what finds depth, if that is asked for.
+
+    Raises:
+      UsageError: the workdir's network finds none.
+    """
+    if any(
+      item != 'motion' and _suffix(item) != '.npz' for item in self._items
+    ):
+      self._estimator = DepthEstimator.open(workdir)
+
+  def paths(self, output: str) -> list[str]:
+    """Where they go, for a film that goes to `output`."""
+    film = pathlib.Path(output)
+    return [
+      str(film.with_name(film.stem + WORDS[item])) if item in WORDS else item
+      for item in self._items
+    ]
+
+  def write(
+    self, output: str, portrait: Portrait, motion: DrivingMotion
+  ) -> None:
+    """Writes them, and prints every path.
+
+    Depth is that of the part of the portrait that moves, in an unknown unit.
+
+    Raises:
+      UsageError, DataError: a place cannot be written.
+    """
+    found = None
+    if self._estimator:
+      (found,) = self._estimator.estimates([portrait.square], chunk=1)
+    for path in self.paths(output):
+      match _suffix(path):
+        case '.npz':
+          motion.save(path)
+        case '.npy':
+          with ArrayWriter(path, single=True) as array:
+            array.write(found.depth[..., 0])
+        case '.png':
+          disparity = colours.stretched(found.disparity[None])
+          pictures.write_picture(path, colours.colour_map(disparity)[0])
+        case '.ply':
+          camera = self._estimator.camera([found.image])
+          point_cloud.write_cloud(path, found.image, found.depth, camera)
+      print(path)
+
+
+def _suffix(path: str) -> str:
+  return pathlib.Path(path).suffix.lower()

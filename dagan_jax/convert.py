@@ -1,0 +1,53 @@
+"""Published weights to a workdir and back: `python -m dagan_jax.convert`."""
+
+import argparse
+import sys
+
+from dagan_jax.console import log
+from dagan_jax.console.errors import exit_code
+from dagan_jax.weights import conversion
+
+
+def main() -> None:
+  """Parses the command line."""
+  parser = argparse.ArgumentParser(
+    prog='python -m dagan_jax.convert',
+    description='Makes a workdir of published PyTorch weights, or PyTorch files'
+    ' of a workdir. What the files are it finds out by itself.',
+  )
+  add = parser.add_argument
+  add(
+    '--from',
+    required=True,
+    dest='sources',
+    action='extend',
+    nargs='+',
+    metavar='PATH',
+    help='a checkpoint of DaGAN, its SPADE variant or FOMM, a folder of a face'
+    ' depth network (encoder.pth, depth.pth): .pth, .pth.tar, .safetensors or'
+    ' .npz; or a workdir',
+  )
+  add(
+    '--depth',
+    metavar='FOLDER',
+    help='the face depth network that DaGAN was trained with',
+  )
+  add('--to', metavar='WORKDIR', help='the new workdir')
+  add(
+    '--to_torch',
+    metavar='PATH',
+    help='a PyTorch file with the published names, as x.pth.tar; a name without'
+    ' suffix: a folder with the face depth network as well',
+  )
+  add(
+    '--safetensors',
+    metavar='FILE',
+    help='all networks by our names, for other programs; needs no PyTorch',
+  )
+  flags = parser.parse_args()
+  log.quiet()
+  sys.exit(exit_code(lambda: conversion.convert_files(**vars(flags))))
+
+
+if __name__ == '__main__':
+  main()

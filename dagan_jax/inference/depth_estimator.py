@@ -1,0 +1,234 @@
+"""The networks of stage 1 at work: depth, camera and uncertainty of frames."""
+
+import collections
+import functools
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from absl import logging
+from jaxtyping import Float, UInt8
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.inference import compile_cache
+from dagan_jax.inference.chunks import chunks
+from dagan_jax.models.face_depth.camera_motion import CameraMotion
+from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.runs import checkpoints
+from dagan_jax.runs.workdirs import (
+  checkpoint_folder,
+  of_this_version,
+)
+from data_pipelines.media import pictures
+
+CHUNK = 4  # frames that go through the networks together
+
+
+class Estimate(NamedTuple):
+  """What is found in one frame."""
+
+  image: UInt8[np.ndarray, 'h w 3']  # the frame's central square, scaled
+  disparity: Float[np.ndarray, 'h w 1']  # in (0, 1), larger is nearer
+  depth: Float[np.ndarray, 'h w 1']  # along the optical axis; unit unknown
+  uncertainty: Float[np.ndarray, 'h w 1'] | None  # in (0, 1)
+
+
+class DepthEstimator:
+  """A trained depth network, and the camera network that learnt beside it.
+
+  Attributes:
+    size: width and height in pixels of what it finds.
+    finds_uncertainty: whether it can tell where frames do not explain another.
+  """
+
+  def __init__(
+    self,
+    depth: FaceDepth,
+    camera_motion: CameraMotion | None,
+    variables: dict[str, Any],
+    size: int,
+    focal: float,
+    apart: int,
+  ):
+    """From networks, the variables of each, and the size they were trained at.
+
+    `focal`, in widths of the picture, is for where no network tells it. Frames
+    so many `apart` are compared.
+    """
+    self.size = size
+    self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
+    self._depth, self._camera_motion = depth, camera_motion
+    self._variables = jax.device_put(variables)
+    self._focal, self._apart = focal, apart
+
+  @classmethod
+  def open(cls, workdir: str) -> 'DepthEstimator':
+    """The networks of the latest checkpoint of a workdir of either stage.
+
+    A reenactor's workdir holds the frozen depth network, but no camera's; one
+    of stage 1 may lack the camera's too, if its depth network was given.
+    Programs compiled from now on are kept, see `compiled_programs`.
+
+    Raises:
+      UsageError: no such workdir, no checkpoint or no depth network in it.
+    """
+    compile_cache.keep()
+    config = checkpoints.read_config(workdir)
+    networks, size, focal = _described(config, workdir)
+    if config.task == 'face_depth':
+      step = str(checkpoints.latest_step(workdir))
+      folder = checkpoint_folder(workdir) / step
+      if not (folder / 'camera_motion').exists():
+        del networks['camera_motion']
+      variables = {
+        name: checkpoints.read_network(workdir, name) for name in networks
+      }
+    else:
+      reenactor = checkpoints.read_network(workdir, 'reenactor')
+      variables = {
+        'depth': {name: tree.get('depth') for name, tree in reenactor.items()}
+      }
+    image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
+    pair = 2 * (jax.ShapeDtypeStruct((1, 1, size, size, 3), jnp.float32),)
+    for name, network in networks.items():
+      inputs = pair if name == 'camera_motion' else (image,)
+      init = functools.partial(network.init, train=False)
+      expected = jax.eval_shape(init, jax.random.key(0), *inputs)
+      where = f'{workdir}, {name},'
+      checkpoints.check_equal_shapes(variables[name], expected, where)
+    camera_motion = networks.get('camera_motion')
+    # As far apart as it learnt: from one frame to the next little moves. The
+    # config of converted networks does not tell.
+    apart = config.data.get('frame_gap', 1)
+    return cls(networks['depth'], camera_motion, variables, size, focal, apart)
+
+  def estimates(
+    self,
+    frames: Iterable[np.ndarray],
+    *,
+    uncertainty: bool = False,
+    chunk: int = CHUNK,
+  ) -> Iterator[Estimate]:
+    """What is found in each frame, as frames come: memory does not grow.
+
+    Args:
+      frames: uint8 (h, w, 3), of any size; the central square is used.
+      uncertainty: whether that is found as well: of each frame against the
+        one `data.frame_gap` later, of the last ones against as many before. A
+        lone frame stands against itself, which tells nothing.
+      chunk: frames that go through the networks together. A short last chunk
+        is filled up, so the networks are compiled once.
+
+    Raises:
+      UsageError: uncertainty is asked for, and no network finds it.
+    """
+    if uncertainty and not self.finds_uncertainty:
+      raise UsageError(
+        'uncertainty needs the workdir of a face_depth run with'
+        ' model.camera.uncertainty; this one has no such network'
+      )
+    squares = (pictures.square(frame, self.size) for frame in frames)
+    waiting = None
+    for pairs in chunks(_with_neighbours(squares, self._apart), chunk):
+      images, others = _filled(pairs, chunk)
+      made = self._see(self._variables['depth'], images)
+      if uncertainty:
+        made += (self._compare(self._variables, images, others)[2],)
+      # While the device makes this chunk, the caller gets the one before.
+      if waiting is not None:
+        yield from _fetched(*waiting)
+      waiting = images[: len(pairs)], made
+    if waiting is not None:
+      yield from _fetched(*waiting)
+
+  def camera(self, frames: Iterable[np.ndarray]) -> Float[np.ndarray, '3 3']:
+    """The camera's matrix in pixels of `size`; a line of the log says whence.
+
+    The mean of what the camera network finds in a few neighbouring frames, all
+    at once. Without that network, or of a lone frame, which it never learnt to
+    look at: the config's focal length, and the middle of the picture.
+    """
+    squares = [pictures.square(frame, self.size) for frame in frames]
+    if self._camera_motion is not None and len(squares) > 1:
+      pairs = list(_with_neighbours(squares, self._apart))
+      images, others = _filled(pairs, max(len(pairs), CHUNK))
+      found = self._compare(self._variables, images, others)[:2]
+      focal, centre = (np.mean(x[: len(pairs)], axis=0) for x in found)
+      why = 'as found in the first frames'
+    else:
+      focal = np.full(2, self._focal * self.size, np.float32)
+      centre = np.full(2, (self.size - 1) / 2, np.float32)
+      why = 'model.camera.focal of the config: ' + (
+        'the workdir holds no camera network'
+        if self._camera_motion is None
+        else 'one picture alone does not tell it'
+      )
+    logging.info(
+      'focal length: %.2f picture widths, %s', np.mean(focal) / self.size, why
+    )
+    return np.asarray(intrinsics(jnp.asarray(focal), jnp.asarray(centre)))
+
+  @functools.partial(jax.jit, static_argnums=0)
+  def _see(self, variables, frames):
+    """Disparity and depth in uint8 frames."""
+    disparity = self._depth.apply(variables, unit(frames), train=False)[0]
+    return disparity, disparity_to_depth(disparity)
+
+  @functools.partial(jax.jit, static_argnums=0)
+  def _compare(self, variables, frames, others):
+    """Focal length, centre and uncertainty in frames beside others."""
+    camera = self._camera_motion.apply(
+      variables['camera_motion'],
+      unit(frames)[:, None],
+      unit(others)[:, None],
+      train=False,
+    )
+    found = camera.focal, camera.centre, camera.uncertainty
+    return jax.tree.map(lambda x: x[:, 0], found)
+
+
+def _described(
+  config: ConfigDict, workdir: str
+) -> tuple[dict[str, Any], int, float]:
+  """A config's networks by name, the size of its pictures, its focal length."""
+  with of_this_version(workdir):
+    if not config.model.depth.layers:
+      raise UsageError(f'{workdir} holds no depth network')
+    networks = {'depth': FaceDepth(**config.model.depth)}
+    if config.task == 'face_depth':
+      networks['camera_motion'] = CameraMotion(**config.model.camera)
+    return networks, config.data.image_size, config.model.camera.focal
+
+
+def _with_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
+  """Each frame with the one so many later; the last ones with one before.
+
+  Of a film too short for that, with the farther of its ends.
+  """
+  kept = collections.deque(maxlen=2 * apart)
+  count = 0
+  for count, frame in enumerate(frames, 1):
+    kept.append(frame)
+    if count > apart:
+      yield kept[-1 - apart], frame
+  for i in range(len(kept) - min(apart, count), len(kept)):
+    end = 0 if 2 * i >= len(kept) else -1
+    yield kept[i], kept[i - apart if i >= apart else end]
+
+
+def _filled(pairs: list[tuple], size: int) -> list[np.ndarray]:
+  """Frames and their neighbours, stacked; the last pair fills up."""
+  pairs = pairs + [pairs[-1]] * (size - len(pairs))
+  return [np.stack(frames) for frames in zip(*pairs, strict=True)]
+
+
+def _fetched(images: np.ndarray, made: tuple) -> Iterator[Estimate]:
+  arrays = [np.asarray(x)[: len(images)] for x in made]
+  uncertainty = arrays[2] if len(arrays) > 2 else itertools.repeat(None)
+  yield from map(Estimate, images, *arrays[:2], uncertainty)

@@ -1,0 +1,94 @@
+"""Joins the keypoints' motions to one flow for the whole image."""
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
+from dagan_jax.geometry.motion import Motion, sparse_flows
+from dagan_jax.geometry.warp import warp
+from dagan_jax.models.layers.blocks import UpBlock
+from dagan_jax.models.layers.convolution import Conv
+from dagan_jax.models.layers.hourglass import Hourglass
+
+
+class DenseMotion(nn.Module):
+  """Weighs the sparse motions at every pixel and finds what they hide.
+
+  Sees, for each motion, where its keypoint is in either frame and the source
+  moved as it proposes [FOMM, section 3.2]. With more than one of `occlusions`
+  there is one for each of so many sizes, from `finest` pixels down.
+  """
+
+  width: int
+  max_width: int
+  blocks: int
+  size: int  # of the thumbnail, in which motion is found
+  align_corners: bool = False
+  occlusions: int = 1
+
+  @nn.compact
+  def __call__(
+    self,
+    thumbnail: Float[Array, 'b h w 3'],
+    source: Keypoints,
+    driving: Keypoints,
+    *,
+    finest: int,
+    train: bool,
+  ) -> Motion:
+    batch, height, width, channels = thumbnail.shape
+    flows = sparse_flows(source, driving, (height, width))
+    motions = flows.shape[1]
+    moved = warp(
+      thumbnail,
+      flows.reshape(batch, motions * height, width, 2),
+      align_corners=self.align_corners,
+    ).reshape(batch, motions, height, width, channels)
+    heat = gaussian_maps(driving.value, height, width)
+    heat = heat - gaussian_maps(source.value, height, width)
+    heat = jnp.pad(heat, ((0, 0), (0, 0), (0, 0), (1, 0)))  # the background's
+
+    # Features lie motion by motion, each as [heat, red, green, blue].
+    x = jnp.concatenate([jnp.moveaxis(heat, 3, 1)[..., None], moved], axis=-1)
+    x = jnp.moveaxis(x, 1, 3).reshape(batch, height, width, -1)
+    hourglass = Hourglass(
+      self.width, self.max_width, self.blocks, name='hourglass'
+    )
+    maps = hourglass(x, train=train)
+    x = maps[-1]
+    # Places in the picture need more digits than a network's half precision.
+    logits = Conv(motions, 7, name='mask')(x).astype(jnp.float32)
+    masks = nn.softmax(logits, axis=-1)
+    return Motion(
+      flow=jnp.einsum('bhwm,bmhwc->bhwc', masks, flows),
+      occlusion=_occlusion('occlusion', x),
+      masks=masks,
+      more_occlusions=self._more_occlusions(maps, finest, train=train),
+    )
+
+  def _more_occlusions(self, maps, finest: int, *, train: bool):
+    """Maps of `finest` pixels, half of it and so on, but that of `maps[-1]`.
+
+    Coarser ones come from the hourglass on its way up, finer ones from blocks
+    that go on from its end, each with half the features.
+    """
+    if self.occlusions == 1:
+      return ()
+    features = {x.shape[1]: x for x in maps}
+    size = maps[-1].shape[1]
+    while size < finest:
+      x = features[size]
+      size *= 2
+      up = UpBlock(x.shape[-1] // 2, name=f'up_to_{size // self.size}')
+      features[size] = up(x, train=train)
+    sizes = (finest // 2**i for i in range(self.occlusions))
+    return tuple(
+      _occlusion(f'occlusion_{i}', features[size])
+      for i, size in enumerate(sizes)
+      if size != maps[-1].shape[1]
+    )
+
+
+def _occlusion(name: str, features):
+  return nn.sigmoid(Conv(1, 7, name=name)(features).astype(jnp.float32))

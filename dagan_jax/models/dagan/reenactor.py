@@ -1,0 +1,138 @@
+"""The whole network that animates: depth, keypoints, motion and generator."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.geometry.motion import Motion
+from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.models.dagan.dense_motion import DenseMotion
+from dagan_jax.models.dagan.generator import (
+  Encoding,
+  Generator,
+  Layer,
+)
+from dagan_jax.models.dagan.keypoint_detector import KeypointDetector
+from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.models.layers.blocks import standardise
+
+
+class Face(NamedTuple):
+  """What is found in one picture of a face."""
+
+  image: Float[Array, 'b h w 3']
+  disparity: Float[Array, 'b h w 1'] | None
+  keypoints: Keypoints
+
+
+class SourceFeatures(NamedTuple):
+  """All that does not depend on the driving frame: made once for a clip."""
+
+  image: Float[Array, 'b h w 3']
+  keypoints: Keypoints
+  thumbnail: Float[Array, 'b _ _ 3']  # in which motion is found
+  encoding: Encoding
+
+
+class Rendering(NamedTuple):
+  """The result, and how it came about."""
+
+  prediction: Float[Array, 'b h w 3']
+  motion: Motion
+  deformed: Float[Array, 'b h w 3']  # the source, moved and nothing else
+  layers: tuple[Layer, ...]  # of the generator, the deepest first
+
+
+class Reenactor(nn.Module):
+  """Says once what training, evaluation and animation all do.
+
+  Without a depth network it is FOMM. Depth is learnt in a stage of its own and
+  frozen here: it never sees `train`, and no gradient enters it.
+  """
+
+  depth: FaceDepth | None
+  detector: KeypointDetector
+  motion: DenseMotion
+  generator: Generator
+  standardised_depth: bool = False
+
+  def analyse(
+    self, image: Float[Array, 'b h w 3'], *, train: bool = False
+  ) -> Face:
+    """Disparity and keypoints of pictures in [0, 1]."""
+    disparity = None
+    if self.depth is not None:
+      disparity = jax.lax.stop_gradient(self.depth(image, train=False)[0])
+    keypoints = self.detector(image, self._relief(disparity), train=train)
+    return Face(image, disparity, keypoints)
+
+  def encode_source(self, face: Face, *, train: bool = False) -> SourceFeatures:
+    """What every driving frame will need of the source."""
+    return SourceFeatures(
+      image=face.image,
+      keypoints=face.keypoints,
+      thumbnail=downsample_antialiased(
+        face.image, self.motion.size / face.image.shape[1]
+      ),
+      encoding=self.generator.encode(
+        face.image, self._relief(face.disparity), train=train
+      ),
+    )
+
+  def _relief(self, disparity):
+    """What detector and generator see of it.
+
+    A head is shallow: its disparities hardly differ, and where they meet the
+    zeros around the picture is by far the steepest slope. With mean 0 and
+    deviation 1 the face stands out, and the picture's edge does not.
+    """
+    if disparity is None or not self.standardised_depth:
+      return disparity
+    return standardise(disparity)
+
+  def render(
+    self, source: SourceFeatures, driving: Keypoints, *, train: bool = False
+  ) -> Rendering:
+    """The source face with the driving keypoints."""
+    motion = self.motion(
+      source.thumbnail,
+      source.keypoints,
+      driving,
+      finest=source.image.shape[1],
+      train=train,
+    )
+    deformed = self.generator.deform(source.image, motion)
+    drawing = self.generator.decode(
+      source.encoding, motion, deformed, train=train
+    )
+    return Rendering(drawing.prediction, motion, deformed, drawing.layers)
+
+  def __call__(
+    self,
+    source: Float[Array, 'b h w 3'],
+    driving: Float[Array, 'b h w 3'],
+    *,
+    train: bool = False,
+  ) -> tuple[Face, Face, Rendering]:
+    """Both faces, and the source rendered with the driving face's keypoints."""
+    source_face = self.analyse(source, train=train)
+    driving_face = self.analyse(driving, train=train)
+    features = self.encode_source(source_face, train=train)
+    rendering = self.render(features, driving_face.keypoints, train=train)
+    return source_face, driving_face, rendering
+
+
+def build_reenactor(model: Mapping[str, Any]) -> Reenactor:
+  """The network that a config's `model` section describes."""
+  depth = model['depth']
+  return Reenactor(
+    depth=FaceDepth(**depth) if depth['layers'] else None,
+    detector=KeypointDetector(**model['detector']),
+    motion=DenseMotion(**model['motion']),
+    generator=Generator(**model['generator']),
+    standardised_depth=model['standardised_depth'],
+  )

@@ -1,0 +1,169 @@
+"""Convolutions, with the arithmetic of PyTorch's."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.resize import upsample_nearest
+from dagan_jax.models.layers.fast_convolution import (
+  Edges,
+  convolve_upsampled,
+  convolve_winograd,
+  phases,
+  prepared_form,
+  winograd,
+)
+
+# On a map of at most so many pixels a convolution is one matrix product over
+# stacked patches: XLA's own kernels for CPUs take many times as long there.
+SMALL_MAP = 64
+
+# The spread of PyTorch's default: uniform in -/+ 1 / sqrt(fan in).
+default_kernel = nn.initializers.variance_scaling(1 / 3, 'fan_in', 'uniform')
+
+
+def default_bias(fan_in: int) -> nn.initializers.Initializer:
+  """Uniform in -/+ 1 / sqrt(fan in), as PyTorch's convolutions have it."""
+  bound = 1 / math.sqrt(fan_in)
+
+  def init(key, shape, dtype=jnp.float32):
+    return jax.random.uniform(key, shape, dtype, -bound, bound)
+
+  return init
+
+
+class Conv(nn.Module):
+  """A convolution with the same explicit padding on every side.
+
+  It computes in the kernel's type: with kernels of bfloat16, in bfloat16.
+  Applied with `mutable=['prepared']` it makes weights for a fast form, if there
+  is one for what comes in (see `fast_convolution`); applied with these among
+  its variables it uses them. `engine.Engine` does both.
+
+  Attributes:
+    features: of the result.
+    size: of the kernel, rows and columns.
+    stride: from one pixel of the result to the next.
+    padding: pixels on each side; None is half the size, rounded down.
+    edges: what lies outside the map.
+    upsampled: whether the map's resolution is doubled first, by repetition.
+    use_bias: whether a bias is added.
+    kernel_init: of the kernel.
+    bias_init: of the bias; None is PyTorch's default.
+  """
+
+  features: int
+  size: int = 3
+  stride: int = 1
+  padding: int | None = None
+  edges: Edges = 'zeros'
+  upsampled: bool = False
+  use_bias: bool = True
+  kernel_init: nn.initializers.Initializer = default_kernel
+  bias_init: nn.initializers.Initializer | None = None
+
+  @nn.compact
+  def __call__(
+    self,
+    x: Float[Array, 'b H W c'],
+    beside: Float[Array, 'b _ _ d'] | None = None,
+  ) -> Float[Array, 'b h w f']:
+    """Convolves the map, and what lies `beside` it, features after features.
+
+    What lies beside has the resolution after doubling.
+    """
+    size = self.size
+    more = 0 if beside is None else beside.shape[-1]
+    channels = x.shape[-1] + more
+    shape = (size, size, channels, self.features)
+    kernel = self.param('kernel', self.kernel_init, shape)
+    x = x.astype(kernel.dtype)
+    own, others = kernel[:, :, : x.shape[-1]], kernel[:, :, x.shape[-1] :]
+    self._prepare('weights', x, own, self.upsampled)
+    if beside is not None:
+      beside = beside.astype(kernel.dtype)
+      self._prepare('weights_beside', beside, others, False)
+    if self.has_variable('prepared', 'weights'):
+      y = self._fast('weights', x, own)
+      if beside is not None:
+        y = y + self._fast('weights_beside', beside, others)
+    else:
+      x = upsample_nearest(x) if self.upsampled else x
+      x = x if beside is None else jnp.concatenate([x, beside], axis=-1)
+      y = self._plain(x, kernel)
+    if not self.use_bias:
+      return y
+    bias_init = self.bias_init or default_bias(size * size * channels)
+    bias = self.param('bias', bias_init, (self.features,))
+    return y + bias.astype(y.dtype)
+
+  def _prepare(self, name: str, x, kernel, upsampled: bool) -> None:
+    """Makes weights for a fast form, if asked to, and if there is one."""
+    if self.is_initializing() or not self.is_mutable_collection('prepared'):
+      return
+    form = prepared_form(kernel.shape, *x.shape[1:3], self.stride, upsampled)
+    if form is not None:
+      weights = {'phases': phases, 'winograd': winograd}[form](kernel)
+      self.put_variable('prepared', name, weights)
+
+  def _fast(self, name: str, x, kernel):
+    """Convolves with weights that were prepared; plainly if none were."""
+    if not self.has_variable('prepared', name):
+      return self._plain(x, kernel)
+    weights = self.get_variable('prepared', name)
+    if weights.shape[0] == 2:
+      return convolve_upsampled(x, weights, self.edges)
+    return convolve_winograd(self._padded(x), weights)
+
+  def _plain(self, x, kernel):
+    if self.edges == 'zeros':
+      return convolve(x, kernel, self._margin, self.stride)
+    return convolve(self._padded(x), kernel, 0, self.stride)
+
+  @property
+  def _margin(self) -> int:
+    return self.size // 2 if self.padding is None else self.padding
+
+  def _padded(self, x):
+    edge = (self._margin, self._margin)
+    mode = {'zeros': 'constant', 'reflected': 'reflect'}[self.edges]
+    return jnp.pad(x, ((0, 0), edge, edge, (0, 0)), mode)
+
+
+def convolve(
+  x: Float[Array, 'b H W c'],
+  kernel: Float[Array, 's s c f'],
+  padding: int,
+  stride: int = 1,
+) -> Float[Array, 'b h w f']:
+  """A plain convolution, by whichever way is fast for its size."""
+  size = kernel.shape[0]
+  height = (x.shape[1] + 2 * padding - size) // stride + 1
+  width = (x.shape[2] + 2 * padding - size) // stride + 1
+  if height * width <= SMALL_MAP:
+    return _patch_product(x, kernel, padding, stride, (height, width))
+  return jax.lax.conv_general_dilated(
+    x,
+    kernel,
+    (stride, stride),
+    ((padding, padding), (padding, padding)),
+    dimension_numbers=('NHWC', 'HWIO', 'NHWC'),
+  )
+
+
+def _patch_product(x, kernel, padding, stride, out):
+  """The same convolution as one matrix product."""
+  size = kernel.shape[0]
+  edge = (padding, padding)
+  x = jnp.pad(x, ((0, 0), edge, edge, (0, 0)))
+  rows, columns = (stride * (length - 1) + 1 for length in out)
+  patches = [
+    x[:, i : i + rows : stride, j : j + columns : stride]
+    for i in range(size)
+    for j in range(size)
+  ]
+  patches = jnp.concatenate(patches, axis=-1)
+  return patches @ kernel.reshape(-1, kernel.shape[-1])

@@ -1,0 +1,255 @@
+"""Checkpoints: save, resume, read one network, make a workdir of networks.
+
+`<workdir>/checkpoints/<step>` holds one item for each network, 'optimizers' for
+all players, and 'data' for the position in the data. Orbax writes into
+`<step>.orbax-checkpoint-tmp` and renames it when it is complete: a killed
+process leaves no half checkpoint, and the next start sweeps its rest away.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+from absl import logging
+from etils import epath
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.runs.workdirs import (
+  PathLike,
+  checkpoint_folder,
+  newest_first,
+  one_line_of,
+  start_workdir,
+)
+from dagan_jax.runs.workdirs import read_config as read_config
+
+Tree = Any  # nested dicts, tuples and optax states of arrays
+
+
+class Checkpoints:
+  """The checkpoints of a workdir that trains; leaving it waits for saves."""
+
+  def __init__(self, workdir: PathLike, *, keep: int):
+    self.folder = checkpoint_folder(workdir)
+    self._damaged = epath.Path(workdir) / 'damaged'
+    options = ocp.CheckpointManagerOptions(
+      max_to_keep=keep, cleanup_tmp_directories=True
+    )
+    self._manager = ocp.CheckpointManager(self.folder, options=options)
+
+  def __enter__(self) -> 'Checkpoints':
+    return self
+
+  def __exit__(self, *_) -> None:
+    self._manager.close()
+
+  def save(
+    self,
+    step: int,
+    trees: Mapping[str, Tree],
+    others: Mapping[str, ocp.args.CheckpointArgs] | None = None,
+  ) -> None:
+    """Saves items in the background, unless `step` is saved already."""
+    items = {name: ocp.args.StandardSave(tree) for name, tree in trees.items()}
+    items |= others or {}
+    self._manager.save(step, args=ocp.args.Composite(**items))
+
+  def wait(self) -> int | None:
+    """Waits for the save under way; the last step that is safe on disk."""
+    self._manager.wait_until_finished()
+    return self._manager.latest_step()
+
+  def preempted(self, step: int) -> bool:
+    """Whether the cluster takes this machine away: on all hosts at once."""
+    return self._manager.reached_preemption(step)
+
+  def restore(
+    self, trees: Mapping[str, Tree]
+  ) -> tuple[int, dict[str, Tree]] | None:
+    """The latest whole checkpoint: its step, and those of `trees` it holds.
+
+    What it holds must agree with `trees` in every name, shape and type, and
+    comes back laid out on devices as they are. Damaged checkpoints newer than
+    the one returned are moved to `<workdir>/damaged`. None: no checkpoint yet.
+
+    Raises:
+      UsageError: the checkpoint is of another network, or all are damaged.
+    """
+    damaged = []
+    for folder in newest_first(self.folder):
+      try:
+        found = {
+          name: _read(folder / name, tree)
+          for name, tree in trees.items()
+          if (folder / name).exists()
+        }
+      except UsageError:
+        raise
+      except (jax.errors.JaxRuntimeError, PermissionError):
+        raise  # the device's or the folder's trouble, not the file's
+      except Exception as error:
+        _warn_of_damage(folder, error)
+        damaged.append(folder)
+        continue
+      if damaged:
+        self._move_aside(damaged)
+      return int(folder.name), found
+    if damaged:
+      raise UsageError(f'every checkpoint in {self.folder} is damaged')
+    return None
+
+  def restore_other(
+    self, step: int, name: str, args: ocp.args.CheckpointArgs
+  ) -> bool:
+    """Restores an item that is no tree; whether it could be restored."""
+    if not (self.folder / str(step) / name).exists():
+      return False
+    try:
+      self._manager.restore(step, args=ocp.args.Composite(**{name: args}))
+    except Exception as error:
+      logging.warning('%s of step %d: %s', name, step, one_line_of(error))
+      return False
+    return True
+
+  def _move_aside(self, folders: list[epath.Path]) -> None:
+    # Their steps will be saved again, under the same names.
+    if jax.process_index() == 0:
+      self._damaged.mkdir(parents=True, exist_ok=True)
+      for folder in folders:
+        target = self._damaged / folder.name
+        if target.exists():
+          target.rmtree()
+        folder.rename(target)
+    self._manager.reload()
+
+
+def latest_step(workdir: PathLike) -> int:
+  """The step of the latest complete checkpoint.
+
+  Raises:
+    UsageError: there is no such workdir, or no checkpoint in it.
+  """
+  return int(_existing(workdir)[0].name)
+
+
+def network_names(workdir: PathLike) -> set[str]:
+  """What the latest checkpoint holds, networks and other items.
+
+  Raises:
+    UsageError: there is no such workdir, or no checkpoint in it.
+  """
+  return {item.name for item in _existing(workdir)[0].iterdir()}
+
+
+def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
+  """One network's variables as NumPy arrays, whatever devices saved them.
+
+  Reads no other item. Without `step`: of the latest checkpoint that is whole.
+
+  Raises:
+    UsageError: no such workdir, checkpoint or network, or all are damaged.
+  """
+  folders = _existing(workdir)
+  if step is not None:
+    latest = folders[0].name
+    folders = [folder for folder in folders if folder.name == str(step)]
+    if not folders:
+      raise UsageError(
+        f'{workdir} holds no checkpoint of step {step}; the latest is {latest}'
+      )
+  for folder in folders:
+    if not (folder / name).exists():
+      items = sorted(item.name for item in folder.iterdir() if item.is_dir())
+      raise UsageError(
+        f'{folder} holds no network {name!r}, only {", ".join(items)}'
+      )
+    try:
+      return _read(folder / name)
+    except Exception as error:
+      _warn_of_damage(folder, error)
+  raise UsageError(f'no checkpoint in {checkpoint_folder(workdir)} can be read')
+
+
+def write_workdir(
+  workdir: PathLike,
+  config: ConfigDict,
+  networks: Mapping[str, Tree],
+  step: int = 0,
+) -> None:
+  """Makes a workdir that nothing can tell from a trained one.
+
+  Training goes on from it with fresh optimizers.
+
+  Raises:
+    UsageError: `workdir` holds checkpoints already.
+  """
+  if any(newest_first(checkpoint_folder(workdir))):
+    raise UsageError(f'{workdir} holds checkpoints already')
+  start_workdir(workdir, config)
+  with Checkpoints(workdir, keep=1) as checkpoints:
+    checkpoints.save(step, networks)
+
+
+def check_equal_shapes(found: Tree, expected: Tree, where: str) -> None:
+  """Compares two trees of anything that has a shape and a dtype.
+
+  Raises:
+    UsageError: names up to three leaves of `where` that differ.
+  """
+  found, expected = _leaves(found), _leaves(expected)
+  differences = [
+    f'{name} is {found.get(name, "missing")} there,'
+    f' {expected.get(name, "unknown")} in this network'
+    for name in sorted(found.keys() | expected.keys())
+    if found.get(name) != expected.get(name)
+  ]
+  if differences:
+    more = len(differences) - 3
+    shown = '; '.join(differences[:3]) + (f'; and {more} more' * (more > 0))
+    raise UsageError(f'{where} is of another network: {shown}')
+
+
+def _read(folder: epath.Path, like: Tree | None = None) -> Tree:
+  """One item, as `like` in structure and layout; else as NumPy arrays."""
+  stored = ocp.StandardCheckpointHandler().metadata(folder).tree
+  if like is None:
+    target = jax.tree.map(
+      lambda leaf: np.broadcast_to(np.zeros((), leaf.dtype), leaf.shape), stored
+    )
+  else:
+    check_equal_shapes(stored, like, str(folder))
+    # Without shardings, Orbax asks for the very devices that saved.
+    target = jax.tree.map(
+      lambda leaf: jax.ShapeDtypeStruct(
+        leaf.shape, leaf.dtype, sharding=leaf.sharding
+      ),
+      like,
+    )
+  with ocp.StandardCheckpointer() as checkpointer:
+    return checkpointer.restore(folder, target)
+
+
+def _existing(workdir: PathLike) -> list[epath.Path]:
+  if not epath.Path(workdir).is_dir():
+    raise UsageError(f'{workdir}: no such workdir')
+  folders = list(newest_first(checkpoint_folder(workdir)))
+  if not folders:
+    raise UsageError(f'{workdir} holds no checkpoint')
+  return folders
+
+
+def _leaves(tree: Tree) -> dict[str, str]:
+  paths, _ = jax.tree_util.tree_flatten_with_path(tree)
+  return {
+    jax.tree_util.keystr(path, simple=True, separator='.'): (
+      f'{np.dtype(leaf.dtype)}{list(leaf.shape)}'
+    )
+    for path, leaf in paths
+  }
+
+
+def _warn_of_damage(folder: epath.Path, error: Exception) -> None:
+  logging.warning('%s is damaged: %s', folder, one_line_of(error))

@@ -1,0 +1,114 @@
+"""Which frames explain which, and how well they do so."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from dagan_jax.geometry.camera import (
+  disparity_to_depth,
+  intrinsics,
+  rigid,
+  synthesise_view,
+)
+from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.losses.photometric import moving, photometric_error
+from dagan_jax.models.face_depth.camera_motion import Camera
+
+Errors = Float[Array, 'n v h w 1']
+
+
+class Views(NamedTuple):
+  """n targets of each example, each with v source views."""
+
+  targets: Float[Array, 'b n h w 3']
+  sources: Float[Array, 'b n v h w 3']
+
+  def pairs(self) -> tuple[Array, Array]:
+    """Each target beside each of its sources, twice 'b p h w 3'."""
+    b, n, v, h, w, c = self.sources.shape
+    targets = jnp.broadcast_to(self.targets[:, :, None], self.sources.shape)
+    shape = b, n * v, h, w, c
+    return targets.reshape(shape), self.sources.reshape(shape)
+
+
+class Explanation(NamedTuple):
+  """What v source views tell of each target; examples and targets are one axis.
+
+  At one scale of the disparity, seen at full resolution.
+  """
+
+  views: Float[Array, 'n v h w 3']  # the sources as the depth moves them
+  motion: Float[Array, 'n v 4 4']  # from the targets to the sources
+  moved: Errors  # photometric errors of these
+  still: Errors  # and of the sources as they are
+
+  def mask(self, form: str) -> Bool[Array, 'n v h w 1']:
+    """The auto-mask of a photometric form; dagan has one for all views."""
+    moved, still = self.moved, self.still
+    if form == 'dagan':
+      moved, still = (x.min(1, keepdims=True) for x in (moved, still))
+    return moving(moved, still)
+
+
+class Finding(NamedTuple):
+  """All that the networks find in neighbouring frames."""
+
+  frames: Views
+  disparities: tuple[Float[Array, 'n _ _ 1'], ...]  # of all targets, by scale
+  camera: Camera
+  explanations: tuple[Explanation, ...]  # by scale
+
+
+def views(frames: Float[Array, 'b t h w 3']) -> Views:
+  """Of 2 frames each has the other, of 3 the middle one both for a source."""
+  if frames.shape[1] == 2:
+    return Views(frames, frames[:, ::-1, None])
+  return Views(frames[:, 1:2], frames[:, None, ::2])
+
+
+def explain(
+  found: Views,
+  disparity: Float[Array, 'n _ _ 1'],
+  camera: Camera,
+  ssim_share: float,
+) -> Explanation:
+  """Moves the sources to where disparity and camera say, and compares.
+
+  Args:
+    found: the frames, n = examples x targets of each.
+    disparity: of the targets, at any resolution.
+    camera: between all pairs.
+    ssim_share: of the photometric error.
+  """
+  b, n, v, h, w, _ = found.sources.shape
+  depth = disparity_to_depth(resize_bilinear(disparity, h, w))
+  pairs = b * n * v
+  depth = jnp.repeat(depth, v, axis=0)
+  motion = _in_space(camera, depth)
+  moved_views = synthesise_view(
+    found.sources.reshape(pairs, h, w, 3),
+    depth,
+    intrinsics(camera.focal, camera.centre).reshape(pairs, 3, 3),
+    motion,
+  ).reshape(found.sources.shape)
+  targets = jnp.broadcast_to(found.targets[:, :, None], found.sources.shape)
+  moved = photometric_error(targets, moved_views, ssim_share)
+  still = photometric_error(targets, found.sources, ssim_share)
+  moved_views, moved, still = (
+    x.reshape(b * n, v, h, w, -1) for x in (moved_views, moved, still)
+  )
+  return Explanation(moved_views, motion.reshape(b * n, v, 4, 4), moved, still)
+
+
+def _in_space(
+  camera: Camera, depth: Float[Array, 'p h w 1']
+) -> Float[Array, 'p 4 4']:
+  """The camera's motions in the unit and the coordinates of depths."""
+  distance = 1 / jnp.mean(1 / depth, axis=(1, 2))
+  ahead = jnp.array([0.0, 0.0, 1.0]) * distance
+  return rigid(
+    camera.axis_angle.reshape(-1, 3),
+    camera.translation.reshape(-1, 3) * distance,
+    ahead,
+  )

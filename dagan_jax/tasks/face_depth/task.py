@@ -1,0 +1,312 @@
+"""Stage 1: the depth of faces, learnt from films alone."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from clu import metrics
+from jaxtyping import Array, Float, Int
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.drawing.face_depth import draw_face_depth
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.losses.convexity import convex_start
+from dagan_jax.losses.photometric import (
+  SSIM_SHARE,
+  least_error,
+  smoothness,
+  uncertain_error,
+  unmasked_uncertainty,
+)
+from dagan_jax.models.face_depth.camera_motion import (
+  Camera,
+  CameraMotion,
+)
+from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.tasks.augment import augment_clip
+from dagan_jax.tasks.face_depth.explanation import (
+  Explanation,
+  Finding,
+  explain,
+  views,
+)
+from dagan_jax.tasks.face_depth.scores import (
+  TRIVIAL,
+  scores,
+  scores_of_depth,
+)
+from dagan_jax.tasks.optimizers import adam, learning_rate
+from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
+from dagan_jax.training.starts import (
+  load_resnets,
+  load_stage_1,
+)
+
+Frames = Float[Array, 'b t h w 3']
+LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
+
+
+class FaceDepthTask:
+  """Learns depth, head motion, camera and uncertainty from neighbouring frames.
+
+  A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
+  each is explained by the other; of 3, the middle one by both others. Test
+  batches of rendered faces tell the truth as well (see `depth_scores`).
+  Networks: 'depth', which stage 2 takes, and 'camera_motion'.
+  """
+
+  saved = ('depth', 'camera_motion')
+  scored = ('depth', 'camera_motion')
+  dispensable = ('camera_motion',)  # published depth comes without one
+  trivial = TRIVIAL
+
+  def __init__(self, config: ConfigDict):
+    self.config = config
+    self.depth = FaceDepth(**config.model.depth)
+    self.camera_motion = CameraMotion(**config.model.camera)
+    # A head is about as deep as a third of the picture is wide.
+    self.relief = 0.3 / config.model.camera.focal
+    self.optimizer = adam(config.optimizer, config.steps)
+    self.learning_rate = learning_rate(config.optimizer, config.steps)
+
+  def init(self, key: jax.Array, batch: Batch) -> TrainState:
+    """A fresh state.
+
+    Encoders start from `config.init.resnet` when given, and networks from those
+    that the workdir `config.init.depth` has.
+    """
+    keys = jax.random.split(key, 2)
+    targets, sources = views(unit(batch['frames'][:1])).pairs()
+
+    @jax.jit
+    def fresh(keys, targets, sources):
+      return {
+        'depth': self.depth.init(keys[0], targets[0], train=False),
+        'camera_motion': self.camera_motion.init(
+          keys[1], targets, sources, train=False
+        ),
+      }
+
+    variables = load_resnets(
+      fresh(keys, targets, sources), self.config.init.resnet
+    )
+    variables = load_stage_1(variables, self.config.init.depth)
+    return TrainState(
+      step=jnp.zeros((), jnp.int32),
+      variables=variables,
+      opt_state={'face_depth': self.optimizer.init(_params(variables))},
+    )
+
+  def train_step(
+    self, key: jax.Array, state: TrainState, batch: Batch
+  ) -> tuple[TrainState, metrics.Collection]:
+    """One update of both networks."""
+    key = jax.random.fold_in(key, state.step)
+    augment = self.config.augment.to_dict()
+    augment.pop('time_flip')  # frames are learnt from in both directions
+    frames, seen = augment_clip(key, unit(batch['frames']), **augment)
+    values, gradient, variables = self.gradients(
+      state.variables, frames, seen, self.convexity(state.step)
+    )
+    params = _params(state.variables)
+    updates, opt_state = self.optimizer.update(
+      gradient, state.opt_state['face_depth'], params
+    )
+    params = optax.apply_updates(params, updates)
+    values |= {
+      f'gradient_norm_{name}': optax.global_norm(tree)
+      for name, tree in gradient.items()
+    }
+    values['learning_rate'] = jnp.asarray(self.learning_rate(state.step))
+    state = state.replace(
+      step=state.step + 1,
+      variables={
+        name: {**tree, 'params': params[name]}
+        for name, tree in variables.items()
+      },
+      opt_state={'face_depth': opt_state},
+    )
+    return state, averages(values)
+
+  def gradients(
+    self,
+    variables: dict[str, Variables],
+    frames: Frames,
+    seen: Frames,
+    convexity: Float[Array, ''] | float = 0.0,
+  ) -> tuple[dict[str, Array], Any, dict[str, Variables]]:
+    """Losses by name, gradient by network, and the running statistics after.
+
+    Args:
+      variables: of both networks.
+      frames: in [0, 1]: what the losses compare.
+      seen: the same in other colours: what the networks see.
+      convexity: weight of the first guess.
+    """
+    weights = {**self.config.loss, 'convex_start': convexity}
+
+    def objective(params):
+      learnt = {
+        name: {**tree, 'params': params[name]}
+        for name, tree in variables.items()
+      }
+      finding, after = self._find(learnt, frames, seen, train=True)
+      losses = self._losses(finding)
+      total = sum(weights[name] * loss for name, loss in losses.items())
+      camera, mask = finding.camera, self._mask(finding)
+      values = {
+        **losses,
+        'automask_coverage': jnp.mean(mask),
+        'focal': jnp.mean(camera.focal) / frames.shape[-2],
+      }
+      if camera.uncertainty is not None:
+        values['uncertainty'] = jnp.mean(camera.uncertainty)
+      return total, (values, after)
+
+    (_, (values, after)), gradient = jax.value_and_grad(
+      objective, has_aux=True
+    )(_params(variables))
+    return values, gradient, after
+
+  def eval_step(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> dict[str, jax.Array]:
+    """What is left unexplained; with the truth, how far depth is from it.
+
+    Raises:
+      UsageError: there is neither the truth nor a network of head motion.
+    """
+    if 'camera_motion' not in variables:
+      return self._eval_depth(variables['depth'], batch)
+    finding = self.images(variables, batch)
+    return scores(finding, batch, self.relief)
+
+  def images(self, variables: dict[str, Variables], batch: Batch) -> Finding:
+    """What the networks find, and what it explains."""
+    frames = unit(batch['frames'])
+    return self._find(variables, frames, frames, train=False)[0]
+
+  def draw(self, images: Finding) -> dict[str, np.ndarray]:
+    """The same as pictures uint8 'b h w 3', on the host."""
+    mask = self._mask(jax.tree.map(jnp.asarray, images))
+    return draw_face_depth(images, np.asarray(mask))
+
+  def warnings(self, values: dict[str, float]) -> Iterator[str]:
+    """What the losses of a while say about the data."""
+    coverage = values['automask_coverage']
+    if coverage < LEAST_COVERAGE:
+      yield (
+        f'the auto-mask covers {coverage:.1%} of the pictures: hardly anything'
+        f' moves. Raise data.frame_gap (now {self.config.data.frame_gap})'
+      )
+
+  def convexity(self, step: Int[Array, ''] | int) -> Float[Array, '']:
+    """The weight of the first guess fades to 0; given depth needs none."""
+    if self.config.init.depth:
+      return jnp.zeros(())
+    weights = self.config.loss
+    last = max(weights.convex_until * self.config.steps, 1)
+    left = 1 - step / last
+    return weights.convex_start * jnp.maximum(left, 0)
+
+  def _eval_depth(self, depth: Variables, batch: Batch) -> dict[str, jax.Array]:
+    """Scores of a depth network alone, which only the truth can give."""
+    if 'foreground' not in batch:
+      raise UsageError(
+        'this workdir holds depth without head motion, so films cannot score'
+        ' it; rendered faces can: --config=configs/synthetic.py:depth'
+      )
+    targets = views(unit(batch['frames'])).targets[:, 0]
+    disparities = self.depth.apply(depth, targets, train=False)
+    return scores_of_depth(disparities[0], batch, self.relief)
+
+  def _find(
+    self,
+    variables: dict[str, Variables],
+    frames: Frames,
+    seen: Frames,
+    *,
+    train: bool,
+  ) -> tuple[Finding, dict[str, Variables]]:
+    """What is found, and the variables with new running statistics."""
+    found = views(seen)
+    targets = found.targets.reshape(-1, *found.targets.shape[2:])
+    disparities, depth = _apply(
+      self.depth, variables['depth'], targets, train=train
+    )
+    camera, camera_motion = _apply(
+      self.camera_motion,
+      variables['camera_motion'],
+      *found.pairs(),
+      train=train,
+    )
+    shown = views(frames)
+    share = SSIM_SHARE[self.config.loss.photometric_form]
+    explanations = tuple(
+      explain(shown, disparity, camera, share) for disparity in disparities
+    )
+    finding = Finding(shown, disparities, camera, explanations)
+    return finding, {'depth': depth, 'camera_motion': camera_motion}
+
+  def _losses(self, finding: Finding) -> dict[str, Float[Array, '']]:
+    """Every loss whose weight is not 0, as means over the scales."""
+    weights = self.config.loss
+    camera, targets = finding.camera, finding.frames.targets
+    targets = targets.reshape(-1, *targets.shape[2:])
+    losses = {}
+    if weights.photometric:
+      losses['photometric'] = [
+        self._photometric(found, camera) for found in finding.explanations
+      ]
+    if weights.unmasked_uncertainty and camera.uncertainty is not None:
+      losses['unmasked_uncertainty'] = [
+        self._of_uncertainty(unmasked_uncertainty, found, camera)
+        for found in finding.explanations
+      ]
+    if weights.smoothness:
+      losses['smoothness'] = [
+        smoothness(x, resize_bilinear(targets, *x.shape[1:3])) / 2**scale
+        for scale, x in enumerate(finding.disparities)
+      ]
+    if weights.convex_start:
+      losses['convex_start'] = [
+        convex_start(x, self.relief) for x in finding.disparities
+      ]
+    return {name: sum(terms) / len(terms) for name, terms in losses.items()}
+
+  def _photometric(
+    self, found: Explanation, camera: Camera
+  ) -> Float[Array, '']:
+    if self.config.loss.photometric_form == 'dagan':
+      return least_error(found.moved, found.still)
+    return self._of_uncertainty(uncertain_error, found, camera)
+
+  def _of_uncertainty(
+    self, loss: Callable, found: Explanation, camera: Camera
+  ) -> Float[Array, '']:
+    uncertainty = camera.uncertainty.reshape(found.moved.shape)
+    least = self.config.loss.least_uncertainty
+    return loss(found.moved, found.still, uncertainty, least)
+
+  def _mask(self, finding: Finding):
+    """The auto-mask at full resolution."""
+    return finding.explanations[0].mask(self.config.loss.photometric_form)
+
+
+def _apply(network, variables, *inputs, train: bool):
+  """What a network makes, and its variables with new running statistics."""
+  if not train:
+    return network.apply(variables, *inputs, train=False), variables
+  out, state = network.apply(
+    variables, *inputs, train=True, mutable=['batch_stats']
+  )
+  return out, {**variables, **state}
+
+
+def _params(variables):
+  return {name: tree['params'] for name, tree in variables.items()}

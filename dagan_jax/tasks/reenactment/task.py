@@ -1,0 +1,350 @@
+"""Stage 2: to move one face as another frame of the same person moves it."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from clu import metrics
+from jaxtyping import Array, Float
+from ml_collections import ConfigDict
+
+from dagan_jax.drawing.reenactment import draw_reenactment
+from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.geometry.thin_plate import (
+  ThinPlate,
+  random_thin_plate,
+  transform_flow,
+  transform_jacobians,
+  transform_points,
+)
+from dagan_jax.geometry.warp import warp
+from dagan_jax.losses.adversarial import discriminator_gan, generator_gan
+from dagan_jax.losses.equivariance import (
+  equivariance_jacobian,
+  equivariance_value,
+)
+from dagan_jax.losses.features import feature_distance
+from dagan_jax.losses.keypoints import keypoint_distance
+from dagan_jax.metrics.images import IMAGE_METRICS
+from dagan_jax.models.dagan.discriminator import Discriminator
+from dagan_jax.models.dagan.reenactor import (
+  Face,
+  Reenactor,
+  Rendering,
+  build_reenactor,
+)
+from dagan_jax.models.vgg import VGG
+from dagan_jax.tasks.augment import augment_pair
+from dagan_jax.tasks.optimizers import adam, learning_rate
+from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
+from dagan_jax.training.starts import (
+  load_depth,
+  load_fitting,
+  load_vgg,
+)
+
+Images = Float[Array, 'b h w 3']
+Losses = dict[str, Float[Array, '']]
+
+
+class Forward(NamedTuple):
+  """All that the losses look at."""
+
+  source: Face
+  driving: Face
+  rendering: Rendering
+  warped: Face  # the driving frame after a random thin-plate warp
+
+
+class Gradients(NamedTuple):
+  """What one look at a batch teaches both players; nothing is updated yet."""
+
+  losses: Losses  # unweighted, of both players
+  reenactor: Any
+  discriminator: Any
+  batch_stats: Any  # the reenactor's running statistics after the step
+  forward: Forward
+
+
+class ReenactmentTask:
+  """Learns keypoints, motion and generator against a discriminator.
+
+  A batch is {'source', 'driving': uint8 'b h w 3', frames of one clip each}.
+  Networks: 'reenactor' (its depth network is given and stays as it is),
+  'discriminator', and 'vgg', which judges and is neither learnt nor saved.
+  """
+
+  saved = ('reenactor', 'discriminator')
+  dispensable = ()
+  scored = ('reenactor',)
+  trivial = MappingProxyType({'copy_': 'copy of source'})
+
+  def __init__(self, config: ConfigDict):
+    self.config = config
+    self.reenactor = build_reenactor(config.model.to_dict())
+    self.discriminator = Discriminator(**config.model.discriminator)
+    self.vgg = VGG(**config.model.vgg)
+    self.optimizer = adam(config.optimizer, config.steps)
+    self.learning_rate = learning_rate(config.optimizer, config.steps)
+
+  def init(self, key: jax.Array, batch: Batch) -> TrainState:
+    """A fresh state with the given networks in their places."""
+    keys = jax.random.split(key, 2)
+    image = unit(batch['source'][:1])
+    keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
+    init = self.config.init
+    networks = {
+      'reenactor': dict(jax.jit(self.reenactor.init)(keys[0], image, image)),
+      'discriminator': jax.jit(self.discriminator.init)(
+        keys[1], image, keypoints
+      ),
+    }
+    if init.reenactor:
+      levels = self.reenactor.generator.levels
+      networks = load_fitting(networks, levels, init.reenactor)
+    reenactor, discriminator = networks.values()
+    if self.reenactor.depth is not None and (init.depth or not init.reenactor):
+      reenactor = load_depth(reenactor, init.depth)
+    return TrainState(
+      step=jnp.zeros((), jnp.int32),
+      variables={
+        'reenactor': reenactor,
+        'discriminator': discriminator,
+        'vgg': load_vgg(self.vgg, self.config.init.vgg),
+      },
+      opt_state={
+        'reenactor': self.optimizer.init(_learnt(reenactor['params'])),
+        'discriminator': self.optimizer.init(discriminator['params']),
+      },
+    )
+
+  def train_step(
+    self, key: jax.Array, state: TrainState, batch: Batch
+  ) -> tuple[TrainState, metrics.Collection]:
+    """One update of both players, from the same old parameters."""
+    key = jax.random.fold_in(key, state.step)
+    augment_key, plate_key = jax.random.split(key)
+    source, driving = augment_pair(
+      augment_key,
+      unit(batch['source']),
+      unit(batch['driving']),
+      **self.config.augment,
+    )
+    plate = random_thin_plate(plate_key, len(source), **self.config.warp)
+    taught = self.gradients(state.variables, source, driving, plate)
+
+    reenactor = state.variables['reenactor']
+    learnt, reenactor_state = self._update(
+      taught.reenactor,
+      state.opt_state['reenactor'],
+      _learnt(reenactor['params']),
+    )
+    judge, judge_state = self._update(
+      taught.discriminator,
+      state.opt_state['discriminator'],
+      state.variables['discriminator']['params'],
+    )
+    values = {
+      **taught.losses,
+      'gradient_norm_reenactor': optax.global_norm(taught.reenactor),
+      'gradient_norm_discriminator': optax.global_norm(taught.discriminator),
+      'learning_rate': jnp.asarray(self.learning_rate(state.step)),
+    }
+    state = state.replace(
+      step=state.step + 1,
+      variables={
+        **state.variables,
+        'reenactor': {
+          'params': {**reenactor['params'], **learnt},
+          'batch_stats': taught.batch_stats,
+        },
+        'discriminator': {'params': judge},
+      },
+      opt_state={'reenactor': reenactor_state, 'discriminator': judge_state},
+    )
+    return state, averages(values)
+
+  def gradients(
+    self,
+    variables: dict[str, Variables],
+    source: Images,
+    driving: Images,
+    plate: ThinPlate,
+  ) -> Gradients:
+    """Losses and gradients of both players on pictures in [0, 1].
+
+    The discriminator judges the very prediction that the generator was judged
+    on, with the same old parameters, so the order of the two does not matter.
+    """
+    reenactor = variables['reenactor']
+
+    def reenactor_objective(learnt):
+      params = {**reenactor['params'], **learnt}
+      forward, state = self.reenactor.apply(
+        {'params': params, 'batch_stats': reenactor['batch_stats']},
+        source,
+        driving,
+        plate,
+        train=not self.config.frozen_statistics,
+        method=_forward,
+        mutable=['batch_stats'],
+      )
+      losses = self._reenactor_losses(variables, forward, plate)
+      return self._weighted(losses), (losses, forward, state['batch_stats'])
+
+    (_, (losses, forward, batch_stats)), reenactor_gradient = (
+      jax.value_and_grad(reenactor_objective, has_aux=True)(
+        _learnt(reenactor['params'])
+      )
+    )
+
+    def discriminator_objective(params):
+      losses = {}
+      if self.config.loss.discriminator_gan:
+        real, fake = (
+          self._judge({'params': params}, image, forward)[1]
+          for image in (driving, forward.rendering.prediction)
+        )
+        losses['discriminator_gan'] = discriminator_gan(real, fake)
+      return self._weighted(losses), losses
+
+    (_, judge_losses), judge_gradient = jax.value_and_grad(
+      discriminator_objective, has_aux=True
+    )(variables['discriminator']['params'])
+    return Gradients(
+      losses={**losses, **judge_losses},
+      reenactor=reenactor_gradient,
+      discriminator=judge_gradient,
+      batch_stats=batch_stats,
+      forward=forward,
+    )
+
+  def eval_step(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> dict[str, jax.Array]:
+    """How near the prediction comes, and how near the mere source would."""
+    driving, answers = self.answers(variables, batch)
+    return {
+      prefix + name: metric(driving, answer)
+      for prefix, answer in answers.items()
+      for name, metric in IMAGE_METRICS.items()
+    }
+
+  def answers(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> tuple[Images, dict[str, Images]]:
+    """The driving frame; the prediction, and the source as it is."""
+    source, driving, rendering = self.images(variables, batch)
+    return driving.image, {'': rendering.prediction, 'copy_': source.image}
+
+  def images(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> tuple[Face, Face, Rendering]:
+    """What the network sees, finds and makes."""
+    return self.reenactor.apply(
+      variables['reenactor'], unit(batch['source']), unit(batch['driving'])
+    )
+
+  def draw(self, images: tuple[Face, Face, Rendering]) -> dict[str, np.ndarray]:
+    """The same as pictures uint8 'b h w 3', on the host."""
+    return draw_reenactment(*images)
+
+  def warnings(self, values: dict[str, float]) -> Iterator[str]:
+    """None so far."""
+    return iter(())
+
+  def _update(self, gradients, opt_state, params):
+    updates, opt_state = self.optimizer.update(gradients, opt_state, params)
+    return optax.apply_updates(params, updates), opt_state
+
+  def _judge(self, variables, image, forward: Forward):
+    """The discriminator's features and scores; keypoints are constant."""
+    points = jax.lax.stop_gradient(forward.driving.keypoints.value)
+    return self.discriminator.apply(variables, image, points)
+
+  def _reenactor_losses(self, variables, forward: Forward, plate) -> Losses:
+    """Every loss of the reenactor whose weight is not 0."""
+    weights = self.config.loss
+    driving, prediction = forward.driving.image, forward.rendering.prediction
+    losses = {}
+    if weights.perceptual:
+      taps = [
+        [
+          self.vgg.apply(variables['vgg'], downsample_antialiased(image, scale))
+          for image in (driving, prediction)
+        ]
+        for scale in weights.perceptual_scales
+      ]
+      losses['perceptual'] = sum(feature_distance(*pair) for pair in taps)
+    if weights.generator_gan or weights.feature_matching:
+      judge = variables['discriminator']
+      fake, scores = self._judge(judge, prediction, forward)
+      if weights.generator_gan:
+        losses['generator_gan'] = generator_gan(scores)
+      if weights.feature_matching:
+        real, _ = self._judge(judge, driving, forward)
+        losses['feature_matching'] = feature_distance(real, fake)
+    found = forward.driving.keypoints
+    if weights.equivariance_value or weights.equivariance_jacobian:
+      returned = _unwarp(plate, forward.warped.keypoints)
+      if weights.equivariance_value:
+        losses['equivariance_value'] = equivariance_value(
+          found.value, returned.value
+        )
+      if weights.equivariance_jacobian:
+        losses['equivariance_jacobian'] = equivariance_jacobian(
+          found.jacobian, returned.jacobian
+        )
+    if weights.keypoint_distance:
+      losses['keypoint_distance'] = sum(
+        keypoint_distance(
+          keypoints.value,
+          threshold=weights.keypoint_distance_threshold,
+          form=weights.keypoint_distance_form,
+        )
+        for keypoints in (forward.source.keypoints, found)
+      )
+    return losses
+
+  def _weighted(self, losses: Losses) -> Float[Array, '']:
+    terms = (self.config.loss[name] * loss for name, loss in losses.items())
+    return sum(terms, jnp.zeros(()))
+
+
+def _forward(
+  reenactor: Reenactor,
+  source: Images,
+  driving: Images,
+  plate: ThinPlate,
+  *,
+  train: bool,
+) -> Forward:
+  """One training pass; each picture meets the batch norms by itself.
+
+  The order source, driving, warped is the published one: running statistics
+  depend on it.
+  """
+  source_face, driving_face, rendering = reenactor(source, driving, train=train)
+  flow = transform_flow(plate, *driving.shape[1:3])
+  warped = warp(driving, flow, padding='reflection')
+  warped_face = reenactor.analyse(warped, train=train)
+  return Forward(source_face, driving_face, rendering, warped_face)
+
+
+def _unwarp(plate: ThinPlate, warped: Keypoints) -> Keypoints:
+  """The warped frame's keypoints, taken back to where it looked."""
+  return Keypoints(
+    transform_points(plate, warped.value),
+    transform_jacobians(plate, warped.value) @ warped.jacobian,
+  )
+
+
+def _learnt(params):
+  """All but the depth network, which is frozen: no optimizer knows it."""
+  return {name: tree for name, tree in params.items() if name != 'depth'}

@@ -1,0 +1,267 @@
+"""What published networks are, by the names and shapes of their tensors."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dagan_jax.console.errors import UsageError
+
+Shapes = Mapping[str, tuple[int, ...]]
+Model = dict[str, Any]
+
+# Pixels of the pictures, and of what keypoints and motion are found in. Not in
+# the files: all published reenactors take 64 of 256.
+IMAGE_SIZE, MOTION_SIZE = 256, 64
+
+# A name that only this kind of part has.
+KINDS = {
+  'generator': 'dense_motion_network.mask.weight',
+  'kp_detector': 'kp.weight',
+  'discriminator': 'discs.1.conv.weight',
+  'encoder': 'encoder.conv1.weight',  # of face depth, or of the pose network
+  'depth': 'decoder.0.conv.conv.weight',
+  'pose': 'net.0.weight',
+  'resnet': 'conv1.weight',
+  'vgg': 'features.0.weight',
+}
+
+_RESNETS = {  # blocks of the third layer, and whether they are bottlenecks
+  (2, False): 18,
+  (6, False): 34,
+  (6, True): 50,
+  (23, True): 101,
+  (36, True): 152,
+}
+
+
+def kind_of(shapes: Shapes) -> str | None:
+  """A row of KINDS, 'pose_encoder', or None: nothing known."""
+  for kind, name in KINDS.items():
+    if name in shapes:
+      if kind == 'encoder' and _sizes(shapes, name, 4)[1] == 6:
+        return 'pose_encoder'  # sees two pictures
+      return kind
+  return None
+
+
+def published_model() -> Model:
+  """A whole `model` section: DaGAN as published, with ResNet-18 depth.
+
+  Fields of which files tell nothing keep these values.
+  """
+  return {
+    'depth': {'layers': 18, 'width': 64},
+    'standardised_depth': False,
+    'camera': {
+      'backbone': 'conv7',
+      'width': 16,
+      'blocks': 7,
+      'focal': 4.0,
+      'intrinsics': 'clip',
+      'uncertainty': True,
+    },
+    'detector': {
+      'sees': 'rgbd',
+      'keypoints': 15,
+      'width': 32,
+      'max_width': 1024,
+      'blocks': 5,
+      'size': MOTION_SIZE,
+      'temperature': 0.1,
+    },
+    'motion': {
+      'width': 64,
+      'max_width': 1024,
+      'blocks': 5,
+      'size': MOTION_SIZE,
+      'occlusions': 1,
+      'align_corners': False,
+    },
+    'generator': {
+      'fusion': 'depth',
+      'decoder': 'plain',
+      'width': 64,
+      'max_width': 512,
+      'levels': 3,
+      'residual_blocks': 6,
+      'level_residual_blocks': 0,
+      'pool_first': False,
+      'depth_kv': 'deepest',
+      'warp_depth': False,
+      'align_corners': False,
+      'attention': {
+        'divisor': 8,
+        'relu': True,
+        'scaled': False,
+        'gamma': True,
+        'chunk': 512,
+        'implementation': 'chunked',
+      },
+    },
+    'discriminator': {
+      'width': 64,
+      'max_width': 512,
+      'blocks': 4,
+      'sees_keypoints': True,
+    },
+    'vgg': {'width': 64},
+  }
+
+
+def reenactor_model(
+  generator: Shapes, detector: Shapes, discriminator: Shapes | None
+) -> Model:
+  """The `model` section of a checkpoint; its depth network is not in it.
+
+  Raises:
+    UsageError: a tensor that tells something is missing, or what it tells is
+      no network's.
+  """
+  model = published_model()
+  _see_detector(model['detector'], detector)
+  _see_hourglass(
+    model['motion'], generator, 'dense_motion_network.hourglass.', MOTION_SIZE
+  )
+  _see_generator(model['generator'], generator)
+  keypoints = model['detector']['keypoints']
+  motions = _sizes(generator, KINDS['generator'], 4)[0]
+  if motions != keypoints + 1:
+    raise UsageError(
+      f'its detector finds {keypoints} keypoints, its generator moves'
+      f' {motions - 1}: are its parts from two checkpoints?'
+    )
+  if discriminator is not None:
+    _see_discriminator(model['discriminator'], discriminator, keypoints)
+  return model
+
+
+def takes_depth(model: Model) -> bool:
+  """Whether the reenactor is of no use without a face depth network."""
+  return (
+    model['detector']['sees'] != 'rgb' or model['generator']['fusion'] != 'none'
+  )
+
+
+def resnet_layers(shapes: Shapes, before: str = '') -> int:
+  """18, 34, 50 and so on; `before` stands before torchvision's names.
+
+  Raises:
+    UsageError: no ResNet is so.
+  """
+  bottleneck = f'{before}layer1.0.conv3.weight' in shapes
+  blocks = _count(shapes, f'{before}layer3.{{}}.conv1.weight')
+  layers = _RESNETS.get((blocks, bottleneck))
+  if layers is None:
+    raise UsageError(f'no ResNet has {blocks} blocks in its third layer')
+  return layers
+
+
+def depth_model(encoder: Shapes) -> dict[str, int]:
+  """The `model.depth` section.
+
+  Raises:
+    UsageError: it is neither a ResNet-18 nor a ResNet-50.
+  """
+  layers = resnet_layers(encoder, 'encoder.')
+  if layers not in (18, 50):
+    raise UsageError(f'it is a ResNet-{layers}; face depth takes 18 or 50')
+  width = _sizes(encoder, KINDS['encoder'], 4)[0]
+  return {'layers': layers, 'width': width}
+
+
+def _see_detector(fields: dict[str, Any], shapes: Shapes) -> None:
+  _see_hourglass(fields, shapes, 'predictor.', MOTION_SIZE)
+  channels = _sizes(shapes, 'predictor.encoder.down_blocks.0.conv.weight', 4)[1]
+  sees = {1: 'depth', 3: 'rgb', 4: 'rgbd'}.get(channels)
+  if sees is None:
+    raise UsageError(f'its detector sees {channels} channels, not RGB or RGB-D')
+  fields['sees'] = sees
+  fields['keypoints'] = _sizes(shapes, KINDS['kp_detector'], 4)[0]
+
+
+def _see_hourglass(
+  fields: dict[str, Any], shapes: Shapes, before: str, size: int
+) -> None:
+  down = before + 'encoder.down_blocks.{}.conv.weight'
+  blocks = _count(shapes, down)
+  if not 0 < blocks < size.bit_length():
+    raise UsageError(
+      f'{before} has {blocks} blocks: {size} pixels allow 1 to 6'
+    )
+  last = f'{before}decoder.up_blocks.{blocks - 1}.conv.weight'
+  width = _sizes(shapes, last, 4)[0]
+  widest = _sizes(shapes, down.format(blocks - 1), 4)[0]
+  fields['blocks'], fields['width'] = blocks, width
+  fields['max_width'] = _bound(fields['max_width'], widest, width << blocks)
+
+
+def _see_generator(fields: dict[str, Any], shapes: Shapes) -> None:
+  width = _sizes(shapes, 'first.conv.weight', 4)[0]
+  halvings = _count(shapes, 'down_blocks.{}.conv.weight')
+  if not 0 < halvings < 9:
+    raise UsageError(f'its generator halves the picture {halvings} times')
+  deepest = _sizes(shapes, f'down_blocks.{halvings - 1}.conv.weight', 4)[0]
+  widest, unbound = deepest, width << halvings
+  if 'decoder.fc.weight' in shapes:
+    fields['decoder'] = 'spade'
+    widest, unbound = _sizes(shapes, 'decoder.fc.weight', 4)[0], 8 * width
+  else:
+    fields['residual_blocks'] = _count(shapes, 'bottleneck.r{}.conv1.weight')
+  fields['width'], fields['levels'] = width, halvings + 1
+  fields['max_width'] = _bound(fields['max_width'], widest, unbound)
+  if 'src_first.conv.weight' not in shapes:
+    fields['fusion'] = 'none'
+    return
+  attention = fields['attention']
+  narrow = _sizes(shapes, 'AttnModule.query_conv.weight', 4)[0]
+  if narrow != max(deepest // attention['divisor'], 1):
+    attention['divisor'] = max(deepest // max(narrow, 1), 1)
+
+
+def _see_discriminator(
+  fields: dict[str, Any], shapes: Shapes, keypoints: int
+) -> None:
+  first = 'discs.1.down_blocks.0.conv.weight'
+  width, channels = _sizes(shapes, first, 4)[:2]
+  blocks = _count(shapes, 'discs.1.down_blocks.{}.conv.weight')
+  widest = _sizes(shapes, 'discs.1.conv.weight', 4)[1]
+  fields['width'], fields['blocks'] = width, blocks
+  fields['max_width'] = _bound(fields['max_width'], widest, width << blocks - 1)
+  if channels not in (3, 3 + keypoints):
+    raise UsageError(
+      f'its discriminator sees {channels} channels, not a picture with or'
+      f' without {keypoints} keypoints: are its parts from two checkpoints?'
+    )
+  fields['sees_keypoints'] = channels > 3
+
+
+def _bound(published: int, widest: int, unbound: int) -> int:
+  """A max_width; if no width met it, the published one, or more if need be."""
+  return max(published, widest) if widest == unbound else widest
+
+
+def _count(shapes: Shapes, name: str) -> int:
+  """How many of numbered tensors there are, from 0 on without a gap."""
+  count = 0
+  while name.format(count) in shapes:
+    count += 1
+  return count
+
+
+def _sizes(shapes: Shapes, name: str, axes: int) -> tuple[int, ...]:
+  """A shape.
+
+  Raises:
+    UsageError: there is no such tensor, or it has not so many axes.
+  """
+  if name not in shapes:
+    raise UsageError(f'it has no tensor {name}')
+  if len(shapes[name]) != axes or 0 in shapes[name]:
+    raise UsageError(f'its {name} has the shape {list(shapes[name])}')
+  return shapes[name]
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+  """A few of them, and how many more there are."""
+  names = sorted(names)
+  more = f' and {len(names) - most} more' if len(names) > most else ''
+  return ', '.join(names[:most]) + more

@@ -1,0 +1,119 @@
+"""Reads files of foreign weights without running anything that is in them."""
+
+import pathlib
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.files.archives import read_npz
+from dagan_jax.weights.files.torch_files import read_torch
+
+# Networks that a checkpoint holds side by side, as dicts in a PyTorch file and
+# as beginnings of names in the others, which are flat.
+NESTED = ('generator', 'kp_detector', 'discriminator')
+_WRAPPED = ('state_dict', 'model')
+
+
+class Contents(NamedTuple):
+  """What a file holds."""
+
+  parts: dict[str, dict[str, np.ndarray]]  # tensors by name; '' stands alone
+  others: dict[str, Any]  # all else that it names
+
+
+def read_tensors(path: str) -> dict[str, np.ndarray]:
+  """Arrays by name from a flat .pth, .safetensors or .npz.
+
+  Raises:
+    UsageError: as `read_contents`, or the file is not flat.
+  """
+  contents = read_contents(path)
+  if list(contents.parts) != ['']:
+    raise UsageError(f'{path} holds no single table of weights')
+  return contents.parts['']
+
+
+def read_contents(path: str) -> Contents:
+  """Networks in a .pth, .pth.tar, .safetensors or .npz.
+
+  Raises:
+    UsageError: the file is missing, damaged, of another kind, would run code,
+      holds no tensors, or needs a package that is not installed.
+  """
+  file = pathlib.Path(path)
+  if not file.is_file():
+    raise UsageError(f'there is no file {path}')
+  if not file.stat().st_size:
+    raise UsageError(f'{path} is empty')
+  try:
+    if file.suffix == '.npz':
+      contents = _parted(read_npz(path))
+    elif file.suffix == '.safetensors':
+      contents = _parted(_read_safetensors(path))
+    else:
+      contents = _sorted_out(path, read_torch(path))
+  except UsageError:
+    raise
+  except Exception as error:  # foreign bytes break readers in any way
+    reason = str(error).partition('\n')[0][:200]
+    raise UsageError(
+      f'{path} is not a readable {file.suffix}: {reason}'
+    ) from error
+  if not any(contents.parts.values()):
+    raise UsageError(f'{path} holds no tensors')
+  return contents
+
+
+def _read_safetensors(path: str) -> dict[str, np.ndarray]:
+  try:
+    from safetensors.numpy import load_file
+  except ImportError as error:
+    raise UsageError(
+      f"{path} needs a package: pip install 'dagan_jax[convert]'"
+    ) from error
+  return load_file(path)
+
+
+def _parted(arrays: dict[str, np.ndarray]) -> Contents:
+  """A flat table by the networks that names begin with."""
+  parts = {}
+  for name, array in arrays.items():
+    first, dot, rest = name.replace('/', '.', 1).partition('.')
+    nested = dot and first in NESTED
+    part, name = (first, rest) if nested else ('', name)
+    parts.setdefault(part, {})[name] = array
+  return Contents(parts, {})
+
+
+def _sorted_out(path: str, loaded: Any) -> Contents:
+  """Tables of tensors apart from all else."""
+  if not isinstance(loaded, dict) or not all(
+    isinstance(n, str) for n in loaded
+  ):
+    raise UsageError(f'{path} holds no table of weights')
+  for name in _WRAPPED:
+    if isinstance(loaded.get(name), dict):
+      inside = _sorted_out(path, loaded[name])
+      others = {key: value for key, value in loaded.items() if key != name}
+      return inside._replace(others={**inside.others, **others})
+  parts, others = {}, {}
+  for name, value in loaded.items():
+    if isinstance(value, np.ndarray):
+      parts.setdefault('', {})[name] = value
+    elif _is_table(value):
+      parts[name] = value
+    else:
+      others[name] = value
+  return Contents(parts, others)
+
+
+def _is_table(value: Any) -> bool:
+  return (
+    isinstance(value, dict)
+    and bool(value)
+    and all(
+      isinstance(name, str) and isinstance(array, np.ndarray)
+      for name, array in value.items()
+    )
+  )

@@ -1,0 +1,105 @@
+"""Reads and writes PyTorch's files of weights; code in them is never run."""
+
+import os
+import pickle
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.files.archives import (
+  MOST_BYTES,
+  check_archive,
+)
+
+_INSTALL = (
+  "install PyTorch (pip install 'dagan_jax[convert]') or save its arrays as"
+  ' .npz'
+)
+# What PyTorch's reader says of pickles that ask for more than tensors.
+_CODE = re.compile(
+  r'GLOBAL (\S+)|(?:function|new object|build|instantiate) .*?([\w.]+)'
+)
+
+
+def read_torch(path: str) -> Any:
+  """What a .pth holds, its tensors as arrays: dicts, lists, numbers, strings.
+
+  Raises:
+    UsageError: it wants to run code, is damaged, of another kind, claims more
+      than it holds, or PyTorch is not installed.
+  """
+  try:
+    import torch
+  except ImportError as error:
+    raise UsageError(f'{path} is a PyTorch file: {_INSTALL}') from error
+  try:
+    check_archive(path)
+    with warnings.catch_warnings():
+      warnings.simplefilter('ignore')  # of strange files; they are refused
+      loaded = torch.load(path, map_location='cpu', weights_only=True)
+  except UsageError:
+    raise
+  except Exception as error:  # foreign bytes break the unpickler in any way
+    code = _CODE.search(str(error))
+    if code:
+      asked = code.group(1) or code.group(2)
+      raise UsageError(
+        f'{path} wants to run code ({asked}), which was not done: it is no file'
+        ' of plain weights'
+      ) from error
+    if isinstance(error, pickle.UnpicklingError):
+      raise UsageError(
+        f'{path} is no file of plain PyTorch weights: it is damaged, of another'
+        ' kind, or wants to run code, which was not done'
+      ) from error
+    raise UsageError(
+      f'{path} is no PyTorch file, damaged or cut off ({type(error).__name__})'
+    ) from error
+  room = [min(MOST_BYTES, 2 * os.path.getsize(path))]
+  return _plain(loaded, path, room, torch.Tensor)
+
+
+def write_torch(path: str, contents: dict[str, Any]) -> None:
+  """Writes nested dicts of arrays and numbers, all arrays as tensors.
+
+  Raises:
+    UsageError: PyTorch is not installed.
+  """
+  try:
+    import torch
+  except ImportError as error:
+    raise UsageError(f'{path} would be a PyTorch file: {_INSTALL}') from error
+
+  def tensors(branch):
+    if isinstance(branch, dict):
+      return {name: tensors(value) for name, value in branch.items()}
+    if isinstance(branch, np.ndarray):
+      # A scalar's shape would get lost in np.ascontiguousarray.
+      return torch.from_numpy(np.array(branch, order='C'))
+    return branch
+
+  torch.save(tensors(contents), path)
+
+
+def _plain(value: Any, path: str, room: list[int], tensor: type) -> Any:
+  """The same with arrays for tensors; takes their bytes out of `room`."""
+  if isinstance(value, tensor):
+    # A few bytes can claim to be any shape, seen again and again.
+    room[0] -= value.numel() * value.element_size()
+    if room[0] < 0:
+      raise UsageError(f'{path} claims larger tensors than it holds')
+    try:
+      return value.detach().numpy()
+    except (TypeError, RuntimeError) as error:  # bfloat16, sparse, meta
+      raise UsageError(
+        f'{path} holds a tensor of {value.dtype}, {value.layout}: no published'
+        ' network does'
+      ) from error
+  if isinstance(value, dict):
+    return {
+      name: _plain(branch, path, room, tensor) for name, branch in value.items()
+    }
+  return value

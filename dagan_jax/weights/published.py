@@ -1,0 +1,192 @@
+"""Published files by what they are, and the tensors that ours have no use for.
+
+What is not used is kept, so that the way back gives the same file again.
+"""
+
+import collections
+import pathlib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.detect import (
+  KINDS,
+  kind_of,
+  some,
+)
+from dagan_jax.weights.files.tensors import (
+  Contents,
+  read_contents,
+)
+from dagan_jax.weights.names.layouts import unused
+
+# Files of a folder; all but the first two may be missing.
+FOLDER = ('encoder', 'depth', 'pose_encoder', 'pose')
+SUFFIXES = ('.pth', '.safetensors', '.npz')
+
+# Numbers beside the tensors, with what to write where they are not known.
+NUMBERS = {'height': 256, 'width': 256, 'use_stereo': False, 'epoch': 0}
+PREFIX = 'module.'  # of all names, where a network was trained on many GPUs
+
+Tensors = dict[str, np.ndarray]
+
+
+class Published(NamedTuple):
+  """All that was read; parts are rows of KINDS, or 'pose_encoder'."""
+
+  parts: dict[str, Tensors]  # what means something to our networks
+  files: dict[str, str]  # where each part is from
+  remainder: dict[str, np.ndarray]  # what does not, as 'part/name'
+  ignored: list[str]  # what is not even kept: optimizers
+
+
+def read_published(paths: Iterable[str]) -> Published:
+  """Files and folders together.
+
+  Raises:
+    UsageError: one cannot be read, is of no known kind, or is there twice.
+  """
+  published = Published({}, {}, {}, [])
+  for path in paths:
+    for file in _files(path):
+      _add(published, file, read_contents(file))
+  return published
+
+
+def shapes_of(tensors: Tensors) -> dict[str, tuple[int, ...]]:
+  """Shapes by name."""
+  return {name: tensor.shape for name, tensor in tensors.items()}
+
+
+def check_tensors(
+  where: str, found: Tensors, expected: Tensors, guess: str
+) -> None:
+  """Compares names, shapes and types, and looks for what is no number.
+
+  Raises:
+    UsageError: names up to three tensors that differ, and guesses why.
+  """
+  differences = []
+  for name in sorted(found.keys() | expected.keys()):
+    if name not in found:
+      differences.append(f'{name} is missing')
+    elif name not in expected:
+      differences.append(f'{name} is unknown')
+    elif _described(found[name]) != _described(expected[name]):
+      there, here = _described(found[name]), _described(expected[name])
+      differences.append(f'{name} is {there}, not {here}')
+  if differences:
+    more = f'; and {len(differences) - 3} more' * (len(differences) > 3)
+    raise UsageError(f'{where}: {"; ".join(differences[:3])}{more}: {guess}')
+  wild = [name for name, x in found.items() if not np.isfinite(x).all()]
+  if wild:
+    raise UsageError(
+      f'{where}: {some(wild)} holds numbers that are not finite: is the file'
+      ' damaged, or did its training fail?'
+    )
+
+
+def summary(published: Published) -> list[str]:
+  """What of the files is in no network, in few words each."""
+  counts = collections.Counter()
+  for name in published.remainder:
+    leaf = name.partition('/')[2] or name
+    if leaf.endswith('num_batches_tracked'):
+      leaf = 'num_batches_tracked'
+    if leaf == PREFIX:
+      leaf = f'{PREFIX} before all names'
+    counts[leaf] += 1
+  found = [
+    f'{leaf} ({count} times)' if count > 1 else leaf
+    for leaf, count in counts.items()
+  ]
+  return sorted(found) + sorted(published.ignored)
+
+
+def _files(path: str) -> list[str]:
+  """A file, or those of a folder."""
+  folder = pathlib.Path(path)
+  if not folder.is_dir():
+    return [path]
+  found = {}
+  for name in FOLDER:
+    for suffix in SUFFIXES:
+      file = folder / f'{name}{suffix}'
+      if file.is_file():
+        found.setdefault(name, str(file))
+  missing = [name for name in FOLDER[:2] if name not in found]
+  if missing and not {'pose_encoder', 'pose'} <= found.keys():
+    raise UsageError(
+      f'{path} holds no {missing[0]}.pth: a folder of a face depth network has'
+      ' encoder.pth and depth.pth'
+    )
+  return list(found.values())
+
+
+def _add(published: Published, file: str, contents: Contents) -> None:
+  """Sorts one file's contents into what there is already."""
+  known = 0
+  for part, tensors in contents.parts.items():
+    stripped = _stripped(file, tensors)
+    try:
+      kind = kind_of(shapes_of(stripped))
+    except UsageError as error:
+      raise UsageError(f'{file}: {error}') from error
+    if kind is None or (part and part != kind):
+      if part:
+        published.ignored.append(part)
+        continue
+      raise UsageError(
+        f'{file} is of no known kind, with names like {some(stripped, 2)}:'
+        ' known are checkpoints of DaGAN and FOMM, face depth folders, and'
+        " torchvision's ResNets and VGG-19"
+      )
+    if kind in published.parts:
+      raise UsageError(f'{file} and {published.files[kind]} both hold a {kind}')
+    known += 1
+    published.files[kind] = file
+    published.parts[kind] = {
+      name: x for name, x in stripped.items() if not unused(name)
+    }
+    published.remainder.update(
+      (f'{kind}/{name}', x) for name, x in stripped.items() if unused(name)
+    )
+    if stripped.keys() != tensors.keys():
+      published.remainder[f'{kind}/{PREFIX}'] = np.array(True)
+  if not known:
+    raise UsageError(
+      f'{file} holds {some(contents.parts)} and none of {", ".join(KINDS)}'
+    )
+  for name, value in contents.others.items():
+    if name in NUMBERS and isinstance(value, bool | int | float):
+      # An epoch is the checkpoint's, sizes are a flat file's.
+      where = '' if name == 'epoch' else f'{kind}/'
+      published.remainder[where + name] = np.array(value)
+    elif value is not None:
+      published.ignored.append(name)
+
+
+def _stripped(file: str, tensors: Tensors) -> Tensors:
+  stripped = {
+    name.removeprefix(PREFIX): tensor for name, tensor in tensors.items()
+  }
+  if len(stripped) < len(tensors):
+    raise UsageError(f'{file} holds names with {PREFIX!r} and again without')
+  return stripped
+
+
+def _described(array: np.ndarray | Any) -> str:
+  return f'{array.dtype}{list(array.shape)}'
+
+
+def tensors_under(
+  remainder: Mapping[str, np.ndarray], part: str
+) -> dict[str, np.ndarray]:
+  """What was kept of a part, by its own names."""
+  return {
+    name.removeprefix(f'{part}/'): x
+    for name, x in remainder.items()
+    if name.startswith(f'{part}/')
+  }

@@ -1,0 +1,126 @@
+"""Jobs of HDTF: talking heads in films of YouTube, by its official lists.
+
+The lists are those of https://github.com/MRzzm/HDTF, folder HDTF_dataset, as
+its README of 2021 tells and the files themselves have them; a line for each
+film or clip, separated by spaces:
+
+  RD_video_url.txt       Radio11 https://www.youtube.com/watch?v=...
+  RD_annotion_time.txt   Radio11.mp4 00:30-01:00 01:30-02:30
+  RD_crop_wh.txt         Radio11_0.mp4 412 599 0 599      left width top height
+  RD_resolution.txt      Radio11.mp4 720                  the film's height
+
+and the same for WDA and WRA. Clip k of a film is its k-th interval. Boxes count
+in the film at the listed height; without that list, in the film as it is.
+Clips without a box are not the authors' choice and left out. There is no
+official split.
+
+Put the lists into the folder of films, or into HDTF_dataset/ below it, and the
+films beside them as Radio11.mp4 or RD/Radio11.mp4.
+"""
+
+import pathlib
+import re
+from collections.abc import Iterator
+
+from data_pipelines.builders.work.jobs import (
+  Job,
+  Listing,
+)
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import video_reader
+
+PARTS = ('RD', 'WDA', 'WRA')
+SOURCE = 'get HDTF_dataset from https://github.com/MRzzm/HDTF'
+
+Rows = dict[str, list[str]]  # the words of a line by its first, less '.mp4'
+
+
+def listing(raw: pathlib.Path, identity: str) -> Listing:
+  """Returns a job for each clip whose film is there.
+
+  A person is a film's name without the digits at its end. The films of RD are
+  but numbered: 'Radio' is one person, so that nobody is in both splits.
+
+  Args:
+    raw: the folder of lists and films.
+    identity: 'cluster' to go by the faces instead.
+
+  Raises:
+    DataError: a list is missing or is not as above, or no film is there.
+  """
+  lists = raw / 'HDTF_dataset'
+  lists = lists if lists.is_dir() else raw
+  parts = [p for p in PARTS if (lists / f'{p}_video_url.txt').is_file()]
+  if not parts:
+    raise DataError(f'{lists}: holds no list RD_video_url.txt; {SOURCE}')
+  found = Listing([], {})
+  for part in parts:
+    for job in _clips(lists, part, found.missing):
+      film = _film(raw, part, job.film)
+      if film is None:
+        found.missing[job.name] = f'{job.film}.mp4 is not there'
+      elif identity == 'cluster':
+        found.jobs.append(job._replace(film=film, identity=None))
+      else:
+        found.jobs.append(job._replace(film=film))
+  if not found.jobs:
+    raise DataError(
+      f'{raw}: holds none of the films that the lists name; put them there as'
+      ' Radio11.mp4 or RD/Radio11.mp4'
+    )
+  return found
+
+
+def _clips(
+  lists: pathlib.Path, part: str, missing: dict[str, str]
+) -> Iterator[Job]:
+  """The clips of a part; their films are names yet."""
+  times = _rows(lists / f'{part}_annotion_time.txt')
+  boxes = _rows(lists / f'{part}_crop_wh.txt')
+  heights = lists / f'{part}_resolution.txt'
+  heights = _rows(heights) if heights.is_file() else {}
+  for film in _rows(lists / f'{part}_video_url.txt'):
+    for number, interval in enumerate(times.get(film, ())):
+      name = f'{film}_{number}'
+      if name not in boxes:
+        missing[name] = 'HDTF lists no box for it'
+        continue
+      try:
+        start, end = map(_seconds, interval.split('-'))
+        left, width, top, height = map(int, boxes[name])
+        box_size = (0, int(heights[film][0])) if film in heights else None
+      except (ValueError, IndexError):
+        raise DataError(
+          f'{lists}: {name} has an interval, box or height that cannot be read:'
+          f' {interval}, {" ".join(boxes[name])}; {SOURCE} anew'
+        ) from None
+      person = re.sub(r'\d+$', '', film)
+      box = (left, top, left + width, top + height)
+      yield Job(name, film, person, '', start, end, box, box_size)
+
+
+def _rows(path: pathlib.Path) -> Rows:
+  if not path.is_file():
+    raise DataError(f'{path}: there is no such list; {SOURCE}')
+  rows = {}
+  for line in path.read_text(encoding='utf-8').splitlines():
+    if words := line.split():
+      rows[words[0].removesuffix('.mp4')] = words[1:]
+  return rows
+
+
+def _seconds(time: str) -> float:
+  """Of '01:30' or '1:01:30'."""
+  total = 0
+  for part in time.split(':'):
+    total = 60 * total + int(part)
+  return float(total)
+
+
+def _film(raw: pathlib.Path, part: str, name: str) -> str | None:
+  for folder in (raw, raw / part):
+    for suffix in sorted(video_reader.SUFFIXES, key=lambda s: (s != '.mp4', s)):
+      path = folder / f'{name}{suffix}'
+      if path.is_file():
+        return path.relative_to(raw).as_posix()
+  return None

@@ -1,0 +1,64 @@
+"""Jobs of any folder of films, laid out as film_folder tells.
+
+Where no film lies in a sub-folder, or has a '#' in its name, nothing says who
+is in it: people are then told apart by their faces.
+"""
+
+import collections
+import pathlib
+
+from data_pipelines.builders.work.jobs import (
+  Job,
+  Listing,
+)
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.reading import video_folder
+from data_pipelines.reading.video_folder import (
+  SPLITS,
+  FoundClip,
+)
+
+
+def listing(raw: pathlib.Path, identity: str) -> Listing:
+  """Returns a job for each film below `raw`, in the order of their names.
+
+  Args:
+    raw: a folder of films, or of `train` and `test`.
+    identity: 'folder', 'cluster', or '' for what the layout suggests.
+
+  Raises:
+    DataError: there is no film.
+  """
+  is_split = any((raw / name).is_dir() for name in SPLITS)
+  found = []
+  for split in SPLITS if is_split else ('',):
+    if (raw / split).is_dir():
+      found += [(split, clip) for clip in _films(raw / split)]
+  named = is_split or any(
+    '#' in clip.path.stem or '/' in clip.name for _, clip in found
+  )
+  by_face = identity == 'cluster' or (not identity and not named)
+  counts = collections.Counter((split, clip.name) for split, clip in found)
+  jobs = [
+    _job(raw, split, clip, counts[split, clip.name] > 1, by_face)
+    for split, clip in found
+  ]
+  return Listing(jobs, {})
+
+
+def _films(folder: pathlib.Path) -> list[FoundClip]:
+  try:
+    return video_folder.find(str(folder), 'train', 0.0)
+  except DataError as error:  # it calls the folder by its name in a config
+    raise DataError(str(error).replace('data.path', '--raw')) from None
+
+
+def _job(
+  raw: pathlib.Path, split: str, clip: FoundClip, shared: bool, by_face: bool
+) -> Job:
+  below = clip.path.relative_to(raw).as_posix()
+  # Clips need names of their own: train/1.mp4, test/1.mp4 and test/1.mov.
+  name = below if shared else (pathlib.PurePath(split) / clip.name).as_posix()
+  own = clip.identity == clip.name  # it is a person of its own
+  identity = None if by_face else name if own else clip.identity
+  return Job(name, below, identity, split)

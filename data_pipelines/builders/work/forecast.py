@@ -1,0 +1,107 @@
+"""What a build will take: a few seconds of one film are tried."""
+
+import pathlib
+import shutil
+import tempfile
+import time
+from typing import NamedTuple
+
+from data_pipelines.builders.work import job_files
+from data_pipelines.builders.work.jobs import (
+  FaceJob,
+  Job,
+  Listing,
+  Recipe,
+)
+from data_pipelines.builders.work.process import process
+from data_pipelines.builders.writing.report import duration
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import video_reader
+
+TRIED = 4.0  # seconds of a film
+FILMS = 5  # to try until one gives a clip
+COPIES = 2  # of each frame: a job's file, the data set itself
+
+
+class Forecast(NamedTuple):
+  """How much there is to do."""
+
+  films: int
+  broken: int  # of them cannot be opened
+  hours: float  # of film to look at
+  speed: float | None  # seconds of film a second, one process; None: no clip
+  disk: int | None  # bytes that are needed, if every frame is used
+  room: int  # bytes that are free
+
+
+def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
+  """Looks at the beginnings of all films and does a part of one job."""
+  lengths = {job: _seconds(job, recipe) for job in listing.jobs}
+  whole = [job for job, seconds in lengths.items() if seconds]
+  total = sum(lengths[job] or 0.0 for job in whole)
+  speed = disk = None
+  for job in whole[:: max(1, len(whole) // FILMS)][:FILMS]:
+    # The first time, models are read.
+    _tried(job, recipe, float(recipe.least / recipe.fps))
+    spent, size = _tried(job, recipe, TRIED)
+    if size:
+      tried = min(TRIED, lengths[job])
+      speed, disk = tried / spent, round(COPIES * size / tried * total)
+      break
+  nearest = next(p for p in (out, *out.absolute().parents) if p.exists())
+  return Forecast(
+    films=len(listing.jobs),
+    broken=len(listing.jobs) - len(whole),
+    hours=total / 3600,
+    speed=speed,
+    disk=disk,
+    room=shutil.disk_usage(nearest).free,
+  )
+
+
+def text(told: Forecast, processes: int) -> str:
+  """Returns a forecast in words, for so many processes."""
+  lines = [f'{told.films} films, {duration(told.hours)} to look at']
+  if told.broken:
+    lines.append(f'{told.broken} of them cannot be opened')
+  if told.speed is None:
+    lines.append('the films that were tried gave no clip: no forecast')
+  else:
+    hours = told.hours / told.speed / processes
+    lines.append(
+      f'about {duration(hours)} with {processes} processes, that is'
+      f' {told.speed:.2f} seconds of film a second and process'
+    )
+    lines.append(
+      f'at most {told.disk / 1e9:.2f} GB of disk, half of it for the work that'
+      f' --clean removes; {told.room / 1e9:.0f} GB are free'
+    )
+  return '\n'.join(lines)
+
+
+def _seconds(job: Job | FaceJob, recipe: Recipe) -> float | None:
+  """The length of a job's film; None where it cannot be opened."""
+  if isinstance(job, FaceJob):
+    return float(job.frames / recipe.fps)
+  try:
+    probe = video_reader.probe(pathlib.Path(recipe.raw) / job.film)
+  except DataError:
+    return None
+  length = float(probe.frames / probe.rate)
+  end = length if job.end is None else min(job.end, length)
+  return max(0.0, end - job.start)
+
+
+def _tried(
+  job: Job | FaceJob, recipe: Recipe, length: float
+) -> tuple[float, int]:
+  """Seconds that a job's beginning of that length took, bytes that it gave."""
+  if isinstance(job, FaceJob):
+    part = job._replace(frames=min(job.frames, round(length * recipe.fps)))
+  else:
+    part = job._replace(end=job.start + length)
+  with tempfile.TemporaryDirectory() as folder:
+    begin = time.perf_counter()
+    outcome = job_files.read(process(part, recipe, pathlib.Path(folder)))
+    spent = time.perf_counter() - begin
+    return spent, sum(outcome.size(k) for k in range(len(outcome.clips)))

@@ -1,0 +1,182 @@
+"""What came of a job, in one file: a zip of frames that anyone can open.
+
+  clips.json          what is known of each clip, why others were rejected
+  0/000000.jpg, ...   the frames of clip 0
+  0/000000.depth      float32, deflated, where depth is known
+  0/landmarks.npy     float32 (frames, 68, 2)
+  0/overview.jpg      the film with the clip's square drawn into it
+
+It bears its name only when it is whole, so a job that was killed has none.
+"""
+
+import dataclasses
+import io
+import json
+import math
+import pathlib
+import re
+import uuid
+import zipfile
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from data_pipelines.media.encoded_images import encoded_image
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
+SUFFIXES = {'jpeg': '.jpg', 'png': '.png'}
+DEPTH = '.depth'
+
+
+@dataclasses.dataclass(frozen=True)
+class MadeClip:
+  """What is known of a clip besides its frames."""
+
+  name: str
+  source: str  # the film's path below raw
+  start_time: float  # seconds in the film
+  frames: int
+  square: tuple[float, float, float]  # left, top, side in the film
+  film_size: tuple[int, int]  # width, height
+  face_height: float  # median, pixels of the film
+  embedding: list[float] | None  # of the face; None where nobody asked
+
+
+@dataclasses.dataclass
+class Outcome:
+  """What came of a job; frames are read when asked for."""
+
+  path: pathlib.Path
+  clips: list[MadeClip]
+  rejected: list[str]  # why there is no clip, or not one more
+  notes: list[str]  # what else a user may want to know
+
+  def frames(
+    self, clip: int
+  ) -> Iterator[tuple[bytes, np.ndarray, np.ndarray | None]]:
+    """Yields encoded frames, landmarks (68, 2) and depth (h, w), if any."""
+    with zipfile.ZipFile(self.path) as file:
+      landmarks = np.load(io.BytesIO(file.read(f'{clip}/landmarks.npy')))
+      names = [entry.filename for entry in _frames(file, clip)]
+      images = [name for name in names if not name.endswith(DEPTH)]
+      depths = set(names).difference(images)
+      for name, points in zip(images, landmarks, strict=True):
+        depth = None
+        if (known := name.rpartition('.')[0] + DEPTH) in depths:
+          values = np.frombuffer(file.read(known), '<f4')
+          depth = values.reshape(math.isqrt(len(values)), -1)
+        yield file.read(name), points, depth
+
+  def size(self, clip: int) -> int:
+    """Bytes of a clip's frames, as they are encoded."""
+    with zipfile.ZipFile(self.path) as file:
+      return sum(entry.compress_size for entry in _frames(file, clip))
+
+  def overview(self, clip: int) -> np.ndarray | None:
+    """The film with the square in it, uint8 (h, w, 3); None: there is none."""
+    with zipfile.ZipFile(self.path) as file:
+      name = f'{clip}/overview.jpg'
+      if name not in file.namelist():
+        return None
+      return np.asarray(Image.open(io.BytesIO(file.read(name))))
+
+
+def _frames(file: zipfile.ZipFile, clip: int) -> list[zipfile.ZipInfo]:
+  number = re.compile(rf'{clip}/\d+\.')
+  return [entry for entry in file.infolist() if number.match(entry.filename)]
+
+
+class JobWriter:
+  """Writes a job's file; a context manager."""
+
+  def __init__(self, path: pathlib.Path, encoding: str, quality: int):
+    self._path = path
+    self._partial = path.with_name(f'{path.name}.{uuid.uuid4().hex}.part')
+    self._encoding, self._quality = encoding, quality
+    self._clips: list[MadeClip] = []
+    self.rejected: list[str] = []
+    self.notes: list[str] = []
+
+  def __enter__(self) -> 'JobWriter':
+    self._path.parent.mkdir(parents=True, exist_ok=True)
+    self._file = zipfile.ZipFile(self._partial, 'w')
+    return self
+
+  def __exit__(self, kind, error, traceback) -> None:
+    try:
+      if kind is None:
+        header = {
+          'clips': [dataclasses.asdict(clip) for clip in self._clips],
+          'rejected': self.rejected,
+          'notes': self.notes,
+        }
+        self._write('clips.json', json.dumps(header, indent=1).encode())
+      self._file.close()
+      if kind is None:
+        self._partial.replace(self._path)
+    finally:
+      self._partial.unlink(missing_ok=True)
+
+  def frame(
+    self,
+    clip: int,
+    index: int,
+    image: np.ndarray,
+    depth: np.ndarray | None = None,
+  ) -> None:
+    """Adds a frame, uint8 (h, w, 3), to a clip, with its depth (h, w)."""
+    name = f'{clip}/{index:06}'
+    suffix = SUFFIXES[self._encoding]
+    self._write(
+      f'{name}{suffix}', encoded_image(image, self._encoding, self._quality)
+    )
+    if depth is not None:
+      values = depth.astype('<f4').tobytes()
+      self._write(f'{name}{DEPTH}', values, zipfile.ZIP_DEFLATED)
+
+  def clip(
+    self,
+    clip: int,
+    made: MadeClip,
+    landmarks: np.ndarray,
+    overview: np.ndarray | None = None,
+  ) -> None:
+    """Ends a clip; clips end in their order. landmarks: (frames, 68, 2)."""
+    assert clip == len(self._clips)
+    points = io.BytesIO()
+    np.save(points, landmarks.astype(np.float32))
+    self._write(f'{clip}/landmarks.npy', points.getvalue())
+    if overview is not None:
+      picture = io.BytesIO()
+      Image.fromarray(overview).save(picture, 'JPEG', quality=90)
+      self._write(f'{clip}/overview.jpg', picture.getvalue())
+    self._clips.append(made)
+
+  def _write(
+    self, name: str, content: bytes, method: int = zipfile.ZIP_STORED
+  ) -> None:
+    entry = zipfile.ZipInfo(name, EPOCH)
+    entry.compress_type = method
+    self._file.writestr(entry, content)
+
+
+def read(path: pathlib.Path) -> Outcome:
+  """Returns what came of a job.
+
+  Raises:
+    OSError, zipfile.BadZipFile: there is no such file, or it is damaged.
+  """
+  with zipfile.ZipFile(path) as file:
+    header = json.loads(file.read('clips.json'))
+  clips = [
+    MadeClip(
+      **{
+        **clip,
+        'square': tuple(clip['square']),
+        'film_size': tuple(clip['film_size']),
+      }
+    )
+    for clip in header['clips']
+  ]
+  return Outcome(path, clips, header['rejected'], header['notes'])

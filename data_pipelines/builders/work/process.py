@@ -1,0 +1,51 @@
+"""Does a job, unless it is done."""
+
+import functools
+import pathlib
+
+from data_pipelines.builders.work import (
+  rendered_clips,
+  video_clips,
+)
+from data_pipelines.builders.work.job_files import JobWriter
+from data_pipelines.builders.work.jobs import (
+  FaceJob,
+  Job,
+  Recipe,
+)
+from data_pipelines.faces import find
+from data_pipelines.faces.find import FaceFinder
+
+
+@functools.cache
+def finder(detector: str) -> FaceFinder:
+  """The face finder of this process; its models are large.
+
+  Raises:
+    DataError: see `face_finder`.
+  """
+  return find.face_finder(detector)
+
+
+def process(
+  job: Job | FaceJob, recipe: Recipe, folder: pathlib.Path
+) -> pathlib.Path:
+  """Returns the file that tells what came of a job (see job_files).
+
+  A film of no use is an outcome like any other.
+
+  Raises:
+    OSError: `folder` cannot be written.
+    DataError: what finds faces is missing, see `finder`.
+  """
+  path = folder / f'{job.key(recipe)}.zip'
+  if path.exists():
+    return path
+  if isinstance(job, FaceJob):
+    with JobWriter(path, recipe.encoding, recipe.quality) as file:
+      rendered_clips.write(job, recipe, file)
+  else:
+    faces = finder(recipe.detector)
+    with JobWriter(path, recipe.encoding, recipe.quality) as file:
+      video_clips.write(job, recipe, file, faces)
+  return path

@@ -1,0 +1,133 @@
+"""Does all jobs, in several processes; what was done before is kept.
+
+A process that dies, out of memory or by a damaged film that brings a decoder
+down, takes others' work with it: those that were under way are then tried once
+more, each alone, and only the job that kills its process again is given up.
+"""
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import pathlib
+import signal
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
+from concurrent.futures.process import BrokenProcessPool
+
+import tqdm
+
+from data_pipelines.builders.work import job_files
+from data_pipelines.builders.work.job_files import (
+  JobWriter,
+  Outcome,
+)
+from data_pipelines.builders.work.jobs import (
+  FaceJob,
+  Job,
+  Recipe,
+)
+from data_pipelines.builders.work.process import process
+
+AnyJob = Job | FaceJob
+# From jobs to be done, something for each that is done, in any order.
+Runner = Callable[[Sequence[AnyJob], Recipe, pathlib.Path], Iterator[object]]
+
+
+def outcomes(
+  jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, run: Runner
+) -> list[Outcome]:
+  """Does what is not done yet; returns what came of each job.
+
+  Raises:
+    OSError: the folder cannot be written.
+    DataError: what finds faces is missing.
+  """
+  paths = {job: folder / f'{job.key(recipe)}.zip' for job in jobs}
+  waiting = [job for job in jobs if _outcome(paths[job]) is None]
+  done = len(jobs) - len(waiting)
+  bar = tqdm.tqdm(
+    desc='films', initial=done, total=len(jobs), unit='film', disable=None
+  )
+  with bar:
+    for _ in run(waiting, recipe, folder):
+      bar.update()
+  return [job_files.read(paths[job]) for job in jobs]
+
+
+def in_processes(
+  jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, number: int
+) -> Iterator[pathlib.Path]:
+  """Does jobs in so many processes; in this one if it is 1."""
+  do = functools.partial(process, recipe=recipe, folder=folder)
+  if number == 1:
+    yield from map(do, jobs)
+    return
+  waiting = list(reversed(jobs))
+  while waiting:
+    running: dict[futures.Future, AnyJob] = {}
+    try:
+      with _pool(number) as pool:
+        while waiting or running:
+          # No more than are worked on: of a pool that breaks, we want to know
+          # who was in it.
+          while waiting and len(running) < number:
+            future = pool.submit(do, waiting[-1])
+            running[future] = waiting.pop()
+          done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
+          for future in done:
+            path = future.result()
+            del running[future]
+            yield path
+    except BrokenProcessPool:
+      for job in running.values():
+        yield _alone(job, recipe, folder)
+
+
+def _alone(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
+  with _pool(1) as pool:
+    try:
+      return pool.submit(process, job, recipe, folder).result()
+    except BrokenProcessPool:
+      path = folder / f'{job.key(recipe)}.zip'
+      with JobWriter(path, recipe.encoding, recipe.quality) as file:
+        file.rejected.append('ends the process that reads it; export it again')
+      return path
+
+
+@contextlib.contextmanager
+def _pool(number: int) -> Iterator[futures.ProcessPoolExecutor]:
+  context = multiprocessing.get_context('spawn')
+  pool = futures.ProcessPoolExecutor(number, context, _prepare_worker)
+  try:
+    yield pool
+  except BaseException:  # Ctrl-C, above all: nobody waits for the films' ends
+    for child in multiprocessing.active_children():
+      child.terminate()
+    raise
+  finally:
+    pool.shutdown(cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+  """A worker ends with its parent, and at a Ctrl-C without a word."""
+  signal.signal(signal.SIGINT, signal.SIG_DFL)
+  threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+  multiprocessing.parent_process().join()
+  os._exit(1)
+
+
+def _outcome(path: pathlib.Path) -> Outcome | None:
+  """What came of a job; None where it is not done, or its file is damaged."""
+  try:
+    return job_files.read(path)
+  except FileNotFoundError:
+    return None
+  except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
+    path.unlink()
+    return None

@@ -1,0 +1,103 @@
+"""Where a build works, and how a data set gets into its place: whole."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import pathlib
+import shutil
+from collections.abc import Iterator
+
+from data_pipelines.builders.work.jobs import (
+  Listing,
+  Recipe,
+)
+from data_pipelines.builders.writing import collection
+from data_pipelines.errors.mendable import DataError
+
+WORK = '.work'  # below the output folder: what a build remembers
+
+
+@contextlib.contextmanager
+def workplace(out: pathlib.Path) -> Iterator[pathlib.Path]:
+  """Gives the folder for a build's own files; nobody else builds there.
+
+  What a killed build left half done is removed.
+
+  Raises:
+    DataError: somebody does, or it cannot be written.
+  """
+  folder = out / WORK
+  try:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'lock').touch()
+  except OSError as error:
+    raise DataError(f'{out}: cannot be written ({error.strerror})') from None
+  with open(folder / 'lock') as lock:
+    try:
+      fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+      raise DataError(
+        f'{out}: another build is at work there; wait for it, or give another'
+        ' --out'
+      ) from None
+    _tidy(folder)
+    try:
+      yield folder
+    finally:
+      _tidy(folder)
+
+
+def _tidy(work: pathlib.Path) -> None:
+  for partial in work.glob('*.part'):
+    partial.unlink()
+  for name in ('fresh', 'old'):
+    shutil.rmtree(work / name, ignore_errors=True)
+
+
+def state(
+  name: str,
+  listing: Listing,
+  recipe: Recipe,
+  test_fraction: float,
+  licence: str,
+) -> str:
+  """Changes when the data set would: films, flags or ways have changed."""
+  jobs = [[job.key(recipe), *job] for job in listing.jobs]
+  told = [collection.VERSION, name, licence, test_fraction, listing.missing]
+  text = json.dumps([*told, jobs])
+  return hashlib.sha256(text.encode()).hexdigest()
+
+
+def place(out: pathlib.Path, name: str, recipe: Recipe) -> pathlib.Path:
+  """Returns the version folder of a data set."""
+  return out / name / str(recipe.size) / collection.VERSION
+
+
+def is_there(place: pathlib.Path, work: pathlib.Path, state: str) -> bool:
+  """Whether a data set in that state is in its place."""
+  note = _note(place, work)
+  return place.is_dir() and note.is_file() and note.read_text() == state
+
+
+def put(
+  written: pathlib.Path, place: pathlib.Path, work: pathlib.Path, state: str
+) -> None:
+  """Moves a finished version folder into its place; another there goes."""
+  note, old = _note(place, work), work / 'old'
+  note.unlink(missing_ok=True)
+  place.parent.mkdir(parents=True, exist_ok=True)
+  if place.exists():
+    place.rename(old)
+  written.rename(place)
+  note.write_text(state)
+
+
+def clean(work: pathlib.Path) -> None:
+  """Removes the jobs' files: more films, or other flags, would need them."""
+  for path in work.glob('*.zip'):
+    path.unlink()
+
+
+def _note(place: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
+  return work / f'{place.parent.parent.name}-{place.parent.name}.built'

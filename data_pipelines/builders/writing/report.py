@@ -1,0 +1,165 @@
+"""Says what came of a build: report.json, report.txt and contact_sheet.png."""
+
+import collections
+import json
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from data_pipelines.builders.work.job_files import Outcome
+from data_pipelines.builders.work.jobs import (
+  FaceJob,
+  Job,
+  Listing,
+  Recipe,
+)
+from data_pipelines.builders.writing.collection import PlacedClip
+from data_pipelines.media import pictures
+from data_pipelines.media.encoded_images import decoded_image
+
+BOUNDS = (0, 64, 128, 256, 512)  # of faces' heights, pixels of the film
+ROWS, MOMENTS, SIDE = 24, 5, 128  # of the contact sheet; pixels
+BAR = 40  # characters
+
+Splits = dict[str, Sequence[PlacedClip]]
+
+
+def summary(
+  listing: Listing,
+  outcomes: Sequence[Outcome],
+  splits: Splits,
+  recipe: Recipe,
+) -> dict[str, Any]:
+  """Returns all that there is to say about a build, for report.json.
+
+  films: how many there were to make clips of.
+  clips, identities, hours: of each split.
+  rejected: {'film', 'why'} of each film or part of a film without a clip.
+  notes: what else one may want to know of single films.
+  face_heights: clips by the median height of the face in the film, pixels.
+  recipe: how the clips were made.
+  """
+  rejected = [
+    {'film': _title(job), 'why': why}
+    for job, outcome in zip(listing.jobs, outcomes, strict=True)
+    for why in outcome.rejected
+  ]
+  rejected += [
+    {'film': name, 'why': why} for name, why in listing.missing.items()
+  ]
+  clips = [clip for each in splits.values() for clip in each]
+  heights = np.array([clip.made.face_height for clip in clips])
+  counts, _ = np.histogram(heights, [*BOUNDS, np.inf])
+  return {
+    'films': len(listing.jobs) + len(listing.missing),
+    'splits': {
+      name: {
+        'clips': len(each),
+        'identities': len({clip.identity for clip in each}),
+        'hours': round(_hours(each, recipe), 4),
+      }
+      for name, each in splits.items()
+    },
+    'rejected': rejected,
+    'notes': [note for outcome in outcomes for note in outcome.notes],
+    'face_heights': dict(zip(map(_bin, BOUNDS), counts.tolist(), strict=True)),
+    'recipe': {**recipe._asdict(), 'raw': '', 'fps': str(recipe.fps)},
+  }
+
+
+def write(told: dict[str, Any], splits: Splits, folder: pathlib.Path) -> None:
+  """Writes what `summary` returned, and a contact sheet, into a folder.
+
+  Raises:
+    OSError, DataError: the folder cannot be written.
+  """
+  (folder / 'report.json').write_text(json.dumps(told, indent=1))
+  (folder / 'report.txt').write_text(text(told))
+  pictures.write_picture(folder / 'contact_sheet.png', contact_sheet(splits))
+
+
+def text(told: dict[str, Any]) -> str:
+  """Returns what `summary` returned in words."""
+  lines = []
+  for name, split in told['splits'].items():
+    lines.append(
+      f'{name}: {split["clips"]} clips of {split["identities"]} people,'
+      f' {duration(split["hours"])}'
+    )
+  lines += ['', 'height of the faces in the films, pixels']
+  most = max(told['face_heights'].values())
+  for bin_, count in told['face_heights'].items():
+    bar = '#' * -(-BAR * count // most)
+    lines.append(f'  {bin_:>10} {count:6} {bar}'.rstrip())
+  if told['rejected']:
+    without = len({one['film'] for one in told['rejected']})
+    lines += ['', f'rejected, of {without} of {told["films"]} films']
+    reasons = collections.defaultdict(list)
+    for one in told['rejected']:
+      reasons[one['why']].append(one['film'])
+    for why, films in sorted(reasons.items(), key=lambda item: -len(item[1])):
+      others = f' and {len(films) - 1} others' if len(films) > 1 else ''
+      lines.append(f'  {films[0]}{others}: {why}')
+  if told['notes']:
+    lines += ['', 'notes', *(f'  {note}' for note in told['notes'])]
+  return '\n'.join(lines) + '\n'
+
+
+def duration(hours: float) -> str:
+  """'50 seconds', '50 minutes', '2.5 hours'."""
+  if hours * 60 < 2:
+    return f'{hours * 3600:.0f} seconds'
+  if hours < 2:
+    return f'{hours * 60:.0f} minutes'
+  return f'{hours:.1f} hours'
+
+
+def contact_sheet(splits: Splits) -> np.ndarray:
+  """Returns some clips, a row each: the film with the square, then moments.
+
+  uint8 (rows * 128, width, 3). The clips are spread over the data set.
+  """
+  clips = [clip for each in splits.values() for clip in each]
+  places = np.linspace(0, len(clips) - 1, min(ROWS, len(clips)))
+  rows = [_row(clips[round(place)]) for place in places]
+  width = max(row.shape[1] for row in rows)
+  return np.concatenate(
+    [np.pad(row, ((0, 0), (width - row.shape[1], 0), (0, 0))) for row in rows]
+  )
+
+
+def _row(clip: PlacedClip) -> np.ndarray:
+  places = np.linspace(0, clip.made.frames - 1, MOMENTS)
+  wanted = {round(place) for place in places}
+  moments = [
+    pictures.square(decoded_image(image), SIDE)
+    for index, (image, *_) in enumerate(clip.outcome.frames(clip.number))
+    if index in wanted
+  ]
+  moments += moments[-1:] * (MOMENTS - len(moments))
+  overview = clip.outcome.overview(clip.number)
+  if overview is None:
+    return np.concatenate(moments, axis=1)
+  width = max(1, round(overview.shape[1] * SIDE / overview.shape[0]))
+  film = Image.fromarray(overview).resize((width, SIDE))
+  return np.concatenate([np.asarray(film), *moments], axis=1)
+
+
+def _title(job: Job | FaceJob) -> str:
+  """The film, or the clip where it is one that the data set lists."""
+  if isinstance(job, FaceJob) or job.box:
+    return job.name
+  return job.film
+
+
+def _hours(clips: Sequence[PlacedClip], recipe: Recipe) -> float:
+  frames = sum(clip.made.frames for clip in clips)
+  return float(frames / recipe.fps / 3600)
+
+
+def _bin(bound: int) -> str:
+  end = [*BOUNDS, None][BOUNDS.index(bound) + 1]
+  return f'{bound} to {end}' if end else f'over {bound}'

@@ -1,0 +1,227 @@
+"""Follows faces through a film, from one cut to the next."""
+
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.find import (
+  Face,
+  FaceFinder,
+)
+from data_pipelines.faces.shots import Cuts
+
+_OVERLAP = 0.25  # two boxes' intersection over their union, if they are linked
+_PACE = 5  # sightings that tell how fast a face moves
+
+
+class Track(NamedTuple):
+  """One face without a break, in frame `start` and those that follow it."""
+
+  start: int
+  faces: tuple[Face | None, ...]  # None: lost but found again; not at the ends
+
+
+class _Look(NamedTuple):
+  """A frame that was searched."""
+
+  index: int
+  faces: list[Face]
+
+
+class _Sighting(NamedTuple):
+  """A face in such a frame."""
+
+  look: int  # counts the searched frames of a shot
+  index: int
+  face: Face
+
+
+def tracks(
+  frames: Iterable[np.ndarray],
+  finder: FaceFinder,
+  *,
+  bridge: int = 12,
+  least: int = 25,
+  every: int = 2,
+) -> list[Track]:
+  """Returns the tracks of all faces in a film, in the order of their starts.
+
+  A face is linked to that of a frame searched earlier where their boxes
+  overlap, the earlier one moved on at its pace: so people may pass one
+  another. Tracks end at cuts. Two frames at most are held at a time.
+
+  Args:
+    frames: uint8 (h, w, 3) RGB.
+    finder: finds the faces.
+    bridge: for so many frames a face may be lost and is still followed.
+    least: tracks of fewer frames are dropped.
+    every: one frame in so many is searched, besides the last one and both
+      sides of what may be a cut; between them faces are interpolated.
+  """
+  cuts = Cuts()
+  looks = list(_looks(frames, finder, every, cuts))
+  beginnings = cuts.found()
+  found = []
+  for _, shot in itertools.groupby(
+    looks, lambda look: bisect.bisect(beginnings, look.index)
+  ):
+    found += map(_track, _linked(shot, patience=bridge + every))
+  return [track for track in found if len(track.faces) >= least]
+
+
+def chosen(tracks: Sequence[Track], people: str) -> list[Track]:
+  """Returns the tracks of some of the people, in their order.
+
+  Whoever is alone at a time, as between two cuts, is the largest, leftmost
+  and '0' of that time. But for 'all', no two of the tracks share a frame.
+
+  Args:
+    tracks: those of one film.
+    people: 'largest' (covers the most pixels, summed over the frames),
+      'leftmost', 'all', or a number that counts from the left, from '0'.
+
+  Raises:
+    DataError: `people` is none of these.
+  """
+  if people == 'all':
+    return list(tracks)
+  if people == 'largest':
+    found = _largest(tracks)
+  elif people == 'leftmost' or people.isdecimal():
+    place = 0 if people == 'leftmost' else int(people)
+    found = [track for track, at in _places(tracks) if at == place]
+  else:
+    raise DataError(
+      f"people is {people!r}; choose 'largest', 'leftmost', 'all' or a number"
+      " that counts from the left, from '0'"
+    )
+  return sorted(found, key=lambda track: track.start)
+
+
+def _looks(
+  frames: Iterable[np.ndarray], finder: FaceFinder, every: int, cuts: Cuts
+) -> Iterator[_Look]:
+  """Searches frames, and shows all of them to `cuts`."""
+  before, index, searched = None, -1, -1
+  for index, frame in enumerate(frames):
+    perhaps_cut = cuts.see(frame)
+    if perhaps_cut and searched < index - 1:
+      yield _Look(index - 1, finder.find(before))
+    if perhaps_cut or index % every == 0:
+      yield _Look(index, finder.find(frame))
+      searched = index
+    before = frame
+  if searched < index:
+    yield _Look(index, finder.find(before))
+
+
+def _linked(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:
+  """Divides the sightings of a shot among paths, one for each face.
+
+  patience: frames from one sighting of a face to the next, at most.
+  """
+  paths = []
+  for number, (index, faces) in enumerate(looks):
+    alive = [path for path in paths if index - path[-1].index <= patience]
+    expected = [_expected(path, index) for path in alive]
+    matches = _matches(expected, [face.box for face in faces])
+    for place, face in enumerate(faces):
+      sighting = _Sighting(number, index, face)
+      if place in matches:
+        alive[matches[place]].append(sighting)
+      else:
+        paths.append([sighting])
+  return paths
+
+
+def _expected(path: list[_Sighting], index: int) -> np.ndarray:
+  """A face's last box (4,), moved to frame `index` as fast as it moved."""
+  last, earlier = path[-1], path[-_PACE:][0]
+  if last is earlier:
+    return last.face.box
+  moved = (last.face.box - earlier.face.box).reshape(2, 2).mean(axis=0)
+  pace = moved / (last.index - earlier.index)
+  return last.face.box + np.tile(pace * (index - last.index), 2)
+
+
+def _matches(
+  expected: list[np.ndarray], boxes: list[np.ndarray]
+) -> dict[int, int]:
+  """Which of `boxes` goes on with which expected one: together most overlap."""
+  if not expected or not boxes:
+    return {}
+  overlaps = _overlaps(np.array(expected)[:, None], np.array(boxes))
+  overlaps[overlaps < _OVERLAP] = 0
+  pairs = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
+  return {box: known for known, box in pairs if overlaps[known, box] > 0}
+
+
+def _overlaps(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+  """Intersection over union of boxes (..., 4)."""
+  low = np.maximum(one[..., :2], other[..., :2])
+  high = np.minimum(one[..., 2:], other[..., 2:])
+  shared = np.maximum(high - low, 0).prod(axis=-1)
+  return shared / (_area(one) + _area(other) - shared)
+
+
+def _area(box: np.ndarray) -> np.ndarray:
+  return (box[..., 2:] - box[..., :2]).prod(axis=-1)
+
+
+def _track(path: list[_Sighting]) -> Track:
+  """Fills in what lies between the sightings."""
+  faces = [path[0].face]
+  for one, other in itertools.pairwise(path):
+    gap = other.index - one.index
+    if other.look > one.look + 1:
+      faces += [None] * (gap - 1)
+    else:
+      faces += [_between(one.face, other.face, k / gap) for k in range(1, gap)]
+    faces.append(other.face)
+  return Track(path[0].index, tuple(faces))
+
+
+def _between(one: Face, other: Face, share: float) -> Face:
+  pairs = zip(one, other, strict=True)
+  return Face(*(a + share * (b - a) for a, b in pairs))
+
+
+def _largest(tracks: Sequence[Track]) -> list[Track]:
+  found = []
+  for track in sorted(tracks, key=_covered, reverse=True):
+    if not any(_meet(track, other) for other in found):
+      found.append(track)
+  return found
+
+
+def _places(tracks: Sequence[Track]) -> list[tuple[Track, int]]:
+  """Tracks from left to right, behind all on their left whom they meet."""
+  placed = []
+  for track in sorted(tracks, key=_middle):
+    met = [place for other, place in placed if _meet(track, other)]
+    placed.append((track, max(met, default=-1) + 1))
+  return placed
+
+
+def _meet(one: Track, other: Track) -> bool:
+  """Whether two tracks share a frame."""
+  ends = (track.start + len(track.faces) for track in (one, other))
+  return max(one.start, other.start) < min(ends)
+
+
+def _covered(track: Track) -> float:
+  return float(_area(_boxes(track)).sum())
+
+
+def _middle(track: Track) -> float:
+  return float(np.median(_boxes(track)[:, [0, 2]].mean(axis=1)))
+
+
+def _boxes(track: Track) -> np.ndarray:
+  """(n, 4): of the frames in which the face was not lost."""
+  return np.stack([face.box for face in track.faces if face is not None])

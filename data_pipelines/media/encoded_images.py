@@ -1,0 +1,52 @@
+"""JPEG and PNG in memory: from pixels to bytes and back.
+
+simplejpeg, where it is installed, decodes JPEG to the same pixels as Pillow in
+less than 60 % of the time (256 x 256 pixels at quality 95 on one core of a
+2.8 GHz Xeon: 0.40 ms instead of 0.71); it is most of what reading costs.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from data_pipelines.media import pictures
+
+try:
+  import simplejpeg
+except ImportError:
+  simplejpeg = None
+
+ENCODINGS = ('jpeg', 'png')
+
+
+def encoded_image(
+  image: np.ndarray, encoding: str, quality: int | None = None
+) -> bytes:
+  """Returns uint8 (h, w, 3) as PNG, or as JPEG of a quality up to 100.
+
+  Chroma keeps its full resolution: `frame_store` says why.
+  """
+  file = io.BytesIO()
+  if encoding == 'jpeg':
+    Image.fromarray(image).save(file, 'JPEG', quality=quality, subsampling=0)
+  else:
+    Image.fromarray(image).save(file, 'PNG')
+  return file.getvalue()
+
+
+def decoded_image(data: bytes) -> np.ndarray:
+  """Returns an encoded image as uint8 (h, w, 3).
+
+  Raises:
+    ValueError: it cannot be decoded.
+  """
+  try:
+    if simplejpeg and simplejpeg.is_jpeg(data):
+      return simplejpeg.decode_jpeg(data, 'RGB')
+    with Image.open(io.BytesIO(data)) as picture:
+      # Pillow would copy RGB to RGB, which takes a tenth of all the time.
+      is_rgb = picture.mode == 'RGB'
+      return np.asarray(picture if is_rgb else picture.convert('RGB'))
+  except pictures.BROKEN:
+    raise ValueError('its image cannot be decoded') from None

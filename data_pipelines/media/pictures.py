@@ -1,0 +1,113 @@
+"""Reads and writes still pictures; makes any frame a square of one size."""
+
+import os
+import pathlib
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import provenance
+
+SUFFIXES = frozenset(
+  {'.png', '.jpg', '.jpeg', '.webp', '.bmp', '.tif', '.tiff'}
+)
+
+# What Pillow raises for a file that is cut, foreign or absurdly large.
+BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+
+
+def read_picture(path: str | os.PathLike) -> np.ndarray:
+  """Returns the picture at `path`, upright, as uint8 (h, w, 3) in RGB.
+
+  Any size and mode: transparency lies on white, 16 bits become 8, a phone's
+  EXIF rotation is applied. Of an animation: its first frame.
+
+  Raises:
+    DataError: there is no such file, or it cannot be read as a picture.
+  """
+  check_file(path, 'picture')
+  try:
+    with Image.open(path) as picture:
+      return rgb(picture)
+  except BROKEN:
+    raise DataError(
+      f'{path}: not a picture that can be read, or cut short;'
+      ' give a png, jpg or webp file'
+    ) from None
+
+
+def write_picture(
+  path: str | os.PathLike, image: np.ndarray, comment: str | None = None
+) -> None:
+  """Writes uint8 (h, w, 3) in the format that the path's suffix names.
+
+  Missing folders on the way are made. A picture that cannot be written whole
+  leaves nothing, and an older one of its name untouched. A png, jpg or webp
+  keeps a comment on how it came about (see `provenance`), other formats do not.
+
+  Raises:
+    DataError: the place cannot be written, or the suffix names no format.
+  """
+  path = pathlib.Path(path)
+  try:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
+    options = provenance.picture_options(path.suffix, comment)
+    try:
+      Image.fromarray(image).save(partial, **options)
+      os.replace(partial, path)
+    finally:
+      partial.unlink(missing_ok=True)
+  except (OSError, ValueError) as error:
+    why = getattr(error, 'strerror', None) or error
+    raise DataError(f'{path}: cannot be written ({why})') from None
+
+
+def check_file(path: str | os.PathLike, kind: str) -> None:
+  """Raises DataError when `path` is not a readable file that holds bytes."""
+  if not os.path.exists(path):
+    raise DataError(f'{path}: there is no such {kind}')
+  if not os.path.isfile(path):
+    raise DataError(f'{path}: a folder, where the file of a {kind} is needed')
+  if not os.access(path, os.R_OK):
+    raise DataError(f'{path}: may not be read; change its permissions')
+  if os.path.getsize(path) == 0:
+    raise DataError(f'{path}: empty (0 bytes); copy or export it again')
+
+
+def rgb(picture: Image.Image) -> np.ndarray:
+  """Returns an open Pillow picture, upright, as uint8 (h, w, 3)."""
+  picture = ImageOps.exif_transpose(picture)
+  if picture.mode.startswith('I'):  # 16-bit grey: Pillow would clip, not scale
+    grey = np.asarray(picture).astype(np.int64) >> 8
+    picture = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+  if picture.has_transparency_data:
+    picture = picture.convert('RGBA')
+    paper = Image.new('RGBA', picture.size, 'white')
+    picture = Image.alpha_composite(paper, picture)
+  return np.array(picture.convert('RGB'))
+
+
+def square(image: np.ndarray, size: int) -> np.ndarray:
+  """Crops the central square of an image and scales it to `size`.
+
+  The one way from a frame to a network's input, for data sets and animation
+  alike: what is learnt on and what is animated see the same scaling.
+
+  Args:
+    image: uint8 (h, w, 3) of any shape; it is cropped, never squashed.
+    size: the side of the result, in pixels.
+
+  Returns:
+    uint8 (size, size, 3), antialiased where it shrinks.
+  """
+  height, width = image.shape[:2]
+  side = min(height, width)
+  top, left = (height - side) // 2, (width - side) // 2
+  image = image[top : top + side, left : left + side]
+  if side == size:
+    return np.ascontiguousarray(image)
+  picture = Image.fromarray(np.ascontiguousarray(image))
+  filter_ = Image.Resampling.LANCZOS
+  return np.array(picture.resize((size, size), filter_, reducing_gap=3.0))

@@ -1,0 +1,156 @@
+"""Carries the sound of one film over into another.
+
+What players of mp4 know is copied packet by packet, bit for bit; anything else
+becomes AAC. Time counts from the first picture of the film that the sound comes
+from, so that lips and voice stay together.
+"""
+
+import io
+import os
+import pathlib
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+
+from data_pipelines.media import pictures
+from data_pipelines.media.sound_source import SoundSource
+
+COPIED = frozenset({'aac', 'ac3', 'alac', 'eac3', 'flac', 'mp3', 'opus'})
+AAC_RATES = frozenset({48000, 44100, 32000, 24000, 22050, 16000, 8000})  # hertz
+AAC_BITS = 3  # per sample and channel, on average
+# What a decoder wants to have heard before the first sample that counts: Opus
+# 80 ms, some makes of AAC 120 ms. Players skip it, as the film tells them to.
+LEAD_IN = Fraction(1, 8)  # seconds
+BAD_PACKET = (av.ArgumentError, av.InvalidDataError, av.PatchWelcomeError)
+
+
+def open_sound(
+  path: str | os.PathLike, film: av.container.OutputContainer
+) -> 'Sound | None':
+  """Returns the first sound track of a film or sound file, to go into `film`.
+
+  Args:
+    path: a film, a sound file, or what has no sound: pictures, or a folder.
+    film: libav's container; its header may not yet be written.
+
+  Returns:
+    None where there is no sound.
+
+  Raises:
+    DataError: no such file, or neither a film nor a sound.
+  """
+  path = pathlib.Path(path)
+  if path.is_dir() or path.suffix.lower() in {'.gif', *pictures.SUFFIXES}:
+    return None
+  source = SoundSource(path)
+  if source.track is None:
+    source.close()
+    return None
+  return Sound(source, film)
+
+
+class Sound:
+  """A sound track on its way into a film.
+
+  No more of it is read than one packet beyond what was asked for: memory does
+  not grow with the film.
+  """
+
+  def __init__(self, source: SoundSource, film: av.container.OutputContainer):
+    """Adds a track to `film`; see `open_sound`."""
+    self._source, self._film = source, film
+    if _can_be_copied(source):
+      self._track = film.add_stream_from_template(source.track)
+      packets = source.stored()
+    else:
+      self._track = _aac_track(source.track, film)
+      packets = source.encoded(self._track)
+    self._packets = _in_time(packets, source.origin, source.track.rate)
+    self._waiting = next(self._packets, None)
+
+  def write(self, until: Fraction) -> None:
+    """Writes the packets that end by `until`, seconds of the film."""
+    while self._waiting and _end(self._waiting) <= until:
+      packet, self._waiting = self._waiting, next(self._packets, None)
+      self._mux(packet)
+
+  def finish(self, end: Fraction) -> None:
+    """Writes what sounds before `end`, seconds: no more, no less."""
+    self.write(end)
+    packet = self._waiting
+    if packet and _start(packet) < end:
+      packet.duration = round((end - _start(packet)) / packet.time_base)
+      self._mux(packet)
+    self.close()
+
+  def close(self) -> None:
+    """Closes the file that the sound comes from."""
+    self._waiting = None
+    self._source.close()
+
+  def _mux(self, packet: av.Packet) -> None:
+    packet.stream = self._track
+    try:
+      self._film.mux(packet)
+    except BAD_PACKET:
+      self._source.warn()
+
+
+def _can_be_copied(source: SoundSource) -> bool:
+  """Whether mp4 takes the sound as it is; tried out, for codecs have dialects.
+
+  A film that fails only when it is closed would have been made for nothing.
+  """
+  if source.track.codec_context.codec.canonical_name not in COPIED:
+    return False
+  with (
+    av.open(str(source.path), metadata_errors='replace') as again,
+    av.open(io.BytesIO(), 'w', format='mp4') as trial,
+  ):
+    try:
+      track = trial.add_stream_from_template(again.streams.audio[0])
+      packet = next(again.demux(audio=0))
+      packet.stream = track
+      trial.mux(packet)
+      trial.close()
+    except av.FFmpegError:
+      return False
+  return True
+
+
+def _in_time(
+  packets: Iterator[av.Packet], origin: Fraction, rate: int
+) -> Iterator[av.Packet]:
+  """Packets in the film's time, from shortly before its begin.
+
+  A packet that comes no sample later than the last one is left out: that time
+  is taken, and mp4 knows no way back.
+  """
+  last = None
+  for packet in packets:
+    packet.pts -= round(origin / packet.time_base)
+    packet.dts = packet.pts
+    start = _start(packet)
+    is_late = last is not None and start - last < Fraction(1, rate)
+    if not is_late and _end(packet) > -LEAD_IN:
+      last = start
+      yield packet
+
+
+def _start(packet: av.Packet) -> Fraction:
+  return packet.pts * packet.time_base
+
+
+def _end(packet: av.Packet) -> Fraction:
+  return (packet.pts + (packet.duration or 0)) * packet.time_base
+
+
+def _aac_track(
+  track: av.AudioStream, film: av.container.OutputContainer
+) -> av.AudioStream:
+  rate = track.rate if track.rate in AAC_RATES else 48000
+  channels = min(track.channels, 2)
+  encoder = film.add_stream('aac', rate, bit_rate=AAC_BITS * rate * channels)
+  encoder.layout = 'mono' if channels == 1 else 'stereo'
+  return encoder

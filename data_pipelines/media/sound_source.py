@@ -1,0 +1,123 @@
+"""Reads the sound of films and sound files: as it is stored, or made AAC."""
+
+import itertools
+import logging
+import os
+import pathlib
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+from av.stream import Discard, Disposition
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import pictures
+
+logger = logging.getLogger(__name__)
+
+
+class SoundSource:
+  """The first sound track of a film or sound file, read packet by packet.
+
+  Where it is damaged, that part is left out, and a warning says so, once.
+  """
+
+  def __init__(self, path: str | os.PathLike):
+    """Opens the file.
+
+    Raises:
+      DataError: no such file, or neither a film nor a sound.
+    """
+    self.path = pathlib.Path(path)
+    pictures.check_file(path, 'sound')
+    try:
+      self._container = av.open(str(path), metadata_errors='replace')
+    except (av.FFmpegError, OSError):
+      raise DataError(
+        f'{path}: no sound that can be decoded; give an mp4, mov, mp3 or wav'
+      ) from None
+    self._is_whole = True
+    self._time = Fraction(0)  # how far it was read, seconds
+    self._tracks = self._container.streams.audio
+    for stream in self._container.streams:
+      is_heard = stream in self._tracks[:1]
+      stream.discard = Discard.default if is_heard else Discard.all
+
+  @property
+  def track(self) -> av.AudioStream | None:
+    """None: the film is silent, or its sound of a kind that nobody knows."""
+    if not self._tracks:
+      return None
+    track = self._tracks[0]
+    if track.codec_context and track.rate and track.channels:
+      return track
+    self.warn()
+    return None
+
+  @property
+  def origin(self) -> Fraction:
+    """When the first picture, or else the sound, appears: seconds."""
+    pictured = [
+      stream
+      for stream in self._container.streams.video
+      if not stream.disposition & Disposition.attached_pic
+    ]
+    first = (pictured or self._tracks)[0]
+    return (first.start_time or 0) * first.time_base
+
+  def stored(self) -> Iterator[av.Packet]:
+    """What the file holds, up to where it breaks off."""
+    track = self._tracks[0]
+    try:
+      for packet in self._container.demux(track):
+        if not packet.size:
+          continue  # libav's sign for the end
+        if packet.is_corrupt or packet.pts is None:
+          self.warn()
+        else:
+          self._time = packet.pts * packet.time_base
+          yield packet
+    except (av.FFmpegError, OSError):
+      self.warn()
+    # libav ends quietly where a file is cut off; its index knows better.
+    ends = [entry.pos + entry.size for entry in track.index_entries]
+    if max(ends, default=0) > self._container.size:
+      self.warn()
+
+  def encoded(self, encoder: av.AudioStream) -> Iterator[av.Packet]:
+    """The same sound from an encoder, in the clock of the file."""
+    # async: gaps become silence, so that what follows comes at its time.
+    resampler = av.AudioResampler(
+      encoder.format, encoder.layout, encoder.rate, options={'async': '1'}
+    )
+    for frame in itertools.chain(self._decoded(), [None]):
+      try:
+        resampled = resampler.resample(frame)
+      except (av.FFmpegError, ValueError):  # the number of channels changes
+        self.warn()
+        continue
+      for piece in resampled:
+        yield from encoder.encode(piece)
+    yield from encoder.encode(None)
+
+  def warn(self) -> None:
+    """Says that something is left out, unless that was said before."""
+    if self._is_whole:
+      logger.warning(
+        '%s: its sound is damaged at %.1f s; what cannot be read is left out',
+        self.path,
+        self._time,
+      )
+    self._is_whole = False
+
+  def close(self) -> None:
+    """Closes the file."""
+    self._container.close()
+
+  def _decoded(self) -> Iterator[av.AudioFrame]:
+    for packet in self.stored():
+      try:
+        yield from packet.decode()
+      except av.FFmpegError:
+        self.warn()
+    yield from self._tracks[0].decode(None)

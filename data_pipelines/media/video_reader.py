@@ -1,0 +1,135 @@
+"""Reads and writes films, one frame at a time: memory does not grow with them.
+
+A film is a video file (mp4, mov, avi, mkv, webm, ...), an animated gif or webp,
+a folder of pictures in the natural order of their names, or a single picture.
+Frames come as they are stored, upright; a film's rate is its mean rate. Or they
+come at a rate of your choice, by the times at which they are shown.
+"""
+
+import os
+import pathlib
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import timed_frames
+from data_pipelines.media.constant_rate import at_rate
+from data_pipelines.media.timed_frames import natural_order
+from data_pipelines.media.video_writer import (
+  FilmWriter,
+  check_place,
+)
+
+__all__ = [
+  'SUFFIXES',
+  'Film',
+  'FilmWriter',
+  'Probe',
+  'check_place',
+  'natural_order',
+  'probe',
+  'read',
+]
+
+SUFFIXES = frozenset(
+  {'.mp4', '.m4v', '.mov', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.gif'}
+)
+
+
+class Probe(NamedTuple):
+  """What a film says of itself."""
+
+  width: int  # of the upright picture, pixels
+  height: int
+  rate: Fraction  # frames per second
+  frames: int  # as announced: an estimate where the file holds no index
+
+
+class Film:
+  """The frames of a film, in order; iterating again starts from the first.
+
+  Iterating gives uint8 (h, w, 3) RGB. A film that breaks off gives the frames
+  before the break and then raises DataError, which names the frame: who can
+  live with less keeps what came before.
+  """
+
+  def __init__(
+    self,
+    path: str | os.PathLike,
+    threads: int = 0,
+    rate: Fraction | float | None = None,
+    start: float = 0,
+    end: float | None = None,
+  ):
+    self.path = pathlib.Path(path)
+    self.probe = probe(path)
+    self._threads = threads
+    self._rate = None if rate is None else Fraction(rate)
+    self._start = Fraction(start)
+    self._end = None if end is None else Fraction(end)
+
+  @property
+  def rate(self) -> Fraction:
+    """Frames per second."""
+    return self._rate or self.probe.rate
+
+  def __iter__(self) -> Iterator[np.ndarray]:
+    if self._rate is not None:
+      return self.at(self._rate)
+    return (pixels() for _, _, pixels in self._timed())
+
+  def at(self, rate: Fraction | float) -> Iterator[np.ndarray]:
+    """The frames at a steady rate, whatever that of the film is."""
+    picked = at_rate(self._timed(), Fraction(rate), self._start, self._end)
+    return (pixels() for pixels in picked)
+
+  def _timed(self) -> Iterator[timed_frames.Timed]:
+    return timed_frames.timed(self.path, self._threads, self._start)
+
+
+def read(
+  path: str | os.PathLike,
+  *,
+  threads: int = 0,
+  rate: Fraction | float | None = None,
+  start: float = 0,
+  end: float | None = None,
+) -> Film:
+  """Opens a film.
+
+  Args:
+    path: a video file, an animation, a folder of pictures or a picture.
+    threads: how many decode; 0 leaves it to libav.
+    rate: frames per second: those shown at `start`, 1 / rate later, ..., with
+      repetitions where the film has fewer. None: every frame once.
+    start: with a rate: where to begin, seconds after the film's first frame.
+    end: with a rate: where to stop, seconds; None: at the end of the film.
+
+  Raises:
+    DataError: see `probe`.
+  """
+  if rate is None and (start or end is not None):
+    raise ValueError('an interval of a film is read at a rate; give one')
+  return Film(path, threads, rate, start, end)
+
+
+def probe(path: str | os.PathLike) -> Probe:
+  """Returns size, rate and length of a film, having decoded its first frame.
+
+  Raises:
+    DataError: no such file, no film, no pictures in it, or none that decodes.
+  """
+  path = pathlib.Path(path)
+  rate, announced = timed_frames.timing(path)
+  frames = timed_frames.timed(path, threads=1)
+  try:
+    first = next(frames, None)
+  finally:
+    frames.close()
+  if first is None:
+    raise DataError(f'{path}: holds no frame; export it again')
+  height, width = first[-1]().shape[:2]
+  return Probe(width, height, rate, max(announced, 1))

@@ -1,0 +1,162 @@
+"""Clips of a data set that `data_pipelines.build` made (see `records`).
+
+A frame costs one read of its shard and one decoded image, whichever it is.
+"""
+
+import logging
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import (
+  encoded_images,
+  pictures,
+)
+from data_pipelines.reading.clips import Clip
+from data_pipelines.reading.video_folder import SPLITS
+from data_pipelines.recorded import (
+  manifest,
+  records,
+)
+from data_pipelines.recorded.shards import Shards
+
+INSPECT = 'python -m data_pipelines.inspect --path='
+
+log = logging.getLogger(__name__)
+
+
+def find(path: str) -> pathlib.Path:
+  """Returns the folder of a data set: `path`, or the only one below it.
+
+  Three levels down at most: TFDS writes into name/config/version.
+
+  Raises:
+    DataError: there is none, or more than one.
+  """
+  build = f'make a data set with {manifest.BUILD}'
+  if not path:
+    raise DataError(f'an empty path, where a data set is needed; {build}')
+  root = pathlib.Path(path).expanduser()
+  if not root.is_dir():
+    raise DataError(f'{root}: there is no such folder; {build}')
+  below = (f'{"*/" * levels}{manifest.NAME}' for levels in range(4))
+  found = [
+    file.parent
+    for pattern in below
+    for file in root.glob(pattern)
+    if not any(part.startswith('.') for part in file.relative_to(root).parts)
+  ]
+  if not found:
+    raise DataError(f'{root}: no data set, {manifest.NAME} is missing; {build}')
+  if len(found) > 1:
+    raise DataError(
+      f'{root}: holds {len(found)} data sets; name one, such as {min(found)}'
+    )
+  return found[0]
+
+
+class TfdsClips:
+  """The clips of a data set, `data.path` (see `find`).
+
+  Its splits are those it was built with; `data.test_fraction` counts for
+  nothing. Images of another size than `data.image_size` are scaled.
+  """
+
+  def __init__(self, data: Any, split: str):
+    """Raises DataError when there is no clip to use, or no whole shard."""
+    if split not in SPLITS:
+      raise ValueError(f'split {split!r} is neither train nor test')
+    self._folder, self._size = find(data.path), data.image_size
+    whole = manifest.Manifest.read(self._folder)
+    for problem in whole.problems():
+      raise self._error(problem)
+    if split not in whole.splits:
+      raise DataError(
+        f'data set {self._folder}: it has no {split} split; build it from more'
+        f' people, or with another --test_fraction: {manifest.BUILD}'
+      )
+    shards, clips = whole.splits[split]
+    starts = np.cumsum([0, *(clip.frames for clip in clips)])[:-1].tolist()
+    # A pair needs two frames.
+    usable = [x for x in zip(clips, starts, strict=True) if x[0].frames > 1]
+    if not usable:
+      raise self._error(f'no {split} clip has two frames')
+    if len(usable) < len(clips):
+      left_out = len(clips) - len(usable)
+      log.warning(
+        '%d of %d %s clips left out: fewer than 2 frames',
+        left_out,
+        len(clips),
+        split,
+      )
+    self._shards = Shards(self._folder, shards)
+    # A file that was cut short is told now, not after hours.
+    for path, problem in self._shards.problems():
+      raise self._error(f'{path} {problem}')
+    self._starts = tuple(start for _, start in usable)
+    self.clips = tuple(Clip(c.name, c.identity, c.frames) for c, _ in usable)
+
+  def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Returns frames of a clip, uint8 (n, size, size, 3).
+
+    Raises:
+      DataError: a record is damaged or another frame's; it says which. That
+        ends a run: whoever has bad data wants to know.
+    """
+    return np.stack([self._decoded(clip, i, self._image) for i in indices])
+
+  def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns what is stored of frames besides their pixels; of films nothing.
+
+    depth: float32 (n, size, size, 1), metres; of rendered faces.
+
+    Raises:
+      DataError: as `frames`.
+    """
+    depths = [self._decoded(clip, i, self._depth) for i in indices]
+    return {'depth': np.stack(depths)} if depths[0] is not None else {}
+
+  def _decoded(
+    self,
+    clip: int,
+    index: int,
+    decode: Callable[[dict[str, Any]], np.ndarray | None],
+  ) -> np.ndarray | None:
+    """What `decode` makes of the features of a frame."""
+    number = self._starts[clip] + index
+    name = self.clips[clip].name
+    try:
+      frame = records.parse_frame(self._shards.read(number))
+      if (frame['clip'], frame['index']) != (name, index):
+        raise ValueError(
+          f'it is frame {frame["index"]} of clip {frame["clip"]}'
+        )
+      return decode(frame)
+    except ValueError as error:
+      file, position = self._shards.place(number)
+      raise self._error(
+        f'record {position} of {file}, frame {index} of clip {name}: {error}'
+      ) from None
+
+  def _image(self, frame: dict[str, Any]) -> np.ndarray:
+    return pictures.square(
+      encoded_images.decoded_image(frame['image']), self._size
+    )
+
+  def _depth(self, frame: dict[str, Any]) -> np.ndarray | None:
+    if 'depth' not in frame:
+      return None
+    depth = records.decoded_depth(frame['depth'])
+    # Nearest pixels: a mean of face and wall is the depth of neither.
+    near = (np.arange(self._size) + 0.5) * len(depth) / self._size
+    rows = near.astype(int)
+    return depth[rows][:, rows]
+
+  def _error(self, problem: str) -> DataError:
+    return DataError(
+      f'data set {self._folder}: {problem}; copy it again or build it anew;'
+      f' `{INSPECT}{self._folder}` lists all that is wrong'
+    )

@@ -1,0 +1,135 @@
+"""Finds the clips in a folder: their names, who they show, their split.
+
+  path/clip.mp4                      every clip is a person of its own
+  path/id001#videoid#000.mp4         the person is 'id001' (VoxCeleb's names)
+  path/id001/[.../]clip.mp4          the person is the sub-folder 'id001'
+  path/train/... and path/test/...   the same below each, where splits are fixed
+
+A clip is a film, or a folder that holds pictures and no film. In deeper trees
+the topmost folder is the person: in VoxCeleb2's id/video/clip.mp4 the folder
+that holds the clip would let one person be in both splits.
+"""
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import (
+  pictures,
+  video_reader,
+)
+
+SPLITS = ('train', 'test')
+LAYOUT = (
+  'a folder of clips of one face each (mp4, mov, avi, gif, or folders of'
+  ' frames), in sub-folders by person if there are several of one person'
+)
+
+
+class FoundClip(NamedTuple):
+  path: pathlib.Path
+  name: str  # below the folder, without suffix
+  identity: str
+
+
+def find(path: str, split: str, test_fraction: float) -> list[FoundClip]:
+  """Returns the clips of a split, in the natural order of their names.
+
+  Without `train` and `test` sub-folders, `round(test_fraction * people)` people
+  are the test split: those whose names hash lowest, so that they stay the same
+  from run to run and machine to machine.
+
+  Raises:
+    DataError: no such folder, no clip in it, an empty split, or a person who
+      is in both.
+  """
+  if split not in SPLITS:
+    raise ValueError(f'split {split!r} is neither train nor test')
+  if not path:
+    raise DataError(f'data.path is empty: set it to {LAYOUT}')
+  root = pathlib.Path(path).expanduser()
+  if not root.exists():
+    raise DataError(f'{root}: there is no such folder; data.path is {LAYOUT}')
+  if not root.is_dir():
+    raise DataError(f'{root}: not a folder; data.path is {LAYOUT}')
+  if any((root / name).is_dir() for name in SPLITS):
+    train, test = (list(_clips(root / name)) for name in SPLITS)
+    _check_disjoint(root, train, test)
+    remedy = f'put some into {root / split}'
+  else:
+    train, test = _divided(list(_clips(root)), test_fraction)
+    remedy = 'change data.test_fraction, or make sub-folders train/ and test/'
+  if not train and not test:
+    raise DataError(f'{root}: holds no clips; data.path is {LAYOUT}')
+  clips = train if split == 'train' else test
+  if not clips:
+    raise DataError(
+      f'{root}: the {split} split has none of its'
+      f' {len(train) + len(test)} clips; {remedy}'
+    )
+  return sorted(clips, key=lambda clip: video_reader.natural_order(clip.name))
+
+
+def _divided(
+  clips: list[FoundClip], test_fraction: float
+) -> tuple[list[FoundClip], list[FoundClip]]:
+  people = in_drawn_order(clip.identity for clip in clips)
+  number = round(test_fraction * len(people))
+  chosen = set(people[:number])
+  return (
+    [clip for clip in clips if clip.identity not in chosen],
+    [clip for clip in clips if clip.identity in chosen],
+  )
+
+
+def in_drawn_order(identities: Iterable[str]) -> list[str]:
+  """Returns people, each once, in the order in which they are held out.
+
+  By a hash of their names: it looks drawn by lot, and is the same from run to
+  run and machine to machine.
+  """
+  return sorted(
+    set(identities), key=lambda one: hashlib.sha256(one.encode()).hexdigest()
+  )
+
+
+def _check_disjoint(
+  root: pathlib.Path, train: list[FoundClip], test: list[FoundClip]
+) -> None:
+  # Clips that are people of their own may share a name: 0001.mp4 and 0001.mp4.
+  known = {clip.identity for clip in train if clip.identity != clip.name}
+  shared = known & {clip.identity for clip in test}
+  if shared:
+    raise DataError(
+      f'{root}: {len(shared)} people are in both train/ and test/, such as'
+      f' {min(shared)}; move each to one of the two'
+    )
+
+
+def _clips(root: pathlib.Path) -> Iterator[FoundClip]:
+  seen = set()  # links may lead back
+  for folder, folders, files in os.walk(root, followlinks=True):
+    real = os.path.realpath(folder)
+    if real in seen:
+      folders.clear()
+      continue
+    seen.add(real)
+    folders[:] = [name for name in folders if not name.startswith('.')]
+    paths = [pathlib.Path(folder, f) for f in files if not f.startswith('.')]
+    films = [p for p in paths if p.suffix.lower() in video_reader.SUFFIXES]
+    for film in films:
+      yield _found(film.relative_to(root).with_suffix(''), film)
+    if not films and any(p.suffix.lower() in pictures.SUFFIXES for p in paths):
+      yield _found(pathlib.Path(folder).relative_to(root), pathlib.Path(folder))
+
+
+def _found(below: pathlib.Path, path: pathlib.Path) -> FoundClip:
+  stem = path.name if path.is_dir() else path.stem
+  if '#' in stem:
+    identity = stem.split('#')[0]
+  else:
+    identity = below.parts[0] if below.parts else stem
+  return FoundClip(path, below.as_posix(), identity)

@@ -1,0 +1,144 @@
+"""What lies beside the records of a data set: `clips.json`, its manifest.
+
+It tells all that is not a frame's: which clips there are, in which order, who
+they show, where they come from, and the hashes that tell damage from data.
+"""
+
+import collections
+import hashlib
+import json
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import pictures
+
+FORMAT = 1
+NAME = 'clips.json'
+BUILD = 'python -m data_pipelines.build --name=videos --raw=FILMS --out=DIR'
+
+
+class Shard(NamedTuple):
+  """A file of records."""
+
+  records: int
+  sha256: str  # of the file
+
+
+class RecordedClip(NamedTuple):
+  """A clip, where it lies and where it comes from."""
+
+  name: str
+  identity: str
+  frames: int
+  source: str  # the film, below the folder of films
+  licence: str
+  start_time: float  # seconds into the film
+  square: tuple[float, float, float]  # left, top, side: pixels of the film
+  sha256: str  # of the encoded images, end to end
+
+
+class Split(NamedTuple):
+  """Shards and clips of a split, both in the order of the records."""
+
+  shards: dict[str, Shard]  # by file name
+  clips: tuple[RecordedClip, ...]
+
+
+class Manifest(NamedTuple):
+  """What `clips.json` holds."""
+
+  size: int  # side of the images, pixels
+  fps: float
+  encoding: str  # jpeg | png
+  quality: int | None  # of JPEG
+  splits: dict[str, Split]
+
+  @classmethod
+  def read(cls, folder: str | os.PathLike) -> 'Manifest':
+    """Returns the manifest of the data set in a folder.
+
+    Raises:
+      DataError: there is none, it is damaged, or of a format yet to come.
+    """
+    path = pathlib.Path(folder) / NAME
+    pictures.check_file(path, 'manifest of a data set')
+    try:
+      fields = json.loads(path.read_text(encoding='utf-8'))
+      found = fields.pop('format')
+      if found == FORMAT:
+        return cls(**fields)._replace(splits=_splits(fields['splits']))
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+      raise DataError(
+        f'{path}: damaged ({error}); copy it again, or build the data set'
+        f' anew: {BUILD}'
+      ) from None
+    raise DataError(
+      f'{path}: of format {found}, while this program reads {FORMAT}; update'
+      f' dagan_jax, or build the data set anew: {BUILD}'
+    )
+
+  def write(self, folder: str | os.PathLike) -> None:
+    """Writes it into a folder, whole or not at all.
+
+    Raises:
+      DataError: the place cannot be written.
+    """
+    splits = {
+      name: {
+        'shards': {file: s._asdict() for file, s in split.shards.items()},
+        'clips': [clip._asdict() for clip in split.clips],
+      }
+      for name, split in self.splits.items()
+    }
+    fields = {'format': FORMAT, **self._asdict(), 'splits': splits}
+    path = pathlib.Path(folder) / NAME
+    partial = path.with_suffix('.part')
+    try:
+      partial.write_text(json.dumps(fields, indent=1), encoding='utf-8')
+      partial.replace(path)
+    except OSError as error:
+      raise DataError(f'{path}: cannot be written ({error.strerror})') from None
+
+  def problems(self) -> Iterator[str]:
+    """Yields what contradicts itself, one line each."""
+    splits = collections.defaultdict(list)
+    for name, split in self.splits.items():
+      for identity in {clip.identity for clip in split.clips}:
+        splits[identity].append(name)
+    for identity, names in sorted(splits.items()):
+      if len(names) > 1:
+        yield f'the person {identity} is in {" and in ".join(names)}'
+    for name, split in self.splits.items():
+      frames = sum(clip.frames for clip in split.clips)
+      records = sum(shard.records for shard in split.shards.values())
+      if frames != records:
+        yield (
+          f'the {name} clips in {NAME} have {frames} frames, its shards'
+          f' {records} records'
+        )
+      counts = collections.Counter(clip.name for clip in split.clips)
+      for clip, count in counts.items():
+        if count > 1:
+          yield f'{count} {name} clips in {NAME} are called {clip}'
+
+
+def sha256(path: str | os.PathLike) -> str:
+  """Returns the SHA-256 of a file, in hexadecimal digits."""
+  with open(path, 'rb') as file:
+    return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def _splits(fields: dict[str, Any]) -> dict[str, Split]:
+  return {
+    name: Split(
+      {file: Shard(**shard) for file, shard in split['shards'].items()},
+      tuple(
+        RecordedClip(**{**clip, 'square': tuple(clip['square'])})
+        for clip in split['clips']
+      ),
+    )
+    for name, split in fields.items()
+  }

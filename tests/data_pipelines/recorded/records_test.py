@@ -1,0 +1,95 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from data_pipelines.media import encoded_images
+from data_pipelines.recorded import records
+from data_pipelines.recorded.manifest import Manifest
+from data_pipelines.recorded.shards import Shards
+from tests import recorded
+
+SCRIPT = """
+import sys, types
+from data_pipelines.recorded_clips import TfdsClips
+data = types.SimpleNamespace(path=sys.argv[1], image_size=16)
+source = TfdsClips(data, 'test')
+assert source.frames(1, [0, 2]).shape == (2, 16, 16, 3)
+assert source.truth(1, [0])['depth'].shape == (1, 16, 16, 1)
+print(sorted({name.split('.')[0] for name in sys.modules}))
+"""
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+  return recorded.write(tmp_path_factory.mktemp('data'), with_depth=True)
+
+
+@pytest.fixture(scope='module')
+def test_split(folder):
+  return Shards(folder, Manifest.read(folder).splits['test'].shards)
+
+
+def test_a_frame_is_what_was_written(test_split):
+  assert len(test_split) == 36
+  for number in range(36):
+    clip, index = divmod(number, recorded.FRAMES)
+    frame = records.parse_frame(test_split.read(number))
+    assert frame['image'] == recorded.plain(clip, index)
+    assert frame['clip'] == f'test{clip}/a'
+    assert frame['identity'] == f'test{clip}'
+    assert frame['index'] == index
+    assert frame['time'] == pytest.approx(index / 25)
+    assert frame['landmarks'].dtype == np.float32
+    landmarks = np.full((68, 2), index or np.nan)
+    np.testing.assert_array_equal(frame['landmarks'], landmarks)
+    depth = records.decoded_depth(frame['depth'])
+    assert depth.dtype == np.float32
+    np.testing.assert_array_equal(depth, recorded.depth(clip, index))
+
+
+def test_tfds_reads_the_same(folder, test_split):
+  with recorded.tfds() as tfds:
+    builder = tfds.builder_from_directory(folder)
+    examples = list(builder.as_data_source(split='test'))
+  assert len(examples) == len(test_split)
+  for number, example in enumerate(examples):
+    frame = records.parse_frame(test_split.read(number))
+    assert example.keys() == frame.keys()
+    assert example.pop('clip').decode() == frame.pop('clip')
+    assert example.pop('identity').decode() == frame.pop('identity')
+    frame['image'] = encoded_images.decoded_image(frame['image'])
+    frame['depth'] = records.decoded_depth(frame['depth'])
+    for name, value in example.items():
+      np.testing.assert_array_equal(value, frame[name])
+
+
+def test_reading_imports_neither_tensorflow_nor_tfds(folder):
+  script = [sys.executable, '-c', SCRIPT, str(folder)]
+  done = subprocess.run(script, capture_output=True, text=True, check=True)
+  assert "'array_record'" in done.stdout
+  assert "'tensorflow" not in done.stdout  # nor tensorflow_datasets
+
+
+def test_depth_is_known_only_where_it_was_written(tmp_path):
+  folder = recorded.write(tmp_path)
+  shards = Shards(folder, Manifest.read(folder).splits['train'].shards)
+  assert 'depth' not in records.parse_frame(shards.read(0))
+
+
+@pytest.mark.parametrize('cut', [0, 1, 100, -1])
+def test_half_a_record_is_no_frame(test_split, cut):
+  with pytest.raises(ValueError, match='no frame'):
+    records.parse_frame(test_split.read(3)[:cut])
+
+
+def test_another_message_is_no_frame():
+  with pytest.raises(ValueError, match='no frame'):
+    records.parse_frame(bytes(range(256)))
+
+
+@pytest.mark.parametrize('data', [b'', b'neither', bytes(99)])
+def test_depth_that_cannot_be_decoded_is_told(data):
+  with pytest.raises(ValueError, match='its depth cannot be decoded'):
+    records.decoded_depth(data)

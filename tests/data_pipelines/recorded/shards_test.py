@@ -1,0 +1,73 @@
+import functools
+import os
+import pickle
+import random
+from concurrent import futures
+
+import pytest
+
+from data_pipelines.recorded import (
+  records,
+  shards,
+)
+from data_pipelines.recorded.manifest import Manifest
+from data_pipelines.recorded.shards import Shards
+from tests import recorded
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+  return recorded.write(tmp_path_factory.mktemp('data'))
+
+
+@pytest.fixture
+def train(folder):
+  return Shards(folder, Manifest.read(folder).splits['train'].shards)
+
+
+def named(record):
+  frame = records.parse_frame(record)
+  return int(frame['clip'][len('train') : -len('/a')]), frame['index']
+
+
+def test_records_are_numbered_through_all_files(train):
+  names = [train.place(number)[0] for number in range(len(train))]
+  assert len(set(names)) == recorded.SHARDS and names == sorted(names)
+  backwards = [named(train.read(n)) for n in reversed(range(len(train)))]
+  assert backwards[::-1] == [
+    divmod(number, recorded.FRAMES) for number in range(60)
+  ]
+
+
+@pytest.mark.parametrize('number', [-1, 60])
+def test_there_are_no_others(train, number):
+  with pytest.raises(IndexError, match=f'record {number} of 60'):
+    train.read(number)
+
+
+def test_threads_do_not_disturb_each_other(train):
+  numbers = [random.Random(0).randrange(60) for _ in range(2000)]
+  with futures.ThreadPoolExecutor(8) as pool:
+    seen = list(pool.map(lambda n: named(train.read(n)), numbers))
+  assert seen == [divmod(number, recorded.FRAMES) for number in numbers]
+
+
+def test_pickles_hold_no_open_file(train):
+  train.read(0)
+  again = pickle.loads(pickle.dumps(train))
+  assert again.read(33) == train.read(33)
+
+
+def test_no_more_files_are_open_than_allowed(train, monkeypatch):
+  once = functools.lru_cache(1)(shards._reader.__wrapped__)
+  monkeypatch.setattr(shards, '_reader', once)
+  train.read(0)
+  opened = len(os.listdir('/dev/fd'))
+  for number in range(60):
+    train.read(number)
+  assert once.cache_info().misses == recorded.SHARDS
+  assert len(os.listdir('/dev/fd')) == opened
+
+
+def test_whole_files_have_no_problems(train):
+  assert not list(train.problems())

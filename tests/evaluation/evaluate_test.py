@@ -1,0 +1,174 @@
+import json
+import types
+
+import numpy as np
+import pytest
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.evaluation import evaluate
+from dagan_jax.evaluation.evaluate import table
+from dagan_jax.geometry.pixels import unit
+from dagan_jax.runs import (
+  checkpoints,
+  devices,
+)
+from dagan_jax.tasks.face_depth.task import FaceDepthTask
+from dagan_jax.tasks.reenactment.task import ReenactmentTask
+from dagan_jax.tasks.task import PictureTask, Task
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.landmarks import LandmarkDetector
+from tests import tiny
+
+SIZE = 64
+# Of each example the first pixel's red of what is shown: what FirstPixel finds.
+DRIVING = (10, 20, 30, 0, 50, 60, 70, 70)
+PREDICTION = (10, 22, 0, 40, 51, 0, 90, 90)
+SOURCE = (0, 0, 0, 40, 0, 0, 0, 0)
+WEIGHT = (1, 1, 1, 1, 1, 1, 1, 0)  # the last one only fills up the batch
+
+
+class FirstPixel(LandmarkDetector):
+  """Finds all landmarks at the first pixel's red; black is no face."""
+
+  def __init__(self):
+    pass
+
+  def find(self, picture):
+    red = picture[0, 0, 0]
+    return np.full((68, 2), red, np.float32) if red else None
+
+
+class Unseen(Task):
+  """A task that draws no picture to compare."""
+
+  saved = scored = ('painter',)
+  dispensable = ()
+  trivial = types.MappingProxyType({'copy_': 'copy of source'})
+
+  def __init__(self, config):
+    pass
+
+  def eval_step(self, variables, batch):
+    return {'psnr': batch['weight']}
+
+
+class Shown(Unseen, PictureTask):
+  """One whose network draws what the batch says."""
+
+  def answers(self, variables, batch):
+    driving, prediction, source = (
+      unit(batch[name]) for name in ('driving', 'prediction', 'source')
+    )
+    return driving, {'': prediction, 'copy_': source}
+
+
+def pictures(reds):
+  images = np.zeros((len(reds), SIZE, SIZE, 3), np.uint8)
+  images[:, 0, 0, 0] = reds
+  return images
+
+
+@pytest.fixture
+def held_out(monkeypatch):
+  """Two batches of four, and a detector that needs no packages."""
+  examples = {
+    'driving': pictures(DRIVING),
+    'prediction': pictures(PREDICTION),
+    'source': pictures(SOURCE),
+    'weight': np.float32(WEIGHT),
+  }
+
+  def batches(data, split, *, shard):
+    assert (split, shard) == ('test', (0, 1))
+    for half in (slice(0, 4), slice(4, 8)):
+      yield {name: value[half] for name, value in examples.items()}
+
+  monkeypatch.setattr(evaluate.pipeline, 'make_iterator', batches)
+  monkeypatch.setattr(evaluate, 'LandmarkDetector', FirstPixel)
+
+
+def missing():
+  raise DataError("pip install 'dagan_jax[eval]'")
+
+
+def test_the_table_sets_trivial_answers_beside_the_network():
+  values = {'l1': 0.25, 'copy_l1': 0.5, 'focal': 4.0}
+  header, first, second = table(values, {'copy_': 'copy of source'}).split('\n')
+  assert header.split() == ['network', 'copy', 'of', 'source']
+  assert first.split() == ['l1', '0.2500', '0.5000']
+  assert second.split() == ['focal', '4.0000']
+
+
+def test_the_table_leaves_a_gap_where_the_network_has_no_score():
+  values = {'found': 0.0, 'copy_distance': 3.0, 'copy_found': 1.0}
+  _, *rows = table(values, {'copy_': 'copy of source'}).split('\n')
+  cells = [row.split() for row in rows]
+  assert cells == [['found', '0.0000', '1.0000'], ['distance', '3.0000']]
+
+
+def landmark_scores():
+  config = tiny.config()
+  return evaluate.landmark_scores(Shown(config), {}, config, devices.mesh())
+
+
+def test_landmarks_are_compared_where_both_faces_are_found(held_out):
+  # The prediction's examples 0, 1, 4 and 6; of copies there is none.
+  assert landmark_scores() == pytest.approx(
+    {
+      'landmark_distance': (0 + 2 + 1 + 20) / 4 * 256 / SIZE,
+      'landmarks_found': 4 / 7,
+      'copy_landmarks_found': 0.0,
+    }
+  )
+
+
+def test_a_missing_detector_is_told_and_scores_nothing(
+  held_out, monkeypatch, caplog
+):
+  monkeypatch.setattr(evaluate, 'LandmarkDetector', missing)
+  with caplog.at_level('INFO'):
+    assert landmark_scores() == {}
+  (line,) = caplog.messages
+  assert "pip install 'dagan_jax[eval]'" in line
+
+
+def test_reenactment_draws_what_can_be_compared_and_face_depth_does_not():
+  assert isinstance(ReenactmentTask(tiny.config()), PictureTask)
+  assert not isinstance(FaceDepthTask(tiny.config_of_stage_1()), PictureTask)
+
+
+@pytest.mark.parametrize(
+  'task, detector, names',
+  [
+    (
+      Shown,
+      FirstPixel,
+      {'landmark_distance', 'landmarks_found', 'copy_landmarks_found'},
+    ),
+    (Shown, missing, set()),
+    (Unseen, FirstPixel, set()),
+  ],
+)
+def test_scores_of_landmarks_stand_beside_the_others(
+  held_out, tmp_path, monkeypatch, task, detector, names
+):
+  monkeypatch.setattr(evaluate, 'LandmarkDetector', detector)
+  monkeypatch.setitem(evaluate.tasks.TASKS, 'shown', task)
+  config = tiny.config()
+  config.task = 'shown'
+  painter = {'params': {'kernel': np.zeros(3, np.float32)}}
+  checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
+  values = evaluate.evaluate(config, str(tmp_path))
+  assert set(values) == {'psnr'} | names
+  written = json.loads((tmp_path / 'evaluate' / 'test.json').read_text())
+  assert written == {'step': 5, **values}
+
+
+def test_a_workdir_of_another_version_is_told_in_one_line(tmp_path):
+  config = tiny.config()
+  del config.model.standardised_depth
+  networks = {'reenactor': {'params': {'kernel': np.zeros(3, np.float32)}}}
+  checkpoints.write_workdir(tmp_path, config, networks)
+  with pytest.raises(UsageError, match='no network of this version') as caught:
+    evaluate.evaluate(tiny.config(), str(tmp_path))
+  assert "'standardised_depth'" in str(caught.value)

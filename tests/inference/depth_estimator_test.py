@@ -1,0 +1,170 @@
+import functools
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.geometry.camera import disparity_to_depth
+from dagan_jax.inference.depth_estimator import DepthEstimator
+from dagan_jax.models.face_depth.camera_motion import CameraMotion
+from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.runs import checkpoints
+from data_pipelines.media import pictures
+from tests import tiny
+
+SIZE = tiny.SIZE
+FOCAL = 2.5  # picture widths
+
+
+def film(count, size=SIZE):
+  """Frames of a gradient that wanders."""
+  y, x = np.mgrid[:size, :size]
+  return np.stack(
+    [
+      np.uint8(np.stack([8 * x + 5 * n, 7 * y, 3 * (x + y) + 9 * n], -1) % 256)
+      for n in range(count)
+    ]
+  )
+
+
+@functools.cache
+def networks():
+  """Random variables of both networks of stage 1."""
+  config = tiny.config_of_stage_1()
+  image = jnp.zeros((1, SIZE, SIZE, 3))
+  key = jax.random.key(0)
+  depth_init = functools.partial(
+    FaceDepth(**config.model.depth).init, train=False
+  )
+  camera_init = functools.partial(
+    CameraMotion(**config.model.camera).init, train=False
+  )
+  # Filled by NumPy: to compile the networks' own start takes far longer.
+  shapes = {
+    'depth': jax.eval_shape(depth_init, key, image),
+    'camera_motion': jax.eval_shape(camera_init, key, image[None], image[None]),
+  }
+  random = np.random.default_rng(0)
+
+  def filled(path, leaf):
+    if path[-1].key in ('scale', 'var'):
+      return np.ones(leaf.shape, np.float32)
+    fan_in = np.prod(leaf.shape[:-1])  # of a bias: 1
+    values = random.standard_normal(leaf.shape) * np.sqrt(1 / fan_in)
+    return np.float32(values if path[-1].key == 'kernel' else 0.1 * values)
+
+  return jax.tree_util.tree_map_with_path(filled, shapes)
+
+
+def write(path, networks, **fields):
+  """A workdir of stage 1."""
+  config = tiny.config_of_stage_1()
+  config.model.camera.focal = FOCAL
+  config.update_from_flattened_dict(fields)
+  checkpoints.write_workdir(path, config, networks)
+  return str(path)
+
+
+def write_stage_2(path):
+  """A workdir of stage 2, of which only the depth network matters."""
+  depth = networks()['depth']
+  reenactor = {name: {'depth': tree} for name, tree in depth.items()}
+  reenactor['params']['detector'] = {'bias': np.zeros(3)}
+  config = tiny.config_with_depth()
+  config.model.camera.focal = FOCAL
+  checkpoints.write_workdir(path, config, {'reenactor': reenactor})
+  return str(path)
+
+
+@pytest.fixture(scope='module')
+def estimator(tmp_path_factory):
+  path = tmp_path_factory.mktemp('run') / 'w'
+  return DepthEstimator.open(write(path, networks()))
+
+
+@pytest.mark.parametrize('count', [1, 4, 9])
+def test_every_frame_gives_one_estimate(estimator, count):
+  frames = film(count, 50)
+  found = list(estimator.estimates(frames, uncertainty=count > 1))
+  assert len(found) == count
+  for frame, estimate in zip(frames, found, strict=True):
+    np.testing.assert_array_equal(estimate.image, pictures.square(frame, SIZE))
+    assert estimate.disparity.shape == estimate.depth.shape == (SIZE, SIZE, 1)
+    np.testing.assert_allclose(
+      estimate.depth,
+      disparity_to_depth(jnp.asarray(estimate.disparity)),
+      rtol=1e-5,
+    )
+    assert (estimate.uncertainty is None) == (count == 1)
+
+
+def test_films_of_any_length_share_one_compilation(estimator):
+  list(estimator.estimates(film(3), uncertainty=True))
+  before = DepthEstimator._see._cache_size()
+  for count in (2, 4, 11):
+    list(estimator.estimates(film(count), uncertainty=True))
+  assert DepthEstimator._see._cache_size() == before
+
+
+def test_frames_are_seen_as_they_come(estimator):
+  asked = itertools.count()
+  frames = (film(1)[0] for _ in zip(asked, range(10_000), strict=False))
+  next(estimator.estimates(frames))
+  assert next(asked) <= 12
+
+
+@pytest.mark.parametrize(
+  'others',
+  [
+    [3, 4, 5, 6, 1, 2, 3],  # tiny.config_of_stage_1 has a frame_gap of 3
+    [2, 2, 0],  # the farther end
+  ],
+)
+def test_uncertainty_is_of_frames_as_far_apart_as_it_learnt(estimator, others):
+  frames = film(len(others))
+  found = list(estimator.estimates(frames, uncertainty=True))
+  pairs = enumerate(others)
+  for estimate, (here, there) in zip(found, pairs, strict=True):
+    pair = frames[[here, there]]
+    alone = next(estimator.estimates(pair, uncertainty=True))
+    np.testing.assert_allclose(
+      estimate.uncertainty, alone.uncertainty, atol=1e-5
+    )
+    same = next(estimator.estimates(pair[[0, 0]], uncertainty=True))
+    assert np.abs(alone.uncertainty - same.uncertainty).max() > 1e-4
+
+
+def test_the_camera_is_the_mean_of_what_neighbours_show(estimator):
+  pair = film(6)[[0, 5]]
+  together = estimator.camera(pair[[0, 0, 0, 1, 1, 1]])
+  np.testing.assert_allclose(together, estimator.camera(pair), rtol=1e-5)
+  assert together[0, 0] != FOCAL * SIZE
+  assert together.shape == (3, 3)
+
+
+def test_without_a_pair_the_camera_is_the_configs(estimator):
+  half = (SIZE - 1) / 2
+  expected = [[FOCAL * SIZE, 0, half], [0, FOCAL * SIZE, half], [0, 0, 1]]
+  np.testing.assert_allclose(estimator.camera(film(1)), expected)
+
+
+def test_a_reenactors_frozen_depth_network_serves_but_finds_no_uncertainty(
+  tmp_path, estimator
+):
+  stage_2 = DepthEstimator.open(write_stage_2(tmp_path / 'w'))
+  (found,), (expected,) = (e.estimates(film(1)) for e in (stage_2, estimator))
+  np.testing.assert_allclose(found.depth, expected.depth, rtol=1e-4)
+  assert stage_2.camera(film(2))[0, 0] == FOCAL * SIZE
+  assert not stage_2.finds_uncertainty
+  with pytest.raises(UsageError, match='uncertainty'):
+    next(stage_2.estimates(film(2), uncertainty=True))
+
+
+def test_a_depth_network_alone_serves(tmp_path):
+  path = write(tmp_path / 'w', {'depth': networks()['depth']})
+  alone = DepthEstimator.open(path)
+  assert not alone.finds_uncertainty
+  assert alone.camera(film(2))[0, 0] == FOCAL * SIZE

@@ -1,0 +1,235 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import jax
+import numpy as np
+import optax
+import pytest
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.runs import (
+  checkpoints,
+  devices,
+)
+
+
+def network(width: int = 4, fill: float = 1.0):
+  return {
+    'params': {'conv': {'kernel': np.full((3, width), fill, np.float32)}},
+    'batch_stats': {'mean': np.full(width, fill, np.float32)},
+  }
+
+
+def on_devices(tree):
+  return jax.device_put(tree, devices.replicated(devices.mesh()))
+
+
+def state(fill: float = 1.0):
+  variables = network(fill=fill)
+  optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))
+  opt_state = {'player': optimizer.init(variables['params'])}
+  return on_devices({'reenactor': variables, 'optimizers': opt_state})
+
+
+def config(keypoints: int = 15, steps: int = 10) -> ConfigDict:
+  return ConfigDict(
+    {
+      'task': 'reenactment',
+      'steps': steps,
+      'model': {'detector': {'keypoints': keypoints}},
+      'loss': {'perceptual_scales': (1.0, 0.5)},
+    }
+  )
+
+
+@pytest.fixture
+def workdir(tmp_path):
+  """Steps 1 and 2 are saved, filled with their number."""
+  checkpoints.start_workdir(tmp_path, config())
+  with checkpoints.Checkpoints(tmp_path, keep=2) as saved:
+    saved.save(1, state(1.0))
+    saved.save(2, state(2.0))
+  return tmp_path
+
+
+def damage(step_folder):
+  """Cuts every file of a checkpoint's networks short."""
+  for path in (step_folder / 'reenactor').rglob('*'):
+    if path.is_file():
+      os.truncate(path, path.stat().st_size // 2)
+
+
+def test_what_is_restored_is_what_was_saved(workdir):
+  with checkpoints.Checkpoints(workdir, keep=2) as saved:
+    step, found = saved.restore(state(0.0))
+  assert step == 2
+  assert jax.tree.structure(found) == jax.tree.structure(state())
+  jax.tree.map(np.testing.assert_array_equal, found, state(2.0))
+
+
+def test_only_the_latest_are_kept(workdir):
+  with checkpoints.Checkpoints(workdir, keep=2) as saved:
+    saved.save(3, state())
+  names = sorted(path.name for path in (workdir / 'checkpoints').iterdir())
+  assert names == ['2', '3']
+
+
+def test_a_network_is_read_alone_and_without_its_devices(workdir):
+  read = checkpoints.read_network(workdir, 'reenactor')
+  jax.tree.map(np.testing.assert_array_equal, read, network(fill=2.0))
+  assert isinstance(read['params']['conv']['kernel'], np.ndarray)
+  read = checkpoints.read_network(workdir, 'reenactor', step=1)
+  assert read['batch_stats']['mean'][0] == 1
+
+
+def test_another_network_is_named_by_its_first_difference(workdir):
+  other = on_devices({'reenactor': network(width=5)})
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match=r'batch_stats\.mean is float32\[4\] there'),
+  ):
+    saved.restore(other)
+
+
+def test_missing_and_unknown_parameters_are_named(workdir):
+  other = network()
+  other['params']['attention'] = other['params'].pop('conv')
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match=r'attention\.kernel is missing there') as e,
+  ):
+    saved.restore(on_devices({'reenactor': other}))
+  assert 'conv.kernel is float32[3, 4] there, unknown' in str(e.value)
+
+
+def test_a_config_of_another_network_is_refused_and_nothing_changes(workdir):
+  with pytest.raises(UsageError, match=r'detector\.keypoints=15.* asks .*=10'):
+    checkpoints.start_workdir(workdir, config(keypoints=10))
+  assert checkpoints.read_config(workdir) == config()
+
+
+def test_a_longer_run_is_no_other_network(workdir):
+  checkpoints.start_workdir(workdir, config(steps=99))
+  assert checkpoints.read_config(workdir) == config(steps=99)
+
+
+def test_a_workdir_without_checkpoints_takes_any_network(tmp_path):
+  checkpoints.start_workdir(tmp_path, config())
+  checkpoints.start_workdir(tmp_path, config(keypoints=10))
+  assert checkpoints.read_config(tmp_path) == config(keypoints=10)
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(workdir):
+  damage(workdir / 'checkpoints' / '2')
+  read = checkpoints.read_network(workdir, 'reenactor')
+  assert read['batch_stats']['mean'][0] == 1
+  with checkpoints.Checkpoints(workdir, keep=2) as saved:
+    assert saved.restore(state())[0] == 1
+    saved.save(2, state(7.0))
+  assert (workdir / 'damaged' / '2').exists()
+  read = checkpoints.read_network(workdir, 'reenactor')
+  assert read['batch_stats']['mean'][0] == 7
+
+
+def test_when_all_are_damaged_nothing_is_trained_over_them(workdir):
+  damage(workdir / 'checkpoints' / '1')
+  damage(workdir / 'checkpoints' / '2')
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match='damaged'),
+  ):
+    saved.restore(state())
+  with pytest.raises(UsageError, match='can be read'):
+    checkpoints.read_network(workdir, 'reenactor')
+  assert checkpoints.latest_step(workdir) == 2
+
+
+@pytest.mark.parametrize(
+  ('make', 'message'),
+  [
+    (lambda path: None, 'no such workdir'),
+    (lambda path: path.mkdir(), 'no config.json'),
+    (
+      lambda path: (path.mkdir(), (path / 'config.json').write_text('{oops')),
+      'cannot be read',
+    ),
+  ],
+)
+def test_what_is_no_workdir_is_told_in_one_line(tmp_path, make, message):
+  make(tmp_path / 'w')
+  with pytest.raises(UsageError, match=message) as error:
+    checkpoints.read_config(tmp_path / 'w')
+  assert '\n' not in str(error.value)
+
+
+def test_what_a_workdir_lacks_is_told_in_one_line(workdir, tmp_path):
+  with pytest.raises(UsageError, match=r"no network 'depth', only optimizers,"):
+    checkpoints.read_network(workdir, 'depth')
+  with pytest.raises(UsageError, match='no checkpoint of step 5; the latest'):
+    checkpoints.read_network(workdir, 'reenactor', step=5)
+  (tmp_path / 'empty').mkdir()
+  with pytest.raises(UsageError, match='holds no checkpoint'):
+    checkpoints.read_network(tmp_path / 'empty', 'reenactor')
+
+
+def test_a_written_workdir_reads_as_a_trained_one(tmp_path):
+  checkpoints.write_workdir(tmp_path, config(), {'reenactor': network()})
+  assert checkpoints.latest_step(tmp_path) == 0
+  assert checkpoints.read_config(tmp_path) == config()
+  read = checkpoints.read_network(tmp_path, 'reenactor')
+  jax.tree.map(np.testing.assert_array_equal, read, network())
+  with checkpoints.Checkpoints(tmp_path, keep=2) as saved:
+    step, found = saved.restore(state())
+  assert step == 0
+  assert list(found) == ['reenactor']
+  with pytest.raises(UsageError, match='already'):
+    checkpoints.write_workdir(tmp_path, config(), {'reenactor': network()})
+
+
+SAVE_FOR_EVER = """
+import sys
+import numpy as np
+from dagan_jax.runs.checkpoints import Checkpoints
+large = np.random.default_rng(0).random(20_000_000)
+with Checkpoints(sys.argv[1], keep=2) as saved:
+  for step in range(1, 99):
+    saved.save(step, {'reenactor': {'params': {'kernel': step * large}}})
+    saved.wait()
+"""
+
+
+def test_a_process_killed_in_mid_save_leaves_the_last_complete_one(tmp_path):
+  folder = tmp_path / 'checkpoints'
+  process = subprocess.Popen([sys.executable, '-c', SAVE_FOR_EVER, tmp_path])
+  while not list(folder.glob('2.orbax-checkpoint-tmp/*')):
+    assert process.poll() is None
+    time.sleep(0.001)
+  process.send_signal(signal.SIGKILL)
+  process.wait()
+  assert list(folder.glob('2.*'))  # it was killed in mid-save
+  assert checkpoints.latest_step(tmp_path) == 1
+  like = {'params': {'kernel': np.zeros(20_000_000)}}
+  read = checkpoints.read_network(tmp_path, 'reenactor')
+  assert checkpoints.check_equal_shapes(read, like, 'it') is None
+  with checkpoints.Checkpoints(tmp_path, keep=2) as saved:
+    saved.save(2, state())
+  assert sorted(path.name for path in folder.iterdir()) == ['1', '2']
+
+
+def test_inference_needs_no_training_package():
+  code = 'import sys, dagan_jax.runs.checkpoints; print(*sys.modules)'
+  output = subprocess.run(
+    [sys.executable, '-c', code], capture_output=True, text=True, check=True
+  ).stdout.split()
+  for package in ('tensorflow', 'tensorflow_datasets', 'clu', 'grain'):
+    assert package not in output
+
+
+def test_the_config_is_written_whole_or_not_at_all(workdir):
+  assert not list(workdir.glob('*.tmp'))
+  assert json.loads((workdir / 'config.json').read_text())['steps'] == 10

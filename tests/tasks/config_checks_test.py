@@ -1,0 +1,168 @@
+import importlib
+import itertools
+import pathlib
+
+import pytest
+
+from configs import base
+from dagan_jax.console.errors import UsageError
+from dagan_jax.tasks import config_checks
+from data_pipelines.recorded import manifest
+from tests import tiny
+
+CONFIGS = sorted(
+  path.stem
+  for path in pathlib.Path(base.__file__).parent.glob('*.py')
+  if path.stem != '__init__'
+)
+
+
+def config(**changes):
+  changed = base.get_config('debug')
+  changed.data.source = 'synthetic'
+  changed.update_from_flattened_dict(changes)
+  return changed
+
+
+def test_the_debug_config_is_possible():
+  config_checks.check(config())
+
+
+@pytest.mark.parametrize(
+  ('name', 'variant'),
+  [
+    *itertools.product(CONFIGS, ('', 'debug')),
+    *itertools.product(('daganpp', 'hdtf', 'voxceleb'), ('512',)),
+    ('synthetic', 'depth'),
+  ],
+)
+def test_every_config_is_possible(name, variant, tmp_path):
+  made = importlib.import_module(f'configs.{name}')
+  possible = made.get_config(variant)
+  possible.data.path = str(tmp_path)
+  if not possible.model:  # that of a workdir, which is not there yet
+    possible.model = config().model
+  config_checks.check(possible)
+  if possible.stage_1:
+    possible.stage_1.data.path = str(tmp_path)
+    config_checks.check(possible.stage_1)
+
+
+@pytest.mark.parametrize(
+  ('occlusions', 'blocks', 'levels'), [(3, 3, 3), (5, 3, 5), (1, 1, 5)]
+)
+def test_occlusions_are_one_or_one_for_each_level(occlusions, blocks, levels):
+  config_checks.check(
+    config(
+      **{
+        'model.motion.occlusions': occlusions,
+        'model.motion.blocks': blocks,
+        'model.generator.levels': levels,
+      }
+    )
+  )
+
+
+def test_what_is_hidden_is_found_no_coarser_than_motion_sees():
+  changes = {
+    'model.motion.occlusions': 5,
+    'model.motion.blocks': 1,
+    'model.generator.levels': 5,
+  }
+  with pytest.raises(UsageError, match='the deepest of'):
+    config_checks.check(config(**changes))
+
+
+def test_every_field_that_is_looked_at_exists():
+  lacking = config()
+  with lacking.unlocked():
+    del lacking.report['every']
+  with pytest.raises(UsageError, match=r'lacks the field report\.every'):
+    config_checks.check(lacking)
+
+
+@pytest.mark.parametrize(
+  ('field', 'value', 'message'),
+  [
+    ('task', 'audio', 'one of face_depth, reenactment'),
+    ('data.source', 'film', 'one of videos, synthetic'),
+    ('model.generator.fusion', 'deep', 'one of none, depth, cross_modal'),
+    ('model.generator.decoder', 'none', 'one of plain, multi_level, spade'),
+    ('model.depth.layers', 34, 'one of 0, 18, 50'),
+    ('steps', -1, 'greater than 0'),
+    ('checkpoint.every', 0, 'greater than 0'),
+    ('loss.perceptual', -1.0, '0 or greater'),
+    ('augment.time_flip', 1.5, 'between 0 and 1'),
+    ('optimizer.decay_at', ('0.5,x',), 'between 0 and 1'),
+    ('data.image_size', 100, 'multiple of 32'),
+    ('model.motion.blocks', 5, 'cannot be halved 5 times'),
+    ('model.motion.size', 24, 'must divide data.image_size 64'),
+    ('model.detector.size', 48, 'must divide data.image_size 64'),
+    ('model.generator.levels', 8, 'cannot be halved 7 times'),
+    ('model.motion.occlusions', 2, '1 or model.generator.levels, 3'),
+    ('model.generator.attention.divisor', 0, 'greater than 0'),
+    ('loss.perceptual_scales', (1.0, 0.125), 'VGG needs 128 pixels'),
+    ('model.discriminator.blocks', 6, 'too small'),
+    ('data.batch_size', 6, 'number of devices, 4'),
+    ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
+    ('data.sampler', 'neighbours', "needs data.sampler 'pairs'"),
+    ('model.depth.layers', 0, "fusion must be 'none'"),
+  ],
+)
+def test_what_is_impossible_is_told_in_one_line(field, value, message):
+  with pytest.raises(UsageError, match=message) as error:
+    config_checks.check(config(**{field: value}))
+  assert field in str(error.value)
+  assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('path', ['', '/nowhere'])
+def test_without_clips_two_lines_say_what_to_prepare_and_how(path):
+  changes = {'data.source': 'videos', 'data.path': path}
+  with pytest.raises(UsageError, match='a folder of clips') as error:
+    config_checks.check(config(**changes))
+  assert str(error.value).count('\n') == 1
+
+
+@pytest.mark.parametrize('path', ['', '/nowhere', '.'])
+def test_without_a_data_set_one_line_says_how_to_build_one(path, tmp_path):
+  place = str(tmp_path) if path == '.' else path
+  changes = {'data.source': 'tfds', 'data.path': place}
+  with pytest.raises(
+    UsageError, match=r'data_pipelines\.build --name'
+  ) as error:
+    config_checks.check(config(**changes))
+  assert str(error.value).startswith('data.path: ')
+  assert '\n' not in str(error.value)
+
+
+def test_a_data_set_may_lie_below_its_path(tmp_path):
+  version = tmp_path / 'videos' / '256' / '1.0.0'
+  version.mkdir(parents=True)
+  (version / manifest.NAME).touch()
+  for place in (version, tmp_path):
+    changes = {'data.source': 'tfds', 'data.path': str(place)}
+    config_checks.check(config(**changes))
+
+
+@pytest.mark.parametrize(
+  ('field', 'value', 'message'),
+  [
+    ('data.sampler', 'pairs', "needs data.sampler 'neighbours'"),
+    ('data.views', 4, 'one of 2, 3'),
+    ('data.frame_gap', 0, 'greater than 0'),
+    ('model.depth.layers', 0, 'nothing to learn'),
+    ('model.camera.backbone', 'vit', 'one of conv7, resnet18, resnet50'),
+    ('model.camera.blocks', 6, 'cannot be halved 6 times'),
+    ('model.camera.uncertainty', False, "'daganpp' needs"),
+    ('loss.photometric_form', 'fdn', 'one of dagan, daganpp'),
+    ('init.resnet', '/nowhere/resnet18.pth', 'does not exist'),
+  ],
+)
+def test_stage_1_has_checks_of_its_own(field, value, message):
+  stage_1 = tiny.config_of_stage_1()
+  config_checks.check(stage_1)
+  stage_1.update_from_flattened_dict({field: value})
+  with pytest.raises(UsageError, match=message) as error:
+    config_checks.check(stage_1)
+  assert field in str(error.value)

@@ -1,0 +1,244 @@
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dagan_jax import weights
+from dagan_jax.console.errors import UsageError
+from dagan_jax.models.layers.resnet import ResNet
+from dagan_jax.runs import checkpoints
+from dagan_jax.tasks.face_depth.task import FaceDepthTask
+from dagan_jax.tasks.task import TrainState
+from dagan_jax.training.starts import (
+  load_resnets,
+  load_stage_1,
+)
+from data_pipelines.reading import pipeline
+from tests import tiny
+from tests.true_findings import perfect
+
+FORMS = {'dagan': 3, 'daganpp': 2}  # frames of an example, as in our configs
+
+
+def task_of(form: str, **fields) -> FaceDepthTask:
+  config = tiny.config_of_stage_1()
+  config.loss.photometric_form = form
+  config.data.views = FORMS[form]
+  config.model.camera.uncertainty = form == 'daganpp'
+  config.update_from_flattened_dict(fields)
+  return FaceDepthTask(config)
+
+
+def batch_of(task: FaceDepthTask, split: str = 'train'):
+  return next(pipeline.make_iterator(task.config.data, split))
+
+
+def started(task: FaceDepthTask):
+  batch = batch_of(task)
+  return task.init(jax.random.key(0), batch), batch
+
+
+def leaves(tree) -> dict[str, jax.Array]:
+  paths, _ = jax.tree.flatten_with_path(tree)
+  return {jax.tree_util.keystr(path): leaf for path, leaf in paths}
+
+
+class Learning(NamedTuple):
+  """A task before its first step; compiled once for all tests."""
+
+  task: FaceDepthTask
+  state: TrainState
+  batch: dict[str, np.ndarray]
+  gradients: Callable[..., tuple]  # of frames that networks see as they are
+
+
+@functools.cache
+def learning(form: str) -> Learning:
+  task = task_of(form)
+  state, batch = started(task)
+  gradients = jax.jit(
+    lambda frames: task.gradients(state.variables, frames, frames, 1.0)
+  )
+  return Learning(task, state, batch, gradients)
+
+
+def frames_of(learning: Learning) -> np.ndarray:
+  return np.float32(learning.batch['frames']) / 255
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_losses_coverage_and_camera_are_reported_and_the_camera_learns(form):
+  found = learning(form)
+  values, gradient, _ = found.gradients(frames_of(found))
+  losses = {'photometric', 'smoothness', 'convex_start'}
+  uncertainty = set()
+  if form == 'daganpp':
+    uncertainty = {'uncertainty', 'unmasked_uncertainty'}
+  assert values.keys() == losses | {'automask_coverage', 'focal'} | uncertainty
+  assert 0 <= values['automask_coverage'] <= 1
+  camera = gradient['camera_motion']
+  assert all(
+    (camera[head]['kernel'] != 0).any() for head in ('focal', 'centre')
+  )
+
+
+@pytest.mark.parametrize('form', FORMS)
+@pytest.mark.parametrize('what', ['identical', 'black', 'of different clips'])
+def test_gradients_are_finite_where_frames_are(form, what):
+  frames = frames_of(learning(form))
+  if what == 'identical':
+    frames = np.repeat(frames[:, :1], frames.shape[1], axis=1)
+  elif what == 'black':
+    frames = np.zeros_like(frames)
+  else:
+    frames[:, 1] = np.roll(frames[:, 1], 1, axis=0)
+  for leaf in jax.tree.leaves(learning(form).gradients(frames)):
+    assert jnp.isfinite(leaf).all()
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_of_identical_frames_everything_is_masked_and_warned_of(form):
+  found = learning(form)
+  frames = frames_of(found)
+  same = np.repeat(frames[:, :1], frames.shape[1], axis=1)
+  values, _, _ = found.gradients(same)
+  coverage = float(values['automask_coverage'])
+  (warning,) = found.task.warnings({'automask_coverage': coverage})
+  assert 'data.frame_gap' in warning
+  assert not list(found.task.warnings({'automask_coverage': 0.02}))
+
+
+def test_rendered_faces_are_scored_against_the_truth():
+  task, state, _, _ = learning('daganpp')
+  batch = batch_of(task, 'test')
+  scores = jax.jit(task.eval_step)(state.variables, batch)
+  for value in scores.values():
+    assert value.shape == (4,) and jnp.isfinite(value).all()
+  for name in ('abs_rel', 'normals', 'rank_correlation', 'abs_rel_shifted'):
+    assert {name, f'start_{name}', f'plane_{name}', f'ellipsoid_{name}'} <= (
+      scores.keys()
+    )
+  assert {'rotation_degrees', 'uncertainty_auroc'} <= scores.keys()
+
+
+def test_depth_alone_is_scored_like_depth_with_head_motion():
+  task, state, _, _ = learning('daganpp')
+  batch = batch_of(task, 'test')
+  depth = {'depth': state.variables['depth']}
+  both = jax.jit(task.eval_step)(state.variables, batch)
+  alone = jax.jit(task.eval_step)(depth, batch)
+  assert both.keys() - alone.keys() >= {'photometric', 'rotation_degrees'}
+  assert {'abs_rel', 'plane_abs_rel'} <= alone.keys()
+  for name, values in alone.items():
+    np.testing.assert_allclose(values, both[name], rtol=1e-4, atol=1e-4)
+  with pytest.raises(UsageError, match='without head motion'):
+    task.eval_step(depth, {'frames': batch['frames']})
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_pictures_show_what_is_found(form):
+  _, finding = perfect(face=0, size=tiny.SIZE, apart=3)
+  if form == 'dagan':
+    finding = finding._replace(camera=finding.camera._replace(uncertainty=None))
+  rows = task_of(form).draw(jax.device_get(finding))
+  expected = {'target', 'source', 'moved source', 'depth', 'error', 'auto-mask'}
+  uncertainty = {'uncertainty'} if form == 'daganpp' else set()
+  assert rows.keys() == expected | uncertainty
+  assert {row.shape for row in rows.values()} == {(1, tiny.SIZE, tiny.SIZE, 3)}
+
+
+def test_the_first_guess_counts_less_and_less():
+  task = task_of('daganpp', **{'steps': 20, 'loss.convex_until': 0.5})
+  shares = [float(task.convexity(step)) for step in (0, 5, 10, 20)]
+  full = task.config.loss.convex_start
+  np.testing.assert_allclose(shares, [full, full / 2, 0, 0])
+  given = task_of('daganpp', **{'init.depth': 'a learnt one'})
+  assert given.convexity(0) == 0
+
+
+def torchvision_resnet(width: int) -> dict[str, np.ndarray]:
+  """A ResNet-18's tensors under torchvision's names."""
+  rng = np.random.default_rng(0)
+  image = jnp.zeros((1, 32, 32, 3))
+  shapes = jax.eval_shape(
+    lambda: ResNet(18, width).init(jax.random.key(0), image, train=False)
+  )
+  tensors = {}
+  for path, leaf in leaves(shapes).items():
+    _, *modules, name = path[2:-2].split("']['")
+    theirs = modules[0]
+    if theirs.startswith('block_'):
+      _, layer, block = theirs.split('_')
+      part = {'shortcut': 'downsample.0', 'shortcut_norm': 'downsample.1'}.get(
+        modules[1], modules[1].replace('_', '').replace('norm', 'bn')
+      )
+      theirs = f'layer{layer}.{block}.{part}'
+    else:
+      theirs = {'conv': 'conv1', 'norm': 'bn1'}[theirs]
+    word = {'kernel': 'weight', 'scale': 'weight', 'bias': 'bias'}.get(
+      name, f'running_{name}'
+    )
+    array = rng.uniform(0.5, 1, leaf.shape).astype(np.float32)
+    if name == 'kernel':
+      array = array.transpose(3, 2, 0, 1)
+    tensors[f'{theirs}.{word}'] = array
+  tensors['fc.weight'] = np.zeros((1000, 512), np.float32)
+  return tensors
+
+
+def fresh(task: FaceDepthTask):
+  """The shapes of its variables, filled with zeros."""
+  pictures = np.zeros((1, 3, tiny.SIZE, tiny.SIZE, 3), np.uint8)
+  state = jax.eval_shape(task.init, jax.random.key(0), {'frames': pictures})
+  return jax.tree.map(lambda x: jnp.zeros(x.shape), state.variables)
+
+
+def test_encoders_start_from_a_given_resnet(tmp_path):
+  path = tmp_path / 'resnet18.npz'
+  tensors = torchvision_resnet(8)
+  np.savez(path, **tensors)
+  camera = {'model.camera.backbone': 'resnet18', 'model.camera.width': 8}
+  variables = load_resnets(fresh(task_of('dagan', **camera)), str(path))
+  given = weights.resnet(tensors)
+  for collection in ('params', 'batch_stats'):
+    jax.tree.map(
+      np.testing.assert_array_equal,
+      variables['depth'][collection]['encoder'],
+      given[collection],
+    )
+  # Of the camera's encoder the first layer sees two frames; where these are
+  # equal it says what the file's layer says of one.
+  kernel = variables['camera_motion']['params']['encoder']['conv']['kernel']
+  both = kernel[:, :, :3] + kernel[:, :, 3:]
+  np.testing.assert_allclose(both, given['params']['conv']['kernel'], rtol=1e-6)
+
+
+def test_a_resnet_of_another_shape_is_refused(tmp_path):
+  path = tmp_path / 'resnet18.npz'
+  np.savez(path, **torchvision_resnet(16))
+  with pytest.raises(UsageError, match='another network') as caught:
+    load_resnets(fresh(task_of('dagan')), str(path))
+  assert str(path) in str(caught.value)
+
+
+def test_learning_goes_on_from_what_a_workdir_has(tmp_path):
+  task = task_of('daganpp')
+  variables = fresh(task)
+  learnt = jax.tree.map(lambda x: np.ones(x.shape, x.dtype), variables)
+  for name, networks in {
+    'depth': {'depth': learnt['depth']},
+    'both': learnt,
+  }.items():
+    path = str(tmp_path / name)
+    checkpoints.write_workdir(path, task.config, networks)
+    started = load_stage_1(variables, path)
+    assert started.keys() == variables.keys()
+    for network, tree in started.items():
+      expected = float(network in networks)
+      assert all((leaf == expected).all() for leaf in jax.tree.leaves(tree))
+  with pytest.raises(UsageError, match='another network'):
+    load_stage_1(fresh(task_of('daganpp', **{'model.depth.width': 4})), path)

@@ -1,0 +1,229 @@
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from configs import finetune
+from dagan_jax.console.errors import UsageError
+from dagan_jax.geometry.thin_plate import random_thin_plate
+from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.runs import (
+  checkpoints,
+  devices,
+)
+from dagan_jax.tasks import TASKS
+from dagan_jax.tasks.reenactment.task import ReenactmentTask
+from dagan_jax.training import loop
+from tests import tiny
+
+KEY = jax.random.key(0)
+
+
+def batch(count=4):
+  """Two frames of a square that has moved between them."""
+  frames = np.full((2, count, tiny.SIZE, tiny.SIZE, 3), 60, np.uint8)
+  for number in range(count):
+    frames[0, number, 8:20, 4 + number : 16 + number] = (250, 200, 150)
+    frames[1, number, 12:24, 10 + number : 22 + number] = (250, 200, 150)
+  return {
+    'source': frames[0],
+    'driving': frames[1],
+    'weight': np.ones(count, np.float32),
+  }
+
+
+def run(config, mesh, steps=3):
+  """Losses of some steps, and the state after them."""
+  task = TASKS[config.task](config)
+  step = loop.jitted_step(task, mesh)
+  placed = functools.partial(jax.device_put, device=devices.replicated(mesh))
+  state, losses = placed(task.init(KEY, batch())), []
+  for _ in range(steps):
+    state, update = step(placed(KEY), state, devices.put(batch(), mesh))
+    losses.append({k: float(v) for k, v in update.compute().items()})
+  return task, state, losses
+
+
+@pytest.fixture(scope='module')
+def one_device():
+  mesh = jax.sharding.Mesh(jax.devices()[:1], (devices.AXIS,))
+  with jax.default_matmul_precision('highest'):
+    return run(tiny.config(), mesh, steps=30)
+
+
+def test_training_lowers_what_it_trains_on(one_device):
+  _, _, losses = one_device
+  perceptual = [step['perceptual'] for step in losses]
+  assert np.mean(perceptual[-5:]) < 0.95 * np.mean(perceptual[:5])
+
+
+def test_four_devices_learn_what_one_learns(one_device):
+  _, _, expected = one_device
+  with jax.default_matmul_precision('highest'):
+    _, _, losses = run(tiny.config(), devices.mesh())
+  assert devices.mesh().size == 4
+  for ours, theirs in zip(losses, expected[:3], strict=True):
+    for name, value in theirs.items():
+      np.testing.assert_allclose(
+        ours[name], value, rtol=1e-5, atol=1e-5, err_msg=name
+      )
+
+
+def test_both_players_and_the_statistics_move(one_device):
+  task, state, _ = one_device
+  fresh = task.init(KEY, batch())
+  assert int(state.step) == 30
+  for name in task.saved:
+    moved = jax.tree.map(
+      lambda a, b: bool(jnp.any(a != b)),
+      state.variables[name],
+      fresh.variables[name],
+    )
+    assert sum(jax.tree.leaves(moved)) > 0.9 * len(jax.tree.leaves(moved))
+  jax.tree.map(
+    np.testing.assert_array_equal,
+    state.variables['vgg'],
+    fresh.variables['vgg'],
+  )
+
+
+def test_scores_come_with_those_of_copying_the_source(one_device):
+  task, state, _ = one_device
+  still = {**batch(), 'driving': batch()['source']}
+  values = jax.jit(task.eval_step)(state.variables, still)
+  assert set(values) == {
+    prefix + name for prefix in ('', 'copy_') for name in ('l1', 'psnr', 'ssim')
+  }
+  assert values['l1'].shape == (4,)
+  np.testing.assert_allclose(values['copy_l1'], 0, atol=1e-6)
+
+
+def test_the_pictures_to_look_at_are_named(one_device):
+  task, state, _ = one_device
+  rows = task.draw(
+    jax.device_get(jax.jit(task.images)(state.variables, batch()))
+  )
+  assert list(rows) == [
+    'source',
+    'driving',
+    'prediction',
+    'deformed',
+    'occlusion',
+    'flow',
+    'features 8',
+  ]
+  assert all(row.dtype == np.uint8 for row in rows.values())
+
+
+def test_depth_is_given_frozen_and_unknown_to_the_optimizer(tmp_path):
+  config = tiny.config_with_depth()
+  image = jnp.zeros((1, tiny.SIZE, tiny.SIZE, 3))
+  init = jax.jit(functools.partial(FaceDepth(18, 8).init, train=False))
+  given = init(jax.random.key(7), image)
+  checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': dict(given)})
+  config.init.depth = str(tmp_path / 'depth')
+  task = ReenactmentTask(config)
+  state = task.init(KEY, batch())
+  names = [
+    jax.tree_util.keystr(path)
+    for path, _ in jax.tree_util.tree_leaves_with_path(state.opt_state)
+  ]
+  assert any('detector' in name for name in names)
+  assert not any('depth' in name and 'depth_' not in name for name in names)
+  state, _ = jax.jit(task.train_step)(KEY, state, batch())
+  for collection, arrays in given.items():
+    jax.tree.map(
+      np.testing.assert_array_equal,
+      state.variables['reenactor'][collection]['depth'],
+      arrays,
+    )
+
+
+def test_a_depth_network_of_another_shape_is_refused(tmp_path):
+  config = tiny.config_with_depth()
+  image = jax.ShapeDtypeStruct((1, tiny.SIZE, tiny.SIZE, 3), jnp.float32)
+  shapes = jax.eval_shape(
+    functools.partial(FaceDepth(50, 8).init, train=False), KEY, image
+  )
+  given = jax.tree.map(lambda x: np.zeros(x.shape, np.float32), dict(shapes))
+  checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': given})
+  config.init.depth = str(tmp_path / 'depth')
+  with pytest.raises(UsageError, match='depth') as caught:
+    ReenactmentTask(config).init(KEY, batch())
+  assert '\n' not in str(caught.value)
+
+
+def test_a_loss_without_weight_is_not_computed():
+  config = tiny.config()
+  for name in ('perceptual', 'feature_matching', 'equivariance_jacobian'):
+    config.loss[name] = 0.0
+  task = ReenactmentTask(config)
+  state = jax.eval_shape(task.init, KEY, batch())
+  _, update = jax.eval_shape(task.train_step, KEY, state, batch())
+  names = {name for name in vars(update) if not name.startswith('_')}
+  assert names == {
+    'generator_gan',
+    'discriminator_gan',
+    'equivariance_value',
+    'keypoint_distance',
+    'gradient_norm_reenactor',
+    'gradient_norm_discriminator',
+    'learning_rate',
+  }
+
+
+def test_without_adversarial_losses_the_discriminator_rests():
+  config = tiny.config()
+  for name in ('generator_gan', 'discriminator_gan', 'feature_matching'):
+    config.loss[name] = 0.0
+  task = ReenactmentTask(config)
+  state = jax.eval_shape(task.init, KEY, batch())
+  taught = jax.eval_shape(
+    task.gradients,
+    state.variables,
+    *(np.zeros((4, tiny.SIZE, tiny.SIZE, 3), np.float32) for _ in range(2)),
+    random_thin_plate(KEY, 4, **config.warp),
+  )
+  assert not {name for name in taught.losses if 'gan' in name}
+  zeros = jax.tree.leaves(taught.discriminator)
+  assert zeros  # there is one, for checkpoints to keep
+
+
+def test_fine_tuning_begins_at_the_given_network_and_keeps_its_statistics(
+  tmp_path,
+):
+  given = tiny.workdir(tmp_path / 'given', tiny.config())
+  config = finetune.get_config('debug')
+  config.init.reenactor = given
+  config = loop.with_given_model(config)
+  assert config.model.to_dict() == tiny.config().model.to_dict()
+  assert config.data.image_size == tiny.SIZE
+  task = ReenactmentTask(config)
+  state = task.init(KEY, batch())
+  stored = checkpoints.read_network(given, 'reenactor')
+  jax.tree.map(
+    np.testing.assert_array_equal, state.variables['reenactor'], stored
+  )
+  after, _ = jax.jit(task.train_step)(KEY, state, batch())
+  learnt = after.variables['reenactor']
+  jax.tree.map(
+    np.testing.assert_array_equal, learnt['batch_stats'], stored['batch_stats']
+  )
+  moved = jax.tree.map(
+    lambda a, b: bool((a != b).any()), learnt['params'], stored['params']
+  )
+  assert any(jax.tree.leaves(moved['generator']))
+
+
+def test_a_config_without_model_names_whose_it_takes():
+  with pytest.raises(UsageError, match=r'\A[^\n]*init\.reenactor[^\n]*\Z'):
+    loop.with_given_model(finetune.get_config())
+
+
+def test_a_narrow_vgg_cannot_take_published_weights():
+  config = tiny.config()
+  config.init.vgg = 'vgg19.npz'
+  with pytest.raises(UsageError, match='width'):
+    ReenactmentTask(config).init(KEY, batch())

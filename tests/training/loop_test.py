@@ -1,0 +1,278 @@
+"""The loop, with a small task that has two players and no pictures to learn."""
+
+import json
+import os
+import signal
+import types
+from pathlib import Path
+
+import grain
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from clu import metrics
+
+from configs import base
+from dagan_jax import tasks
+from dagan_jax.console.errors import UsageError
+from dagan_jax.runs import (
+  checkpoints,
+  devices,
+)
+from dagan_jax.tasks.task import TrainState
+from dagan_jax.training import loop
+
+STEPS = 6
+
+
+class ToyTask:
+  """A colour that chases the driving frame's, and a critic of it."""
+
+  saved = ('painter', 'critic')
+  scored = saved
+  dispensable = ()
+  trivial = types.MappingProxyType({})
+  traces = 0
+  poison_at = None  # a step whose loss is not finite
+  signal_at = None  # a step that is interrupted
+
+  def __init__(self, config):
+    self.optimizer = optax.chain(
+      optax.clip_by_global_norm(1.0),
+      optax.adam(config.optimizer.learning_rate),
+    )
+
+  def init(self, key, batch):
+    players = {
+      name: {'params': {'kernel': jax.random.normal(key, (3, 3))}}
+      for name in self.saved
+    }
+    optimizers = {
+      name: self.optimizer.init(player['params'])
+      for name, player in players.items()
+    }
+    frozen = {'params': {'kernel': jnp.eye(3)}}
+    variables = {**players, 'frozen': frozen}
+    return TrainState(jnp.int32(0), variables, optimizers)
+
+  def train_step(self, key, state, batch):
+    type(self).traces += 1
+    noise = 0.1 * jax.random.normal(jax.random.fold_in(key, state.step), (3,))
+    source, driving = (
+      (batch[name] / 255.0).mean((1, 2)) for name in ('source', 'driving')
+    )
+    frozen = state.variables['frozen']['params']['kernel']
+    variables, optimizers, losses = dict(state.variables), {}, {}
+    for name in self.saved:
+
+      def loss(params):
+        error = (source + noise) @ frozen @ params['kernel'] - driving
+        return jnp.mean(error**2)
+
+      params = state.variables[name]['params']
+      losses[name], gradient = jax.value_and_grad(loss)(params)
+      update, optimizers[name] = self.optimizer.update(
+        gradient, state.opt_state[name]
+      )
+      variables[name] = {'params': optax.apply_updates(params, update)}
+    if self.poison_at is not None:
+      poisoned = state.step + 1 == self.poison_at
+      losses['critic'] = jnp.where(poisoned, jnp.nan, losses['critic'])
+    if self.signal_at is not None:
+      jax.debug.callback(self.interrupt, state.step + 1)
+    collection = metrics.Collection.create_collection(
+      **{
+        name: metrics.Average.from_model_output(value)
+        for name, value in losses.items()
+      }
+    )
+    return TrainState(state.step + 1, variables, optimizers), collection
+
+  def interrupt(self, step):
+    if step == self.signal_at:
+      os.kill(os.getpid(), signal.SIGTERM)
+
+  def eval_step(self, variables, batch):
+    return {'psnr': batch['weight']}
+
+  def images(self, variables, batch):
+    return batch['source']
+
+  def draw(self, images):
+    return {'source': np.asarray(images)}
+
+  def warnings(self, values):
+    yield f'the critic is at {values["critic"]:.0f}'
+
+
+def toy_data(data, split, *, shard=(0, 1)):
+  pictures = np.random.default_rng(0).integers(
+    0, 256, (20, 2, 32, 32, 3), np.uint8
+  )
+  return iter(
+    grain.MapDataset.source(pictures)
+    .seed(data.seed)
+    .shuffle()
+    .repeat()
+    .map(lambda x: {'source': x[0], 'driving': x[1], 'weight': np.float32(1)})
+    .batch(data.batch_size)
+    .to_iter_dataset()
+  )
+
+
+def toy_config(steps=STEPS):
+  config = base.get_config('debug')
+  config.task, config.data.source, config.steps = 'toy', 'synthetic', steps
+  config.data.image_size = 32
+  config.optimizer.learning_rate = 0.1
+  config.checkpoint.every, config.checkpoint.keep = 3, 2
+  config.report.every = 1
+  config.report.images_every = config.report.eval_every = 0
+  return config
+
+
+@pytest.fixture(autouse=True)
+def toy(monkeypatch):
+  monkeypatch.setitem(tasks.TASKS, 'toy', ToyTask)
+  monkeypatch.setattr(loop.pipeline, 'make_iterator', toy_data)
+  monkeypatch.setattr(ToyTask, 'traces', 0)
+
+
+def losses(workdir: Path) -> list[tuple[float, ...]]:
+  lines = (workdir / 'metrics.jsonl').read_text().splitlines()
+  rows = [json.loads(line) for line in lines]
+  return [(row['step'], row['painter'], row['critic']) for row in rows]
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+  """An uninterrupted run: its state, its losses, how often it was traced."""
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setitem(tasks.TASKS, 'toy', ToyTask)
+    patch.setattr(loop.pipeline, 'make_iterator', toy_data)
+    patch.setattr(ToyTask, 'traces', 0)
+    workdir = tmp_path_factory.mktemp('whole')
+    state = loop.train_and_evaluate(toy_config(), workdir)
+    return state, losses(workdir), ToyTask.traces
+
+
+def test_losses_fall_and_each_step_is_reported_once(whole):
+  _, rows, _ = whole
+  assert [row[0] for row in rows] == list(range(1, STEPS + 1))
+  assert rows[-1][1] < rows[0][1]
+
+
+def test_the_step_is_traced_once(whole):
+  assert whole[2] == 1
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(whole, tmp_path):
+  loop.train_and_evaluate(toy_config(steps=2), tmp_path)
+  parts = loop.train_and_evaluate(toy_config(), tmp_path)
+  assert losses(tmp_path) == whole[1]
+  leaves = zip(jax.tree.leaves(whole[0]), jax.tree.leaves(parts), strict=True)
+  assert all(np.array_equal(*pair) for pair in leaves)
+
+
+def test_a_run_saved_on_four_devices_goes_on_on_one_with_the_same_losses(
+  whole, tmp_path, monkeypatch
+):
+  loop.train_and_evaluate(toy_config(steps=1), tmp_path)
+  one = jax.sharding.Mesh(jax.devices()[:1], devices.AXIS)
+  monkeypatch.setattr(devices, 'mesh', lambda: one)
+  loop.train_and_evaluate(toy_config(), tmp_path)
+  np.testing.assert_allclose(losses(tmp_path), whole[1], atol=1e-5)
+
+
+def test_a_loss_that_is_not_finite_is_named_and_never_saved(
+  tmp_path, monkeypatch
+):
+  monkeypatch.setattr(ToyTask, 'poison_at', 5)
+  with pytest.raises(UsageError, match=r'step 5: critic; .*checkpoints/3\.'):
+    loop.train_and_evaluate(toy_config(), tmp_path)
+  assert checkpoints.latest_step(tmp_path) == 3
+
+
+def test_a_poisoned_step_is_seen_before_it_would_be_saved(
+  tmp_path, monkeypatch
+):
+  monkeypatch.setattr(ToyTask, 'poison_at', 3)
+  with pytest.raises(UsageError, match='step 3: critic; no checkpoint'):
+    loop.train_and_evaluate(toy_config(), tmp_path)
+  with pytest.raises(UsageError, match='no checkpoint'):
+    checkpoints.latest_step(tmp_path)
+
+
+def test_a_terminated_run_saves_and_the_next_start_goes_on(
+  whole, tmp_path, monkeypatch
+):
+  monkeypatch.setattr(ToyTask, 'signal_at', 2)
+  with pytest.raises(SystemExit) as stop:
+    loop.train_and_evaluate(toy_config(), tmp_path)
+  assert stop.value.code == 128 + signal.SIGTERM
+  assert 2 <= checkpoints.latest_step(tmp_path) < STEPS
+  monkeypatch.setattr(ToyTask, 'signal_at', None)
+  loop.train_and_evaluate(toy_config(), tmp_path)
+  assert losses(tmp_path) == whole[1]
+
+
+def test_a_written_workdir_is_trained_with_fresh_optimizers(tmp_path):
+  painter = {'params': {'kernel': np.full((3, 3), 7, np.float32)}}
+  config = toy_config(steps=1)
+  config.optimizer.learning_rate = 1e-9
+  checkpoints.write_workdir(tmp_path, config, {'painter': painter})
+  state = loop.train_and_evaluate(config, tmp_path)
+  kernel = state.variables['painter']['params']['kernel']
+  np.testing.assert_allclose(kernel, 7, atol=1e-4)
+  assert checkpoints.latest_step(tmp_path) == 1
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path):
+  loop.train_and_evaluate(toy_config(steps=1), tmp_path)
+  before = losses(tmp_path)
+  state = loop.train_and_evaluate(toy_config(steps=1), tmp_path)
+  assert int(state.step) == 1
+  assert losses(tmp_path) == before
+
+
+def test_scores_and_pictures_are_reported_when_due(tmp_path, monkeypatch):
+  monkeypatch.setattr(
+    loop.evaluate, 'scores', lambda *_: {'psnr': 20.0}, raising=True
+  )
+  config = toy_config(steps=4)
+  config.report.every, config.report.eval_every = 2, 4
+  config.report.images_every, config.report.images = 2, 3
+  loop.train_and_evaluate(config, tmp_path)
+  lines = (tmp_path / 'metrics.jsonl').read_text().splitlines()
+  assert ['test/psnr' in line for line in lines] == [False, True]
+  names = sorted(path.name for path in (tmp_path / 'images').iterdir())
+  assert names == ['0000002_train.png', '0000004_train.png']
+
+
+def test_what_a_task_warns_of_is_told_at_every_report(tmp_path, caplog):
+  with caplog.at_level('WARNING'):
+    loop.train_and_evaluate(toy_config(steps=2), tmp_path)
+  assert caplog.text.count('the critic is at') == 2
+
+
+def test_stage_1_comes_first_and_its_depth_goes_to_stage_2(
+  tmp_path, monkeypatch
+):
+  runs = []
+
+  def note(*run):
+    runs.append(run)
+    return TrainState(jnp.int32(0), {}, {})
+
+  monkeypatch.setattr(loop, 'train_and_evaluate', note)
+  config = toy_config()
+  loop.train_stages(config, tmp_path)
+  assert runs == [(config, tmp_path)]
+  config.stage_1 = toy_config(steps=2)
+  loop.train_stages(config, tmp_path)
+  (first, first_workdir), (second, second_workdir) = runs[1:]
+  assert first == config.stage_1
+  assert second.init.depth == str(first_workdir) != ''
+  assert str(second_workdir) == str(tmp_path) != str(first_workdir)

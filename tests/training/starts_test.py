@@ -1,0 +1,81 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from absl import logging
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.models.dagan.reenactor import build_reenactor
+from dagan_jax.runs import checkpoints
+from dagan_jax.training.starts import load_fitting
+from tests import tiny
+
+LEVELS = 3
+
+
+def config_of(size, levels, width):
+  config = tiny.config_with_depth()
+  config.data.image_size = size
+  config.model.generator.fusion = 'cross_modal'
+  config.model.generator.decoder = 'multi_level'
+  config.model.generator.levels = levels
+  config.model.generator.width = width
+  config.model.generator.max_width = 4 * 2 ** (LEVELS - 1)
+  return config
+
+
+def variables_of(config, value):
+  """A reenactor's variables, all numbers the same; nothing is computed."""
+  size = config.data.image_size
+  image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
+  reenactor = build_reenactor(config.model.to_dict())
+  shapes = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
+  return jax.tree.map(lambda x: np.full(x.shape, value, x.dtype), dict(shapes))
+
+
+@pytest.fixture(scope='module')
+def small(tmp_path_factory):
+  """A workdir of a model of 32 pixels: 4, 8 and 16 features."""
+  path = tmp_path_factory.mktemp('small')
+  config = config_of(32, LEVELS, 4)
+  networks = {'reenactor': variables_of(config, 1.0)}
+  checkpoints.write_workdir(path, config, networks)
+  return str(path)
+
+
+def test_a_larger_model_takes_all_levels_but_its_first(small, monkeypatch):
+  told = []
+  monkeypatch.setattr(
+    logging, 'info', lambda text, *words: told.append(text % words)
+  )
+  fresh = variables_of(config_of(64, LEVELS + 1, 2), 7.0)
+  judge = {'params': {'head': np.full(3, 7.0)}}
+  networks = {'reenactor': fresh, 'discriminator': judge}
+  fitted = load_fitting(networks, LEVELS + 1, small)
+  assert fitted['discriminator'] is judge  # the small workdir has none
+  loaded = {
+    (*(key.key for key in path[1:-1]),): float(leaf.min()) == 1
+    for path, leaf in jax.tree.leaves_with_path(fitted['reenactor'])
+  }
+  for name in ('depth', 'detector', 'motion'):
+    assert all(one for path, one in loaded.items() if path[0] == name)
+  generator = {
+    '/'.join(path[1:3])
+    for path, one in loaded.items()
+    if one and path[0] == 'generator'
+  }
+  # What halves 32, 16 and 8 pixels is what halved 16 and 8 before.
+  assert {'down_1/conv', 'down_2/conv', 'depth_down_2/conv'} <= generator
+  assert {f'enhance_{i}/to_key' for i in range(LEVELS)} <= generator
+  assert {'decode_features/residual_0', 'decode_features/fuse_0'} <= generator
+  assert not {'first/conv', 'down_0/conv', 'enhance_3/to_key'} & generator
+  table = next(text for text in told if 'reinitialised' in text)
+  assert 'loaded         detector\n' in table
+  assert 'reinitialised  generator.down_0' in table
+
+
+def test_a_workdir_of_another_kind_says_what_it_lacks(tmp_path):
+  config = config_of(32, LEVELS, 4)
+  checkpoints.write_workdir(tmp_path, config, {'depth': {'a': np.ones(2)}})
+  with pytest.raises(UsageError, match=r"no network 'reenactor'"):
+    load_fitting({'reenactor': {}}, LEVELS, str(tmp_path))

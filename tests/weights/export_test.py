@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from dagan_jax import weights
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.export import (
+  antialias_kernel,
+  check_antialias,
+  depth_parts,
+  discriminator_part,
+  reenactor_parts,
+  whole_part,
+)
+from tests.reference import recorded, rule
+
+
+def check_the_same(part, tensors, original):
+  """A part without its remainder: what is made up is as published."""
+  whole = whole_part(part, tensors, {})
+  for name in ('height', 'width', 'use_stereo'):
+    whole.pop(name, None)
+  assert whole.keys() == original.keys()
+  for name, tensor in original.items():
+    assert whole[name].dtype == tensor.dtype
+    if name.startswith('encoder.fc.'):
+      assert whole[name].shape == tensor.shape
+    else:
+      np.testing.assert_allclose(whole[name], tensor, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize('generator', ['generator', 'spade_generator'])
+def test_a_reenactor_has_the_published_names_again(generator):
+  original = recorded.tensors(generator), recorded.tensors('kp_detector')
+  drawing = weights.motion_and_generator(original[0])
+  detector = weights.detector(original[1])
+  parts = reenactor_parts(
+    {name: {**drawing[name], 'detector': detector[name]} for name in drawing},
+    spade=generator == 'spade_generator',
+  )
+  check_the_same('generator', parts['generator'], original[0])
+  check_the_same('kp_detector', parts['kp_detector'], original[1])
+
+
+def test_so_has_a_discriminator():
+  original = recorded.tensors('discriminator')
+  tensors = discriminator_part(weights.discriminator(original))
+  check_the_same('discriminator', tensors, original)
+
+
+@pytest.mark.parametrize('layers', [18, 50])
+def test_so_has_a_depth_network(layers):
+  encoder = recorded.tensors(f'depth_encoder_resnet{layers}')
+  decoder = recorded.tensors(f'depth_decoder_resnet{layers}')
+  parts = depth_parts(weights.face_depth(encoder, decoder))
+  check_the_same('encoder', parts['encoder'], encoder)
+  check_the_same('depth', parts['depth'], decoder)
+
+
+def test_what_was_kept_goes_before_what_is_made_up():
+  kept = {
+    'generator/module.': np.array(True),
+    'generator/a.num_batches_tracked': np.array(7),
+    'kp_detector/b.num_batches_tracked': np.array(8),
+  }
+  whole = whole_part('generator', {'a.bias': np.ones(1)}, kept)
+  assert set(whole) == {'module.a.bias', 'module.a.num_batches_tracked'}
+  assert whole['module.a.num_batches_tracked'] == 7
+
+
+def test_a_network_that_pytorch_never_had_has_no_names():
+  variables = {'params': {'generator': {'fuse_0': {'kernel': np.ones(1)}}}}
+  variables['params']['detector'] = {}
+  with pytest.raises(UsageError, match=r'nothing like generator/fuse_0'):
+    reenactor_parts(variables, spade=False)
+
+
+def test_the_blur_is_the_original_one():
+  np.testing.assert_allclose(
+    antialias_kernel(3), rule.antialias_kernel(3, 0.25), atol=1e-7
+  )
+
+
+@pytest.mark.parametrize('scale', [0.5, 0.125])
+def test_another_blur_is_refused(scale):
+  kernels = {
+    'kp_detector/down.weight': rule.antialias_kernel(3, scale),
+    'generator/dense_motion_network.down.weight': rule.antialias_kernel(
+      3, 0.25
+    ),
+  }
+  with pytest.raises(UsageError, match='no blur for a quarter'):
+    check_antialias(kernels, 'x.pth')
