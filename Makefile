@@ -25,7 +25,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 bench: $(READY)
-	for work in train animate film data; do \
+	for work in train animate video data; do \
 	  $(BIN)/python scripts/benchmark.py $$work || exit; \
 	done
 

@@ -1,4 +1,4 @@
-"""Face depth from film alone: stage 1 of DaGAN and DaGAN++.
+"""Face depth from video alone: stage 1 of DaGAN and DaGAN++.
 
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth

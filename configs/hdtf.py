@@ -2,7 +2,7 @@
 
   python -m dagan_jax.main --config=configs/hdtf.py
 
-expects the clips in data/hdtf: one film for each clip, cropped to the face,
+expects the clips in data/hdtf: one video for each clip, cropped to the face,
 named IDENTITY#anything.mp4 or lying in a folder named after the identity. The
 variant `:512` draws 512 x 512 pixels; give it a 256 model to start from:
 --config=configs/hdtf.py:512 --config.init.reenactor=WORKDIR

@@ -3,7 +3,7 @@
   python -m dagan_jax.main --config=configs/voxceleb.py
 
 expects data/voxceleb/train and data/voxceleb/test as the usual preprocessing
-makes them: films or frame folders named IDENTITY#VIDEO#... .
+makes them: videos or frame folders named IDENTITY#VIDEO#... .
 """
 
 from ml_collections import ConfigDict

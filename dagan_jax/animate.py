@@ -1,4 +1,4 @@
-"""Moves portraits as films move.
+"""Moves portraits as videos move.
 
 `python -m dagan_jax.animate --workdir=W --source=portrait.png
 --driving=clip.mp4 --output=out.mp4` from the shell; `Animator` from Python.
@@ -30,7 +30,7 @@ from dagan_jax.console.errors import (
 )
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import MOTIONS
-from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.panels import TRACKS
 from dagan_jax.inference.reenactment.portraits import BACKGROUNDS
 from dagan_jax.inference.reenactment.programs import PRECISIONS
@@ -57,23 +57,23 @@ def animate(
   Args:
     workdir: of a trained or converted network.
     source: the portrait.
-    driving: a film, or a motion that was saved.
-    output: where the film goes.
+    driving: a video, or a motion that was saved.
+    output: where the video goes.
     save: what is kept beside it, see `byproducts`.
     contact_sheet: where a picture of how it came about goes, if wanted.
     **settings: fields of Settings.
 
   Raises:
     UsageError: the workdir holds no network that animates, or a flag is wrong.
-    DataError: portrait or film cannot be read, or the output not written. Of a
-      film that breaks off, what came before the break is written and kept.
+    DataError: portrait or video cannot be read, or the output not written. Of a
+      video that breaks off, what came before the break is written and kept.
     KeyboardInterrupt: Ctrl-C; what was made by then is written and kept.
   """
   settings, byproducts = Settings(**settings), Byproducts(save)
   settings.check()
   check_driving(driving, settings, contact_sheet)
   picture = pictures.read_picture(source)
-  film = driving if is_motion(driving) else DrivingFilm(driving)
+  video = driving if is_motion(driving) else DrivingVideo(driving)
   check_outputs(
     [output, *byproducts.paths(output)], [source, driving], contact_sheet
   )
@@ -82,7 +82,7 @@ def animate(
   animator.check_tracks(settings.tracks)
   byproducts.open(workdir)
   portrait = ready(animator, picture, settings, source)
-  watched = watch(animator, film, settings)
+  watched = watch(animator, video, settings)
   perform(
     animator, portrait, watched, output, settings, byproducts, contact_sheet
   )
@@ -102,18 +102,18 @@ def run(
   contact_sheet: str | None = None,
   **settings,
 ) -> None:
-  """One film or many, as the flags say; raises as `animate` does."""
+  """One video or many, as the flags say; raises as `animate` does."""
   if not pairs and not (source and driving):
     raise UsageError('--source and --driving are needed, or --pairs')
   if not are_many(source, driving, pairs):
     if format:
       raise UsageError(
-        '--format is for many films: the name of one tells its format'
+        '--format is for many videos: the name of one tells its format'
       )
     animate(workdir, source, driving, output, save, contact_sheet, **settings)
     return
   if contact_sheet:
-    raise UsageError('--contact_sheet is for one film alone')
+    raise UsageError('--contact_sheet is for one video alone')
   animate_pairs(
     workdir,
     listed(source, driving, pairs),
@@ -136,7 +136,7 @@ def main() -> None:
   """Parses the command line."""
   parser = argparse.ArgumentParser(
     prog='python -m dagan_jax.animate',
-    description='Moves portraits as films move.',
+    description='Moves portraits as videos move.',
   )
   add = parser.add_argument
   add('--workdir', required=True, help='a trained or converted network')
@@ -146,24 +146,24 @@ def main() -> None:
   )
   add(
     '--driving',
-    help='the film to move like: a video, a gif, a folder of frames, a picture,'
-    ' or a motion that --save wrote (.npz); or a folder of films',
+    help='the video to move like: mp4 or the like, a gif, a folder of frames, a'
+    ' picture, or a motion that --save wrote (.npz); or a folder of videos',
   )
   add(
     '--pairs',
     help='a CSV file, source,driving in each line, instead of every portrait '
-    'with every film',
+    'with every video',
   )
   add(
     '--output',
     required=True,
     help='.mp4, .gif or .webp; a name without suffix: a folder of PNG frames; '
-    'of many films: the folder where they go, those that are there are kept',
+    'of many videos: the folder where they go, those that are there are kept',
   )
   add(
     '--format',
     choices=tuple(FORMATS),
-    help='of many films (default: mp4; png: folders of frames)',
+    help='of many videos (default: mp4; png: folders of frames)',
   )
   add(
     '--motion',
@@ -194,16 +194,17 @@ def main() -> None:
   )
   add(
     '--save',
-    help='what is kept beside the film, comma-separated: motion, to drive other'
-    " portraits without the film; depth and pointcloud of the portrait's part"
-    ' that moves. Each goes beside the output (out.motion.npz, out.depth.npy,'
+    help='what is kept beside the video, comma-separated: motion, to drive'
+    ' other portraits without the video; depth and pointcloud of the'
+    " portrait's part that moves. Each goes beside the output"
+    ' (out.motion.npz, out.depth.npy,'
     ' out.ply), or a path says where: .npz the motion, .npy or .png depth as'
     ' numbers or colours, .ply the point cloud',
   )
   add(
     '--grid',
     default='result',
-    help='what the film shows side by side, comma-separated, in this order:'
+    help='what the video shows side by side, comma-separated, in this order:'
     f' some of {", ".join(TRACKS)}. Depth is that of the driving frame, and so'
     ' are keypoints; occlusion is dark where the portrait is not seen and must'
     ' be made up',
@@ -221,7 +222,7 @@ def main() -> None:
   add(
     '--crop_driving',
     default='auto',
-    help='the part of the film that drives, likewise; fixed for the whole film',
+    help='the part of the driving video, likewise; fixed for all of it',
   )
   add(
     '--paste_back',

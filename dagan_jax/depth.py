@@ -1,4 +1,4 @@
-"""Depth from a picture or a film: maps, coloured films, point clouds.
+"""Depth from a picture or a video: maps, coloured videos, point clouds.
 
 `python -m dagan_jax.depth --workdir=W --input=clip.mp4 --output=depth.mp4
 --output=head.ply` from the shell; `DepthEstimator` from Python:
@@ -37,8 +37,8 @@ from data_pipelines.media import (
 )
 from data_pipelines.media.video_writer import ENCODINGS
 
-FILMS = (*ENCODINGS, '')  # '': a folder of PNG frames
-STILLS = ('.png', '.ply')  # of a picture, or of a film's first frame
+VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
+STILLS = ('.png', '.ply')  # of a picture, or of a video's first frame
 
 
 def estimate_depth(
@@ -54,20 +54,20 @@ def estimate_depth(
 
   Raises:
     UsageError: the workdir holds no depth network, or finds no uncertainty.
-    DataError: the input cannot be read, or an output not written. Of a film
+    DataError: the input cannot be read, or an output not written. Of a video
       that breaks off, what came before the break is written and kept.
   """
-  film = video_reader.read(input)
+  video = video_reader.read(input)
   _check_endings(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)
   broken = []
-  frames = _until_break(film, broken)
+  frames = _until_break(video, broken)
   first = list(itertools.islice(frames, CHUNK))
   if len(first) < (2 if uncertainty else 1):
     one = DataError(f'{input}: one picture; uncertainty takes two frames')
     raise broken[0] if broken else one
-  whole = uncertainty or contact_sheet or _ending(output, '.npy', *FILMS)
+  whole = uncertainty or contact_sheet or _ending(output, '.npy', *VIDEOS)
   estimates = estimator.estimates(
     itertools.chain(first, frames) if whole else first[:1],
     uncertainty=bool(
@@ -78,16 +78,16 @@ def estimate_depth(
   )
   initial = next(estimates)
   in_colours = _colours(initial.disparity)
-  single = film.probe.frames == 1 and _ending([input], *pictures.SUFFIXES)
+  single = video.probe.frames == 1 and _ending([input], *pictures.SUFFIXES)
   samples = Samples(8)
   with contextlib.ExitStack() as opened:
-    bar = progress.bar(film.probe.frames if whole else 1, unit='frame')
+    bar = progress.bar(video.probe.frames if whole else 1, unit='frame')
     opened.enter_context(bar)
-    films = [(path, 'depth') for path in _ending(output, *FILMS)]
-    films += [(uncertainty, 'uncertainty')] if uncertainty else []
+    videos = [(path, 'depth') for path in _ending(output, *VIDEOS)]
+    videos += [(uncertainty, 'uncertainty')] if uncertainty else []
     writers = [
-      (opened.enter_context(video_reader.FilmWriter(path, film.rate)), row)
-      for path, row in films
+      (opened.enter_context(video_reader.VideoWriter(path, video.rate)), row)
+      for path, row in videos
     ]
     arrays = [
       opened.enter_context(ArrayWriter(path, single=bool(single)))
@@ -126,28 +126,30 @@ def _check_endings(output: Sequence[str], uncertainty: str | None) -> None:
   """Before hours of work."""
   known = ', '.join(ENCODINGS)
   for path in output:
-    if not _ending([path], '.npy', *STILLS, *FILMS):
+    if not _ending([path], '.npy', *STILLS, *VIDEOS):
       raise DataError(
         f'{path}: end the name in .npy, {", ".join(STILLS)}, {known},'
         ' or in nothing for a folder of pictures'
       )
-  if uncertainty and not _ending([uncertainty], *FILMS):
+  if uncertainty and not _ending([uncertainty], *VIDEOS):
     raise DataError(
-      f'{uncertainty}: uncertainty makes a film: end the name in {known},'
+      f'{uncertainty}: uncertainty makes a video: end the name in {known},'
       ' or in nothing for a folder of pictures'
     )
 
 
-def _until_break(film: video_reader.Film, broken: list) -> Iterator[np.ndarray]:
-  """The frames of a film; where it breaks off, the error goes to `broken`."""
+def _until_break(
+  video: video_reader.Video, broken: list
+) -> Iterator[np.ndarray]:
+  """The frames of a video; where it breaks off, the error goes to `broken`."""
   try:
-    yield from film
+    yield from video
   except DataError as error:
     broken.append(error)
 
 
 def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-  """What colours disparities; stretched over the first, for all of a film.
+  """What colours disparities; stretched over the first, for all of a video.
 
   A stretch for each frame would flicker.
   """
@@ -166,16 +168,16 @@ def main() -> None:
   """Parses the command line."""
   parser = argparse.ArgumentParser(
     prog='python -m dagan_jax.depth',
-    description='Finds depth in a picture or a film. The central square of each'
-    ' frame is scaled to the size the network was trained at, and that is the'
-    ' size of all results.',
+    description='Finds depth in a picture or a video. The central square of'
+    ' each frame is scaled to the size the network was trained at, and that is'
+    ' the size of all results.',
   )
   add = parser.add_argument
   add('--workdir', required=True, help='a trained network of either stage')
   add(
     '--input',
     required=True,
-    help='a picture of any size, a video, a gif, a folder of frames',
+    help='a picture of any size, mp4 or the like, a gif, a folder of frames',
   )
   add(
     '--output',
@@ -187,14 +189,14 @@ def main() -> None:
     ' name without suffix for a folder of PNG frames: disparity in colours,'
     ' near is light, from the least to the largest of the first frame. .png:'
     ' the same of the first frame. .npy: depth, float32 (h, w) of a picture or'
-    ' (t, h, w) of a film; its unit is unknown. .ply: a coloured point cloud of'
-    ' the first frame in the same unit, y up, z towards the viewer, without'
+    ' (t, h, w) of a video; its unit is unknown. .ply: a coloured point cloud'
+    ' of the first frame in the same unit, y up, z towards the viewer, without'
     ' what is more than twice as far as the head',
   )
   add(
     '--uncertainty',
     metavar='PATH',
-    help='a film of where each frame is not explained by a later one (light),'
+    help='a video of where each frame is not explained by a later one (light),'
     ' on a logarithmic scale from 0.01 to 1; the last frames are compared with'
     ' earlier ones',
   )

@@ -116,7 +116,7 @@ def _machine() -> Iterator[str]:
   place = frame_store.folder('')
   existing = next(p for p in (place, *place.parents) if p.exists())
   free = shutil.disk_usage(existing).free
-  yield f'frames of films go to {place}, where {free / 2**30:.0f} GiB are free'
+  yield f'frames of videos go to {place}, where {free / 2**30:.0f} GiB are free'
   yield _programs()
 
 

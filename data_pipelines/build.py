@@ -1,10 +1,10 @@
-"""Makes a data set of films: `python -m data_pipelines.build`.
+"""Makes a data set of videos: `python -m data_pipelines.build`.
 
-Every film is a job of its own: read at a constant rate, faces found, followed
+Every video is a job of its own: read at a constant rate, faces found, followed
 and cropped, encoded, kept in one file below OUT/.work. When all are done, their
 clips are written as a data set of TensorFlow Datasets. Stopped at any moment,
-the same command goes on; the same films and flags give the same bytes.
-docs/data.md tells the layout, and what becomes of odd films.
+the same command goes on; the same videos and flags give the same bytes.
+docs/data.md tells the layout, and what becomes of odd videos.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def build(flags: argparse.Namespace) -> None:
   """Makes the data set that the flags tell of, see `parser`.
 
   Raises:
-    DataError: flags, films or lists are of no use, or something is missing.
+    DataError: flags, videos or lists are of no use, or something is missing.
   """
   recipe, listing = _recipe(flags), _listing(flags)
   out = pathlib.Path(flags.out)
@@ -100,11 +100,12 @@ def parser() -> argparse.ArgumentParser:
   """The command line."""
   made = argparse.ArgumentParser(
     prog='python -m data_pipelines.build',
-    description='Makes a data set of films; stopped, the same command goes on.',
+    description='Makes a data set of videos; stopped, the same command goes'
+    ' on.',
   )
   add = made.add_argument
   add('--name', required=True, choices=[*LISTINGS, 'synthetic'])
-  add('--raw', default='', metavar='DIR', help='the folder of films')
+  add('--raw', default='', metavar='DIR', help='the folder of videos')
   add('--out', required=True, metavar='DIR', help='where the data set goes')
   add('--size', type=int, default=256, help='side of the pictures, pixels')
   add('--fps', type=Fraction, default=Fraction(25), help='25, 30000/1001, ...')
@@ -130,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     type=int,
     default=64,
     metavar='PIXELS',
-    help="a clip's square in the film must be so large",
+    help="a clip's square in the video must be so large",
   )
   add(
     '--identity',
@@ -140,7 +141,7 @@ def parser() -> argparse.ArgumentParser:
     ' faces where nothing else tells, or --people=all takes several',
   )
   add('--test_fraction', type=float, default=0.1, help='of the people')
-  add('--licence', default='unknown', metavar='TEXT', help='of the films')
+  add('--licence', default='unknown', metavar='TEXT', help='of the videos')
   add('--detector', default='', metavar='FILE.onnx', help="YuNet; else dlib's")
   add('--jobs', type=int, default=os.cpu_count(), metavar='N', help='processes')
   add('--dry_run', action='store_true', help='say what time and space it takes')
@@ -183,9 +184,9 @@ def _assembled(
   """Writes the data set below `folder`; returns its version folder."""
   splits = collection.split(listing.jobs, outcomes, flags.test_fraction)
   if not splits:
-    first = listing.jobs[0].film, outcomes[0].rejected[0]
+    first = listing.jobs[0].video, outcomes[0].rejected[0]
     raise DataError(
-      f'{recipe.raw}: not one clip in {len(outcomes)} films; the first,'
+      f'{recipe.raw}: not one clip in {len(outcomes)} videos; the first,'
       f' {": ".join(first)}'
     )
   from data_pipelines.builders.writing import tfds_writer
@@ -241,7 +242,7 @@ def _listing(flags: argparse.Namespace) -> Listing:
   if raw.resolve() in (out.resolve(), *out.resolve().parents):
     raise DataError(
       f'--out={out} is inside of --raw={raw}: the data set would be taken for'
-      ' films; give a folder elsewhere'
+      ' videos; give a folder elsewhere'
     )
   by_face = flags.name == 'videos' and flags.people == 'all'
   identity = flags.identity or ('cluster' if by_face else '')

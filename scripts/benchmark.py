@@ -1,10 +1,10 @@
-"""Measures speed and memory: `benchmark.py train|animate|film|data|costs`.
+"""Measures speed and memory: `benchmark.py train|animate|video|data|costs`.
 
   train    a training step of either stage: seconds, examples a second, peak
            memory
   animate  a driving frame and its parts: milliseconds, arithmetic, and share of
            what the device reaches in a matrix product; plain and fast
-  film     a film from file to file, and whether memory grows with its length
+  video     a video from file to file, and whether memory grows with its length
   data     examples a second from the pipeline, rendered faces a second, and
            pairs a second from each source beside a plain loop over PNG files
   costs    parameters, arithmetic and memory of stage 2, as XLA plans them:
@@ -43,7 +43,7 @@ from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
 
 _CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
-_FRAMES = flags.DEFINE_integer('frames', 25, 'Frames of the film.')
+_FRAMES = flags.DEFINE_integer('frames', 25, 'Frames of the video.')
 _REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
 
 
@@ -82,9 +82,9 @@ def animation(config: ConfigDict) -> None:
   benchmark_animation.compare(config, _REPEATS.value)
 
 
-def film(config: ConfigDict) -> None:
+def video(config: ConfigDict) -> None:
   """The same from file to file."""
-  benchmark_animation.film(config, _REPEATS.value, _FRAMES.value)
+  benchmark_animation.video(config, _REPEATS.value, _FRAMES.value)
 
 
 def costs(config: ConfigDict) -> None:
@@ -196,7 +196,7 @@ def data(config: ConfigDict) -> None:
 WORK = {
   'train': train_step,
   'animate': animation,
-  'film': film,
+  'video': video,
   'data': data,
   'costs': costs,
 }

@@ -1,6 +1,6 @@
-"""What a driving frame takes, and where: `benchmark.py animate` and `film`.
+"""What a driving frame takes, and where: `benchmark.py animate` and `video`.
 
-Random weights; a rendered portrait and film. 'plain' is the network as it was
+Random weights; a rendered portrait and video. 'plain' is the network as it was
 trained, 'fast' what `Engine` makes of it on this device (fast convolutions on a
 processor, bfloat16 on an accelerator). Shares are of what the same run reached
 in a matrix product; operations are those of the plain convolutions, so that a
@@ -27,7 +27,7 @@ from dagan_jax.geometry.pixels import (
   unit,
 )
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.programs import Engine
 from dagan_jax.models.dagan.reenactor import (
   Reenactor,
@@ -81,30 +81,30 @@ def compare(config: ConfigDict, repeats: int) -> None:
     _print_row(f'chunks of {count}', operations, times, peak)
 
 
-def film(config: ConfigDict, repeats: int, frames: int) -> None:
-  """Prints what a film takes from file to file, and what memory.
+def video(config: ConfigDict, repeats: int, frames: int) -> None:
+  """Prints what a video takes from file to file, and what memory.
 
   Args:
     config: of the network and its pictures.
-    repeats: of the film; the median is told.
-    frames: of it. The last film is ten times as long.
+    repeats: of the video; the median is told.
+    frames: of it. The last video is ten times as long.
   """
   reenactor, variables, size = _network(config)
   animator = Animator(Engine(reenactor, variables, size))
   faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
   picture = rendered_faces.image(PERSON, 0, size)
-  print(f'{_name()}: films at {size} px, read, animated and written as mp4')
+  print(f'{_name()}: videos at {size} px, read, animated and written as mp4')
   with tempfile.TemporaryDirectory() as folder:
     paths = [f'{folder}/{name}.mp4' for name in ('short', 'long', 'made')]
     for path, times in zip(paths, (1, LONGER), strict=False):
-      with video_reader.FilmWriter(path, RATE) as writer:
+      with video_reader.VideoWriter(path, RATE) as writer:
         for face in itertools.chain(*[faces] * times):
           writer.write(face)
 
     def animate(path):
-      motion = animator.watch(DrivingFilm(path), crop='none')
+      motion = animator.watch(DrivingVideo(path), crop='none')
       portrait = animator.portrait(picture, crop='none')
-      with video_reader.FilmWriter(paths[-1], motion.rate) as writer:
+      with video_reader.VideoWriter(paths[-1], motion.rate) as writer:
         for frame in animator.animate(portrait, motion):
           writer.write(frame)
 

@@ -1,7 +1,7 @@
 """How fast pairs come, from where: the larger part of `benchmark.py data`.
 
 What is read is rendered first, into a temporary folder: people at 256 pixels as
-a data set (JPEG in ArrayRecord), as films, and as folders of PNG files. These
+a data set (JPEG in ArrayRecord), as videos, and as folders of PNG files. These
 are read as the loaders of FOMM and DaGAN do: list a clip's folder, draw two of
 its frames, decode both, and make them floats.
 """
@@ -90,7 +90,7 @@ def _written(folder: pathlib.Path, data: ConfigDict) -> dict[str, ConfigDict]:
 
 
 def _clip(face: int, folder: pathlib.Path, recipe: Recipe) -> PlacedClip:
-  """Renders a face; writes PNG files, a film, and what the data set takes."""
+  """Renders a face; writes PNG files, a video, and what the data set takes."""
   name = f'face{face}'
   job = folder / 'jobs' / name
   made = MadeClip(
@@ -99,19 +99,19 @@ def _clip(face: int, folder: pathlib.Path, recipe: Recipe) -> PlacedClip:
     start_time=0.0,
     frames=FRAMES,
     square=(0.0, 0.0, float(SIZE)),
-    film_size=(SIZE, SIZE),
+    video_size=(SIZE, SIZE),
     face_height=0.0,
     embedding=None,
   )
   (folder / 'videos').mkdir(exist_ok=True)
   with (
     job_files.JobWriter(job, recipe.encoding, recipe.quality) as parts,
-    video_reader.FilmWriter(folder / 'videos' / f'{name}.mp4', 25) as film,
+    video_reader.VideoWriter(folder / 'videos' / f'{name}.mp4', 25) as video,
   ):
     for index in range(FRAMES):
       image = rendered_faces.image(face, index / 25, SIZE)
       pictures.write_picture(folder / 'png' / name / f'{index:07}.png', image)
-      film.write(image)
+      video.write(image)
       parts.frame(0, index, image)
     parts.clip(0, made, np.full((FRAMES, 68, 2), np.nan))
   return PlacedClip(made, name, job_files.read(job), 0)

@@ -1,6 +1,7 @@
 """Trains on rendered faces, then animates one it never saw: `make demo`.
 
-Everything it does is a command that works on real films as well; see README.md.
+Everything it does is a command that works on real videos as well; see
+README.md.
 """
 
 import pathlib
@@ -33,7 +34,7 @@ def main() -> None:
   config = runpy.run_path('configs/synthetic.py')['get_config']()
   config.report.eval_every = config.stage_1.report.eval_every = 0  # once, below
   loop.train_stages(config, WORKDIR)
-  print('\nScoring people who were not trained on: their depth, their films')
+  print('\nScoring people who were not trained on: their depth, their videos')
   evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))
   evaluate.evaluate(config, str(WORKDIR))
   print('\nThe depth of a rendered portrait:')
@@ -43,7 +44,7 @@ def main() -> None:
     input=str(WORKDIR / 'portrait.png'),
     output=[str(WORKDIR / 'depth.png'), str(WORKDIR / 'head.ply')],
   )
-  print('\nAnimating it by the film of somebody else:')
+  print('\nAnimating it by the video of somebody else:')
   animate.animate(
     workdir=str(WORKDIR),
     source=str(WORKDIR / 'portrait.png'),
@@ -56,13 +57,15 @@ def main() -> None:
 
 
 def write_inputs() -> None:
-  """Renders a portrait and a film of two people who were not trained on."""
+  """Renders a portrait and a video of two people who were not trained on."""
   portrait = rendered_faces.image(PORTRAIT, 0.0, 256)
   pictures.write_picture(WORKDIR / 'portrait.png', portrait)
   print(WORKDIR / 'portrait.png')
-  with video_reader.FilmWriter(WORKDIR / 'driving.mp4', Fraction(RATE)) as film:
+  with video_reader.VideoWriter(
+    WORKDIR / 'driving.mp4', Fraction(RATE)
+  ) as video:
     for frame in range(SECONDS * RATE):
-      film.write(rendered_faces.image(DRIVER, frame / RATE, 256))
+      video.write(rendered_faces.image(DRIVER, frame / RATE, 256))
   print(WORKDIR / 'driving.mp4')
 
 

@@ -30,11 +30,11 @@ def command(workdir, **changes):
 
 @pytest.fixture
 def inputs(tmp_path):
-  pictures.write_picture(tmp_path / 'portrait.png', tiny.film(1)[0])
-  with video_reader.FilmWriter(
+  pictures.write_picture(tmp_path / 'portrait.png', tiny.video(1)[0])
+  with video_reader.VideoWriter(
     tmp_path / 'drive.mp4', Fraction(30000, 1001)
   ) as out:
-    for frame in tiny.film(7):
+    for frame in tiny.video(7):
       out.write(frame)
   return dict(
     source=str(tmp_path / 'portrait.png'),
@@ -45,7 +45,7 @@ def inputs(tmp_path):
   )
 
 
-def test_the_command_writes_film_and_sheet_and_says_where(
+def test_the_command_writes_video_and_sheet_and_says_where(
   workdir, inputs, tmp_path, capsys
 ):
   sheet = str(tmp_path / 'sheet.png')
@@ -72,7 +72,7 @@ def test_a_folder_gets_numbered_lossless_frames(workdir, inputs, tmp_path):
   np.testing.assert_array_equal(first, expected[0])
 
 
-def test_a_saved_motion_drives_without_the_film(
+def test_a_saved_motion_drives_without_the_video(
   workdir, inputs, tmp_path, capsys
 ):
   saved = str(tmp_path / 'motion.npz')
@@ -93,7 +93,7 @@ def test_a_saved_motion_drives_without_the_film(
   assert 'another network' in capsys.readouterr().err
 
 
-def test_what_is_kept_lies_beside_the_film_or_where_it_is_said(
+def test_what_is_kept_lies_beside_the_video_or_where_it_is_said(
   workdir, inputs, tmp_path, capsys
 ):
   saved = str(tmp_path / 'kept' / 'm.npz')
@@ -109,7 +109,7 @@ def test_what_is_kept_lies_beside_the_film_or_where_it_is_said(
     np.testing.assert_array_equal(one, other)
 
 
-def test_a_film_may_show_tracks_side_by_side(workdir, inputs, tmp_path):
+def test_a_video_may_show_tracks_side_by_side(workdir, inputs, tmp_path):
   shown = {}
   for grid in ('result', 'driving,flow,result'):
     inputs['output'] = str(tmp_path / grid)
@@ -125,7 +125,7 @@ def test_a_film_may_show_tracks_side_by_side(workdir, inputs, tmp_path):
 def test_a_part_of_the_portrait_is_moved_and_put_back(
   workdir, inputs, tmp_path
 ):
-  whole = np.repeat(np.repeat(tiny.film(1)[0], 3, axis=0), 4, axis=1)
+  whole = np.repeat(np.repeat(tiny.video(1)[0], 3, axis=0), 4, axis=1)
   pictures.write_picture(tmp_path / 'portrait.png', whole)
   changes = {'crop': '30,20,40,40', 'paste_back': True}
   inputs = {**inputs, **changes, 'output': str(tmp_path / 'frames')}
@@ -143,7 +143,7 @@ def test_a_part_of_the_portrait_is_moved_and_put_back(
   assert not changed.any()
 
 
-def test_another_part_of_the_film_drives_otherwise(workdir, inputs, tmp_path):
+def test_another_part_of_the_video_drives_otherwise(workdir, inputs, tmp_path):
   made = {}
   for crop in ('none', '8,0,20,20'):
     inputs |= {'crop_driving': crop, 'output': str(tmp_path / crop)}
@@ -165,14 +165,14 @@ def test_without_a_finder_of_faces_central_squares_are_taken(
   np.testing.assert_array_equal([*none], [*auto])
 
 
-def test_the_films_sound_is_heard_and_it_says_that_it_is_synthetic(
+def test_the_videos_sound_is_heard_and_it_says_that_it_is_synthetic(
   workdir, inputs, tmp_path
 ):
-  with av.open(inputs['driving']) as film:
-    assert not film.streams.audio  # a silent film stays silent
+  with av.open(inputs['driving']) as video:
+    assert not video.streams.audio  # a silent video stays silent
   assert command(workdir, **inputs) == 0
-  with av.open(inputs['output']) as film:
-    assert not film.streams.audio
+  with av.open(inputs['output']) as video:
+    assert not video.streams.audio
   tone = tmp_path / 'tone.wav'
   samples = np.sin(np.arange(48000) / 20)[None].astype(np.float32)
   with av.open(str(tone), 'w') as file:
@@ -181,14 +181,14 @@ def test_the_films_sound_is_heard_and_it_says_that_it_is_synthetic(
     frame.rate = 48000
     file.mux([*track.encode(frame), *track.encode(None)])
   driving = str(tmp_path / 'loud.mp4')
-  with video_reader.FilmWriter(driving, Fraction(25), sound=str(tone)) as out:
-    for frame in tiny.film(10):
+  with video_reader.VideoWriter(driving, Fraction(25), sound=str(tone)) as out:
+    for frame in tiny.video(10):
       out.write(frame)
   sheet = str(tmp_path / 'sheet.png')
   loud = {**inputs, 'driving': driving, 'contact_sheet': sheet}
   assert command(workdir, **loud) == 0
-  with av.open(inputs['output']) as film:
-    (track,) = film.streams.audio
+  with av.open(inputs['output']) as video:
+    (track,) = video.streams.audio
     assert abs(track.duration * track.time_base - Fraction(10, 25)) < 1 / 25
   for path in (inputs['output'], sheet):
     assert provenance.read_comment(path).startswith('synthetic: made by dagan')
@@ -209,7 +209,7 @@ def test_smoothing_is_asked_for(workdir, inputs, tmp_path):
   assert smooth < plain
 
 
-def test_ctrl_c_leaves_a_film_of_what_was_made(
+def test_ctrl_c_leaves_a_video_of_what_was_made(
   workdir, inputs, monkeypatch, capsys
 ):
   made = Animator.animate
@@ -240,22 +240,22 @@ def truncated(path, to, share):
     'another task',
     'another network',
     'text as portrait',
-    'empty film',
-    'truncated film',
-    'no film',
-    'film as workdir',
+    'empty video',
+    'truncated video',
+    'no video',
+    'video as workdir',
     'unwritable output',
-    'a start that the film has not',
+    'a start that the video has not',
     'less than no strength',
-    'a sheet without film',
-    'a track without film',
+    'a sheet without video',
+    'a track without video',
     'an unknown track',
     'a track that the network has not',
     'nothing that can be saved',
     'depth that the network has not',
     'no crop',
     'no face in the portrait',
-    'no face in the film',
+    'no face in the video',
   ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -281,19 +281,19 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'text as portrait':
     (tmp_path / 'text.png').write_text('not a picture')
     arguments['source'] = str(tmp_path / 'text.png')
-  elif wrong == 'empty film':
+  elif wrong == 'empty video':
     (tmp_path / 'empty.mp4').write_bytes(b'')
     arguments['driving'] = str(tmp_path / 'empty.mp4')
-  elif wrong == 'truncated film':
+  elif wrong == 'truncated video':
     cut = tmp_path / 'cut.mp4'
     arguments['driving'] = truncated(tmp_path / 'drive.mp4', cut, 0.5)
-  elif wrong == 'no film':
+  elif wrong == 'no video':
     arguments['driving'] = str(tmp_path / 'nowhere.mp4')
-  elif wrong == 'film as workdir':
+  elif wrong == 'video as workdir':
     arguments['workdir'] = inputs['driving']
   elif wrong == 'unwritable output':
     arguments['output'] = str(tmp_path / 'portrait.png' / 'out.mp4')
-  elif wrong == 'a start that the film has not':
+  elif wrong == 'a start that the video has not':
     arguments['start'] = 7
   elif wrong == 'less than no strength':
     arguments['strength'] = -1.0
@@ -302,13 +302,13 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'no face in the portrait':
     pytest.importorskip('dlib')
     arguments['crop'] = 'auto'
-  elif wrong == 'no face in the film':
+  elif wrong == 'no face in the video':
     pytest.importorskip('dlib')
     arguments['crop_driving'] = 'auto'
-  elif wrong in ('a sheet without film', 'a track without film'):
+  elif wrong in ('a sheet without video', 'a track without video'):
     np.savez(tmp_path / 'motion.npz', format=1)
     arguments['driving'] = str(tmp_path / 'motion.npz')
-    if wrong == 'a sheet without film':
+    if wrong == 'a sheet without video':
       arguments['contact_sheet'] = str(tmp_path / 'sheet.png')
     else:
       arguments['grid'] = 'keypoints,result'
@@ -327,7 +327,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
   assert captured.out == ''
 
 
-def test_what_is_wrong_with_the_portrait_is_told_before_the_film_is_watched(
+def test_what_is_wrong_with_the_portrait_is_told_before_the_video_is_watched(
   workdir, inputs, monkeypatch, capsys
 ):
   def watch(*_, **__):
@@ -345,7 +345,7 @@ def test_what_is_wrong_with_the_portrait_is_told_before_the_film_is_watched(
 
 
 @pytest.mark.parametrize('name', ['out.txt', 'portrait.png/out.mp4', 'used'])
-def test_a_place_where_no_film_can_go_is_told_before_the_film_is_watched(
+def test_a_place_where_no_video_can_go_is_told_before_the_video_is_watched(
   name, workdir, inputs, tmp_path, monkeypatch, capsys
 ):
   def watch(*_, **__):
@@ -359,7 +359,7 @@ def test_a_place_where_no_film_can_go_is_told_before_the_film_is_watched(
   assert line.startswith(f'error: {tmp_path / name}: ')
 
 
-def test_a_film_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):
+def test_a_video_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):
   probed, probe = [], video_reader.probe
   monkeypatch.setattr(
     video_reader, 'probe', lambda p: probed.append(p) or probe(p)
@@ -369,11 +369,11 @@ def test_a_film_is_opened_once_for_all(workdir, inputs, tmp_path, monkeypatch):
   assert [str(path) for path in probed] == [inputs['driving']]
 
 
-def test_of_a_film_that_breaks_off_the_beginning_is_made(
+def test_of_a_video_that_breaks_off_the_beginning_is_made(
   workdir, inputs, tmp_path, capsys
 ):
   folder = tmp_path / 'frames'
-  for number, frame in enumerate(tiny.film(5)):
+  for number, frame in enumerate(tiny.video(5)):
     pictures.write_picture(folder / f'{number}.png', frame)
   (folder / '3.png').write_text('torn')
   inputs['driving'] = str(folder)

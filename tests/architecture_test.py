@@ -47,7 +47,7 @@ FLOORS = (
   (
     'dagan_jax.animation',
     'dagan_jax.crops',
-    'dagan_jax.driving_film',
+    'dagan_jax.driving_video',
     'dagan_jax.driving_motion',
     'dagan_jax.portraits',
     'dagan_jax.tracks',

@@ -18,8 +18,8 @@ from tests import tiny
 from tests.app.point_cloud_test import read_ply
 from tests.inference.depth_estimator_test import (
   SIZE,
-  film,
   networks,
+  video,
   write,
   write_stage_2,
 )
@@ -37,17 +37,17 @@ def command(workdir, **changes):
 
 @pytest.fixture
 def clip(tmp_path):
-  with video_reader.FilmWriter(
+  with video_reader.VideoWriter(
     tmp_path / 'clip.mp4', Fraction(30000, 1001)
   ) as out:
-    for frame in film(7):
+    for frame in video(7):
       out.write(frame)
   return str(tmp_path / 'clip.mp4')
 
 
 @pytest.fixture
 def photo(tmp_path):
-  pictures.write_picture(tmp_path / 'photo.png', film(1)[0])
+  pictures.write_picture(tmp_path / 'photo.png', video(1)[0])
   return str(tmp_path / 'photo.png')
 
 
@@ -69,14 +69,14 @@ def test_one_pass_writes_all_that_is_asked_and_says_where(
     assert len(list(made)) == 7
   assert video_reader.read(paths[0]).rate == Fraction(30000, 1001)
   assert pictures.read_picture(paths[6]).shape[0] > 3 * SIZE
-  # The picture is the film's first frame, in the same colours.
+  # The picture is the video's first frame, in the same colours.
   np.testing.assert_array_equal(
     pictures.read_picture(paths[2]), next(iter(video_reader.read(paths[4])))
   )
 
 
-def test_a_films_array_is_that_of_its_frames(workdir, clip, tmp_path):
-  output = [str(tmp_path / 'film.npy')]
+def test_a_videos_array_is_that_of_its_frames(workdir, clip, tmp_path):
+  output = [str(tmp_path / 'video.npy')]
   assert not command(workdir, input=clip, output=output)
   together = np.load(output[0])
   assert together.shape == (7, SIZE, SIZE) and together.dtype == np.float32
@@ -95,7 +95,7 @@ def test_a_cloud_projects_back_to_the_pixels_it_has_its_colours_from(
   assert not command(workdir, input=photo, output=[str(tmp_path / 'head.ply')])
   points, colours = read_ply(tmp_path / 'head.ply')
   estimator = DepthEstimator.open(workdir)
-  image, camera = film(1)[0], estimator.camera(film(1))
+  image, camera = video(1)[0], estimator.camera(video(1))
   points = points * np.float32((1, -1, -1))
   places = np.asarray(
     project(jnp.asarray(points[None, None]), jnp.asarray(camera[None]))
@@ -108,7 +108,7 @@ def test_a_cloud_projects_back_to_the_pixels_it_has_its_colours_from(
   np.testing.assert_allclose(points[:, 2], found.depth[y, x, 0], rtol=1e-4)
 
 
-def test_a_picture_and_a_cloud_ask_for_a_films_first_frames_alone(
+def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
   workdir, clip, tmp_path, monkeypatch
 ):
   asked = []
@@ -125,18 +125,18 @@ def test_a_picture_and_a_cloud_ask_for_a_films_first_frames_alone(
 
 
 def broken_off(monkeypatch, after):
-  """Lets every film break off there, as `Film` does it."""
-  whole = video_reader.Film.__iter__
+  """Lets every video break off there, as `Video` does it."""
+  whole = video_reader.Video.__iter__
 
   def frames(self):
     yield from itertools.islice(whole(self), after)
     raise video_reader.DataError(f'{self.path}: breaks off at frame {after}')
 
-  monkeypatch.setattr(video_reader.Film, '__iter__', frames)
+  monkeypatch.setattr(video_reader.Video, '__iter__', frames)
 
 
 @pytest.mark.parametrize('after', [2, 5])
-def test_of_a_film_that_breaks_off_what_came_before_is_kept(
+def test_of_a_video_that_breaks_off_what_came_before_is_kept(
   workdir, clip, tmp_path, capsys, monkeypatch, after
 ):
   broken_off(monkeypatch, after)
@@ -153,7 +153,7 @@ def test_of_a_film_that_breaks_off_what_came_before_is_kept(
   )
 
 
-def test_of_a_film_that_breaks_off_at_once_nothing_is_written(
+def test_of_a_video_that_breaks_off_at_once_nothing_is_written(
   workdir, clip, tmp_path, capsys, monkeypatch
 ):
   broken_off(monkeypatch, 0)
@@ -179,7 +179,7 @@ def test_a_reenactors_workdir_serves(tmp_path, clip):
     ('no depth network', 'no depth network'),
     ('config without camera', 'no network of this version'),
     ('another network', 'of another network'),
-    ('no input', 'no such film'),
+    ('no input', 'no such video'),
     ('text as input', 'not a picture'),
     ('unknown ending', 'end the name in'),
     ('uncertainty as array', 'end the name in'),
@@ -187,7 +187,7 @@ def test_a_reenactors_workdir_serves(tmp_path, clip):
     ('uncertainty without its network', 'no such network'),
     ('input as output', 'is an input'),
     ('output twice', 'named twice'),
-    ('unwritable film', 'cannot be written'),
+    ('unwritable video', 'cannot be written'),
     ('unwritable array', 'cannot be written'),
     ('unwritable cloud', 'cannot be written'),
   ],
@@ -227,7 +227,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     workdir = write(other, {'depth': networks()['depth']})
     (tmp_path / 'frames').mkdir()
     for name in ('a.png', 'b.png'):
-      pictures.write_picture(tmp_path / 'frames' / name, film(1)[0])
+      pictures.write_picture(tmp_path / 'frames' / name, video(1)[0])
     arguments['input'] = str(tmp_path / 'frames')
     arguments['uncertainty'] = str(tmp_path / 'u.mp4')
   elif wrong == 'input as output':
@@ -235,7 +235,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'output twice':
     arguments['output'] *= 2
   else:
-    suffix = {'film': '.mp4', 'array': '.npy', 'cloud': '.ply'}
+    suffix = {'video': '.mp4', 'array': '.npy', 'cloud': '.ply'}
     name = 'd' + suffix[wrong.split()[1]]
     arguments['output'] = [str(tmp_path / 'photo.png' / name)]
   assert command(workdir, **arguments) == 2

@@ -69,7 +69,7 @@ def workdir(path, config: ConfigDict) -> str:
   return str(path)
 
 
-def film(count: int, size: int = SIZE) -> np.ndarray:
+def video(count: int, size: int = SIZE) -> np.ndarray:
   """Frames of a square that wanders over grey."""
   frames = np.full((count, size, size, 3), 90, np.uint8)
   for number, frame in enumerate(frames):

@@ -1,4 +1,4 @@
-"""A sheet of pictures that shows how some frames of a film came about."""
+"""A sheet of pictures that shows how some frames of a video came about."""
 
 import jax
 import numpy as np
@@ -34,8 +34,8 @@ def contact_sheet(
 ) -> np.ndarray:
   """Source, driving, result, and what led to it, one labelled row each.
 
-  Arguments are those of `Animator.animate`; the motion comes of a film that can
-  be read again.
+  Arguments are those of `Animator.animate`; the motion comes of a video that
+  can be read again.
 
   Returns:
     uint8 (h, w, 3).

@@ -1,7 +1,7 @@
-"""What is kept beside a film: `--save=motion,depth,pointcloud`.
+"""What is kept beside a video: `--save=motion,depth,pointcloud`.
 
 Each is a path, whose suffix tells what it holds, or a word: then its name is
-that of the film, as out.motion.npz, out.depth.npy, out.ply.
+that of the video, as out.motion.npz, out.depth.npy, out.ply.
 """
 
 import pathlib
@@ -20,10 +20,10 @@ SUFFIXES = ('.npz', '.npy', '.png', '.ply')
 
 
 class Byproducts:
-  """Writes what is to be kept of portraits and films."""
+  """Writes what is to be kept of portraits and videos."""
 
   def __init__(self, save: str | None, *, many: bool = False):
-    """From the flag; of `many` films, no path can name what is theirs.
+    """From the flag; of `many` videos, no path can name what is theirs.
 
     Raises:
       UsageError: an item is neither a word nor such a path.
@@ -38,8 +38,8 @@ class Byproducts:
         )
       if many and item not in WORDS:
         raise UsageError(
-          f'--save={item}: one path, but many films; give {", ".join(WORDS)}:'
-          ' each goes beside its film'
+          f'--save={item}: one path, but many videos; give {", ".join(WORDS)}:'
+          ' each goes beside its video'
         )
 
   def open(self, workdir: str) -> None:
@@ -54,10 +54,10 @@ class Byproducts:
       self._estimator = DepthEstimator.open(workdir)
 
   def paths(self, output: str) -> list[str]:
-    """Where they go, for a film that goes to `output`."""
-    film = pathlib.Path(output)
+    """Where they go, for a video that goes to `output`."""
+    video = pathlib.Path(output)
     return [
-      str(film.with_name(film.stem + WORDS[item])) if item in WORDS else item
+      str(video.with_name(video.stem + WORDS[item])) if item in WORDS else item
       for item in self._items
     ]
 

@@ -1,4 +1,4 @@
-"""Many portraits, many films: one network, one compilation, one summary."""
+"""Many portraits, many videos: one network, one compilation, one summary."""
 
 import csv
 import functools
@@ -37,28 +37,30 @@ class Pair(NamedTuple):
   driving: str
 
   def name(self) -> str:
-    """What its film is called, without suffix."""
+    """What its video is called, without suffix."""
     return '_'.join(pathlib.Path(path).stem for path in self)
 
 
 def are_many(source: str, driving: str, pairs: str | None) -> bool:
-  """Whether flags name more than one portrait and one film."""
+  """Whether flags name more than one portrait and one video."""
   return bool(
-    pairs or pathlib.Path(source or '').is_dir() or _is_folder_of_films(driving)
+    pairs
+    or pathlib.Path(source or '').is_dir()
+    or _is_folder_of_videos(driving)
   )
 
 
 def listed(
   source: str | None, driving: str | None, pairs: str | None
 ) -> list[Pair]:
-  """Every portrait with every film, or the lines of a file.
+  """Every portrait with every video, or the lines of a file.
 
   The result is in the order of portraits, so that each need be made ready only
   once.
 
   Args:
     source: a portrait, or a folder of them.
-    driving: a film (a folder of frames is one), or a folder of films.
+    driving: a video (a folder of frames is one), or a folder of videos.
     pairs: a CSV file, 'source,driving' in each line; paths are those below the
       folders above, if these are given, else below the file's own.
 
@@ -69,8 +71,8 @@ def listed(
   if pairs:
     found = _of_file(pathlib.Path(pairs), source, driving)
   else:
-    films = _films(driving)
-    found = [Pair(p, d) for p in _portraits(source) for d in films]
+    videos = _videos(driving)
+    found = [Pair(p, d) for p in _portraits(source) for d in videos]
   names = {}
   for pair in found:
     other = names.setdefault(pair.name(), pair)
@@ -92,26 +94,26 @@ def animate_pairs(
 ) -> None:
   """Animates what is not there yet, and goes on where one fails.
 
-  A portrait is made ready once, for it has all its films in a row, and a film
+  A portrait is made ready once, for it has all its videos in a row, and a video
   is watched once: of each its motion alone is kept. Prints every path written.
 
   Raises:
     UsageError: at the end, if some failed, with their number; why stands in
       the log. Or the workdir holds no network that animates, or the folder
-      cannot be made, or holds a portrait or a film that is read.
-    KeyboardInterrupt: Ctrl-C; of the film in the making nothing remains, for
+      cannot be made, or holds a portrait or a video that is read.
+    KeyboardInterrupt: Ctrl-C; of the video in the making nothing remains, for
       what is there counts as whole the next time.
   """
   settings.check()
   folder = pathlib.Path(output)
   if folder.exists() and not folder.is_dir():
-    raise UsageError(f'{output} is a file: the films of all go into a folder')
+    raise UsageError(f'{output} is a file: the videos of all go into a folder')
   read = {
     pathlib.Path(path).resolve().parent for pair in pairs for path in pair
   }
   if folder.resolve() in read:
     raise UsageError(
-      f'{output} holds what is read: name a folder for the films'
+      f'{output} holds what is read: name a folder for the videos'
     )
   missing = [
     (pair, path)
@@ -242,14 +244,14 @@ def _portraits(source: str) -> list[str]:
   return found
 
 
-def _films(driving: str) -> list[str]:
-  if not _is_folder_of_films(driving):
+def _videos(driving: str) -> list[str]:
+  if not _is_folder_of_videos(driving):
     return [driving]
   return [str(path) for path in _inside(pathlib.Path(driving))]
 
 
-def _is_folder_of_films(driving: str | None) -> bool:
-  """Films lie in it, or folders of frames; one with pictures is a film."""
+def _is_folder_of_videos(driving: str | None) -> bool:
+  """Videos lie in it, or folders of frames; one with pictures is a video."""
   folder = pathlib.Path(driving or '')
   if not driving or not folder.is_dir():
     return False

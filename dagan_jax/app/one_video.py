@@ -1,4 +1,4 @@
-"""One portrait and one film, from files to files."""
+"""One portrait and one video, from files to files."""
 
 import pathlib
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ from dagan_jax.inference.reenactment.driving_motion import (
   MotionKind,
   check_motion,
 )
-from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.panels import (
   check_tracks,
-  need_film,
+  need_video,
 )
 from dagan_jax.inference.reenactment.portraits import (
   Background,
@@ -79,26 +79,26 @@ class Settings(NamedTuple):
 
 
 class Watched(NamedTuple):
-  """What drives: a motion, and what else its film had."""
+  """What drives: a motion, and what else its video had."""
 
   motion: DrivingMotion
-  sound: str | None = None  # the film, if it may have some
+  sound: str | None = None  # the video, if it may have some
   broken: DataError | None = None  # why it ends early
 
 
 def is_motion(driving: str) -> bool:
-  """Whether it is keypoints that were saved, not a film."""
+  """Whether it is keypoints that were saved, not a video."""
   return pathlib.Path(driving).suffix.lower() == SUFFIX
 
 
 def check_driving(
   driving: str, settings: Settings, sheet: str | None = None
 ) -> None:
-  """Raises UsageError where driving frames are shown, but there is no film."""
-  shown = need_film(settings.tracks)
+  """Raises UsageError where driving frames are shown, but there is no video."""
+  shown = need_video(settings.tracks)
   if is_motion(driving) and (shown or sheet):
     what = f'--grid={",".join(shown)}' if shown else 'a contact sheet'
-    raise UsageError(f'{what} shows driving frames: give the film')
+    raise UsageError(f'{what} shows driving frames: give the video')
 
 
 def ready(
@@ -111,18 +111,18 @@ def ready(
 
 
 def watch(
-  animator: Animator, driving: str | DrivingFilm, settings: Settings
+  animator: Animator, driving: str | DrivingVideo, settings: Settings
 ) -> Watched:
-  """The motion of a film, or of the file of one that was saved.
+  """The motion of a video, or of the file of one that was saved.
 
   Raises:
-    DataError: the film cannot be read, or shows no face.
+    DataError: the video cannot be read, or shows no face.
     UsageError: the motion is another network's, or damaged.
   """
   if isinstance(driving, str):
     if is_motion(driving):
       return Watched(animator.load_motion(driving))
-    driving = DrivingFilm(driving)
+    driving = DrivingVideo(driving)
   with progress.bar(driving.probe.frames, unit='frame watched') as bar:
     motion = animator.watch(
       driving,
@@ -145,10 +145,10 @@ def perform(
   *,
   keep_part: bool = True,
 ) -> None:
-  """Writes the portrait, moved as the film moves; prints every path written.
+  """Writes the portrait, moved as the video moves; prints every path written.
 
   Raises:
-    UsageError: the film has no such frame as it shall start from.
+    UsageError: the video has no such frame as it shall start from.
     DataError: a place cannot be written.
     KeyboardInterrupt: Ctrl-C; what was made by then is written and kept, if
       `keep_part`.
@@ -177,7 +177,7 @@ def perform(
 
 
 def provenance() -> str:
-  """What every picture and film of ours says in its metadata."""
+  """What every picture and video of ours says in its metadata."""
   version = metadata.version('dagan_jax')
   return f'synthetic: made by dagan_jax {version}, no recording of a person'
 
@@ -194,9 +194,9 @@ def _write(
   sound: str | None,
   keep_part: bool,
 ) -> int:
-  """Writes a film; how many frames, for Ctrl-C may end it early."""
+  """Writes a video; how many frames, for Ctrl-C may end it early."""
   written = 0
-  with video_reader.FilmWriter(
+  with video_reader.VideoWriter(
     output, rate, sound=sound, comment=provenance()
   ) as writer:
     try:

@@ -209,7 +209,7 @@ def _described(
 def _with_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
   """Each frame with the one so many later; the last ones with one before.
 
-  Of a film too short for that, with the farther of its ends.
+  Of a video too short for that, with the farther of its ends.
   """
   kept = collections.deque(maxlen=2 * apart)
   count = 0

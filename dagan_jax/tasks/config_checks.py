@@ -288,8 +288,8 @@ def _check_clips(path: str) -> None:
   problem = f'data.path: {path} is no folder' if path else 'data.path is empty'
   raise UsageError(
     f'{problem}; it must be {video_folder.LAYOUT}.\n'
-    'Cut out the faces of HDTF, VoxCeleb or your own films as squares, then add'
-    ' --config.data.path=FOLDER; or try --config=configs/synthetic.py.'
+    'Cut out the faces of HDTF, VoxCeleb or your own videos as squares, then'
+    ' add --config.data.path=FOLDER; or try --config=configs/synthetic.py.'
   )
 
 

@@ -1,1 +1,1 @@
-"""Makes data sets of films, for `python -m data_pipelines.build`."""
+"""Makes data sets of videos, for `python -m data_pipelines.build`."""

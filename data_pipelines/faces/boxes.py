@@ -32,7 +32,7 @@ def clip_square(track: Track, grow: float = 0.1) -> Square:
   the forehead. Measured with these defaults on four clips of VoxCeleb and HDTF,
   as others had cropped them: the square is 0.93, 1.05, 1.11 and 1.14 times as
   large as their picture, and its middle at most 0.06 of it away from theirs. On
-  films of whole people it shows hair, chin and the shoulders' beginning; a box
+  videos of whole people it shows hair, chin and the shoulders' beginning; a box
   is 0.58 as high as the square where the head moves little.
 
   Args:

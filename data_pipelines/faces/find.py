@@ -212,9 +212,9 @@ def _read(model: type, path: pathlib.Path) -> Any:
 def _box_around(points: np.ndarray) -> np.ndarray:
   """The box (4,) that dlib would find around eyes, nose and mouth (5, 2).
 
-  Measured in 468 frames of 9 films: its middle is between eyes and mouth, up to
-  a deviation of 4 % of its side, and its side is 2.2 times what is longer, the
-  way between the eyes or the way from them to the mouth, up to 9 %.
+  Measured in 468 frames of 9 videos: its middle is between eyes and mouth, up
+  to a deviation of 4 % of its side, and its side is 2.2 times what is longer,
+  the way between the eyes or the way from them to the mouth, up to 9 %.
   """
   eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
   spans = points[1] - points[0], mouth - eyes

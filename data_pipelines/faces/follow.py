@@ -1,4 +1,4 @@
-"""Follows faces through a film, from one cut to the next."""
+"""Follows faces through a video, from one cut to the next."""
 
 import bisect
 import itertools
@@ -49,7 +49,7 @@ def tracks(
   least: int = 25,
   every: int = 2,
 ) -> list[Track]:
-  """Returns the tracks of all faces in a film, in the order of their starts.
+  """Returns the tracks of all faces in a video, in the order of their starts.
 
   A face is linked to that of a frame searched earlier where their boxes
   overlap, the earlier one moved on at its pace: so people may pass one
@@ -81,7 +81,7 @@ def chosen(tracks: Sequence[Track], people: str) -> list[Track]:
   and '0' of that time. But for 'all', no two of the tracks share a frame.
 
   Args:
-    tracks: those of one film.
+    tracks: those of one video.
     people: 'largest' (covers the most pixels, summed over the frames),
       'leftmost', 'all', or a number that counts from the left, from '0'.
 

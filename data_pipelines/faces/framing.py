@@ -1,4 +1,4 @@
-"""Where the face is that a network shall see, in a portrait or in a film."""
+"""Where the face is that a network shall see, in a portrait or in a video."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from data_pipelines.faces.find import (
 )
 from data_pipelines.faces.follow import Track
 
-LOOKS = 60  # frames of a film that are searched, spread evenly
+LOOKS = 60  # frames of a video that are searched, spread evenly
 _LEAST_LEAN = 5.0  # degrees; less is not worth another resampling
 _TURNS = 3  # of heads that lean, dlib's landmarks lean half as much
 _SEARCHED = 800  # pixels of a side are enough to find a face
@@ -100,17 +100,17 @@ def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
   return framing
 
 
-def of_film(
+def of_video(
   frames: Iterable[np.ndarray], finder: FaceFinder, name: str
 ) -> Framing:
-  """One fixed square for the face that is largest where a film begins.
+  """One fixed square for the face that is largest where a video begins.
 
   The log tells of others that are seen there, and how to take them.
 
   Args:
-    frames: some of the film's, such as LOOKS of them, in order.
+    frames: some of the video's, such as LOOKS of them, in order.
     finder: finds the faces.
-    name: the film's.
+    name: the video's.
 
   Raises:
     DataError: there is no face in any of them.

@@ -1,14 +1,14 @@
-"""Finds the cuts between the shots of a film, frame by frame.
+"""Finds the cuts between the shots of a video, frame by frame.
 
 Frames are compared as grey thumbnails of 16 x 16, of mean 0 and deviation 1, so
 that exposure does not count; their distance is the mean absolute difference.
-Measured on 9 films of talking heads and 12 rendered ones:
+Measured on 9 videos of talking heads and 12 rendered ones:
 
   0.01 to 0.11   neighbouring frames, at most twice the largest close by
   0.28, 0.34     the most from a frame to the third and to the eighth after it
-  0.53 to 1.4    first frames of two of the films
+  0.53 to 1.4    first frames of two of the videos
   0.22 to 0.97   two people before one background, filling the picture
-  0.27           a jump in one man's film, 7 times the largest close by
+  0.27           a jump in one man's video, 7 times the largest close by
 """
 
 import collections
@@ -27,7 +27,7 @@ _SLIGHT, _CLEAR = 0.1, 0.3  # ... but is never slighter, and may be this clear
 
 
 class Cuts:
-  """Looks at the frames of a film in turn; keeps two numbers of each."""
+  """Looks at the frames of a video in turn; keeps two numbers of each."""
 
   def __init__(self):
     self._thumbnails = collections.deque(maxlen=2 * _KEPT - 1)

@@ -1,7 +1,7 @@
-"""Picks the frames of a film that are shown at the ticks of a steady clock.
+"""Picks the frames of a video that are shown at the ticks of a steady clock.
 
 Phones and screen recorders write frames when they have one; a data set wants
-them at one rate. What is shown at 0, 1 / rate, 2 / rate, ... is taken: a film
+them at one rate. What is shown at 0, 1 / rate, 2 / rate, ... is taken: a video
 of a lower rate repeats frames, one of a higher rate leaves some out.
 """
 

@@ -1,4 +1,4 @@
-"""Writes into films and pictures how they came about, and reads it again.
+"""Writes into videos and pictures how they came about, and reads it again.
 
 An mp4 keeps the comment in its metadata, a gif in a comment extension, a png
 as text, a jpg in its comment segment, a webp as XMP (dc:description): there
@@ -36,13 +36,13 @@ VP8X_XMP, VP8X_ALPHA = 0x04, 0x10  # flags of a webp
 
 
 def read_comment(path: str | os.PathLike) -> str | None:
-  """Returns what a film or picture says of how it came about, or None.
+  """Returns what a video or picture says of how it came about, or None.
 
   Args:
-    path: a film, a picture, or a folder of them: its first one.
+    path: a video, a picture, or a folder of them: its first one.
 
   Raises:
-    DataError: no such file, or neither a film nor a picture.
+    DataError: no such file, or neither a video nor a picture.
   """
   path = pathlib.Path(path)
   if path.is_dir():
@@ -52,7 +52,7 @@ def read_comment(path: str | os.PathLike) -> str | None:
     with Image.open(path) as picture:
       return _picture_comment(picture.info)
   except UnidentifiedImageError:
-    pass  # a film, then
+    pass  # a video, then
   except OSError as error:
     raise DataError(f'{path}: cannot be read ({error.strerror})') from None
   except (Image.DecompressionBombError, SyntaxError, ValueError):
@@ -61,7 +61,7 @@ def read_comment(path: str | os.PathLike) -> str | None:
     with av.open(str(path), metadata_errors='replace') as container:
       return container.metadata.get('comment')
   except (av.FFmpegError, OSError):
-    raise DataError(f'{path}: neither a film nor a picture') from None
+    raise DataError(f'{path}: neither a video nor a picture') from None
 
 
 def picture_options(suffix: str, comment: str | None) -> dict:

@@ -1,8 +1,8 @@
-"""Carries the sound of one film over into another.
+"""Carries the sound of one video over into another.
 
 What players of mp4 know is copied packet by packet, bit for bit; anything else
-becomes AAC. Time counts from the first picture of the film that the sound comes
-from, so that lips and voice stay together.
+becomes AAC. Time counts from the first picture of the video that the sound
+comes from, so that lips and voice stay together.
 """
 
 import io
@@ -20,25 +20,25 @@ COPIED = frozenset({'aac', 'ac3', 'alac', 'eac3', 'flac', 'mp3', 'opus'})
 AAC_RATES = frozenset({48000, 44100, 32000, 24000, 22050, 16000, 8000})  # hertz
 AAC_BITS = 3  # per sample and channel, on average
 # What a decoder wants to have heard before the first sample that counts: Opus
-# 80 ms, some makes of AAC 120 ms. Players skip it, as the film tells them to.
+# 80 ms, some makes of AAC 120 ms. Players skip it, as the video tells them to.
 LEAD_IN = Fraction(1, 8)  # seconds
 BAD_PACKET = (av.ArgumentError, av.InvalidDataError, av.PatchWelcomeError)
 
 
 def open_sound(
-  path: str | os.PathLike, film: av.container.OutputContainer
+  path: str | os.PathLike, video: av.container.OutputContainer
 ) -> 'Sound | None':
-  """Returns the first sound track of a film or sound file, to go into `film`.
+  """Returns the first sound track of a video or sound file, to go into `video`.
 
   Args:
-    path: a film, a sound file, or what has no sound: pictures, or a folder.
-    film: libav's container; its header may not yet be written.
+    path: a video, a sound file, or what has no sound: pictures, or a folder.
+    video: libav's container; its header may not yet be written.
 
   Returns:
     None where there is no sound.
 
   Raises:
-    DataError: no such file, or neither a film nor a sound.
+    DataError: no such file, or neither a video nor a sound.
   """
   path = pathlib.Path(path)
   if path.is_dir() or path.suffix.lower() in {'.gif', *pictures.SUFFIXES}:
@@ -47,30 +47,30 @@ def open_sound(
   if source.track is None:
     source.close()
     return None
-  return Sound(source, film)
+  return Sound(source, video)
 
 
 class Sound:
-  """A sound track on its way into a film.
+  """A sound track on its way into a video.
 
   No more of it is read than one packet beyond what was asked for: memory does
-  not grow with the film.
+  not grow with the video.
   """
 
-  def __init__(self, source: SoundSource, film: av.container.OutputContainer):
-    """Adds a track to `film`; see `open_sound`."""
-    self._source, self._film = source, film
+  def __init__(self, source: SoundSource, video: av.container.OutputContainer):
+    """Adds a track to `video`; see `open_sound`."""
+    self._source, self._video = source, video
     if _can_be_copied(source):
-      self._track = film.add_stream_from_template(source.track)
+      self._track = video.add_stream_from_template(source.track)
       packets = source.stored()
     else:
-      self._track = _aac_track(source.track, film)
+      self._track = _aac_track(source.track, video)
       packets = source.encoded(self._track)
     self._packets = _in_time(packets, source.origin, source.track.rate)
     self._waiting = next(self._packets, None)
 
   def write(self, until: Fraction) -> None:
-    """Writes the packets that end by `until`, seconds of the film."""
+    """Writes the packets that end by `until`, seconds of the video."""
     while self._waiting and _end(self._waiting) <= until:
       packet, self._waiting = self._waiting, next(self._packets, None)
       self._mux(packet)
@@ -92,7 +92,7 @@ class Sound:
   def _mux(self, packet: av.Packet) -> None:
     packet.stream = self._track
     try:
-      self._film.mux(packet)
+      self._video.mux(packet)
     except BAD_PACKET:
       self._source.warn()
 
@@ -100,7 +100,7 @@ class Sound:
 def _can_be_copied(source: SoundSource) -> bool:
   """Whether mp4 takes the sound as it is; tried out, for codecs have dialects.
 
-  A film that fails only when it is closed would have been made for nothing.
+  A video that fails only when it is closed would have been made for nothing.
   """
   if source.track.codec_context.codec.canonical_name not in COPIED:
     return False
@@ -122,7 +122,7 @@ def _can_be_copied(source: SoundSource) -> bool:
 def _in_time(
   packets: Iterator[av.Packet], origin: Fraction, rate: int
 ) -> Iterator[av.Packet]:
-  """Packets in the film's time, from shortly before its begin.
+  """Packets in the video's time, from shortly before its begin.
 
   A packet that comes no sample later than the last one is left out: that time
   is taken, and mp4 knows no way back.
@@ -147,10 +147,10 @@ def _end(packet: av.Packet) -> Fraction:
 
 
 def _aac_track(
-  track: av.AudioStream, film: av.container.OutputContainer
+  track: av.AudioStream, video: av.container.OutputContainer
 ) -> av.AudioStream:
   rate = track.rate if track.rate in AAC_RATES else 48000
   channels = min(track.channels, 2)
-  encoder = film.add_stream('aac', rate, bit_rate=AAC_BITS * rate * channels)
+  encoder = video.add_stream('aac', rate, bit_rate=AAC_BITS * rate * channels)
   encoder.layout = 'mono' if channels == 1 else 'stereo'
   return encoder

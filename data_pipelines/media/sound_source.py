@@ -1,4 +1,4 @@
-"""Reads the sound of films and sound files: as it is stored, or made AAC."""
+"""Reads the sound of videos and sound files: as it is stored, or made AAC."""
 
 import itertools
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class SoundSource:
-  """The first sound track of a film or sound file, read packet by packet.
+  """The first sound track of a video or sound file, read packet by packet.
 
   Where it is damaged, that part is left out, and a warning says so, once.
   """
@@ -26,7 +26,7 @@ class SoundSource:
     """Opens the file.
 
     Raises:
-      DataError: no such file, or neither a film nor a sound.
+      DataError: no such file, or neither a video nor a sound.
     """
     self.path = pathlib.Path(path)
     pictures.check_file(path, 'sound')
@@ -45,7 +45,7 @@ class SoundSource:
 
   @property
   def track(self) -> av.AudioStream | None:
-    """None: the film is silent, or its sound of a kind that nobody knows."""
+    """None: the video is silent, or its sound of a kind that nobody knows."""
     if not self._tracks:
       return None
     track = self._tracks[0]

@@ -1,4 +1,4 @@
-"""The frames of films of every kind, and when each of them is shown."""
+"""The frames of videos of every kind, and when each of them is shown."""
 
 import functools
 import os
@@ -29,10 +29,10 @@ def natural_order(name: str) -> list:
 
 
 def timing(path: pathlib.Path) -> tuple[Fraction, int]:
-  """A film's rate and its number of frames, as announced."""
+  """A video's rate and its number of frames, as announced."""
   if path.is_dir():
     return STILL_RATE, len(_folder(path))
-  pictures.check_file(path, 'film')
+  pictures.check_file(path, 'video')
   if _is_animation(path):
     return _animation_timing(path)
   if path.suffix.lower() in pictures.SUFFIXES:
@@ -49,7 +49,7 @@ def timing(path: pathlib.Path) -> tuple[Fraction, int]:
 def timed(
   path: pathlib.Path, threads: int, start: Fraction = Fraction(0)
 ) -> Iterator[Timed]:
-  """A film's frames, at the latest from the one that is shown at `start`."""
+  """A video's frames, at the latest from the one that is shown at `start`."""
   if path.is_dir():
     yield from _stills(_folder(path))
   elif _is_animation(path):
@@ -168,7 +168,7 @@ def _broken_off(path: pathlib.Path, count: int) -> DataError:
 
 
 def _opened(path: pathlib.Path) -> av.container.InputContainer:
-  pictures.check_file(path, 'film')
+  pictures.check_file(path, 'video')
   try:
     container = av.open(str(path), metadata_errors='replace')
   except (av.FFmpegError, OSError):
@@ -177,12 +177,12 @@ def _opened(path: pathlib.Path) -> av.container.InputContainer:
     why = (
       'cut short, its index (moov) is missing; copy or export it again'
       if has_mp4_header
-      else 'not a film that can be decoded; give an mp4, mov, avi, webm or gif'
+      else 'not a video that can be decoded; give an mp4, mov, avi, webm or gif'
     )
     raise DataError(f'{path}: {why}') from None
   if not container.streams.video:
     container.close()
-    raise DataError(f'{path}: holds sound but no pictures; give a film')
+    raise DataError(f'{path}: holds sound but no pictures; give a video')
   return container
 
 

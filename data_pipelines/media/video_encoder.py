@@ -1,4 +1,4 @@
-"""Encodes frames into a film file with libav: mp4, gif or webp."""
+"""Encodes frames into a video file with libav: mp4, gif or webp."""
 
 import contextlib
 import os
@@ -19,8 +19,8 @@ BT709 = 1  # libav's number for matrix, primaries and transfer alike
 LIMITED = 1  # luma from 16 to 235, as players expect
 
 
-class FilmEncoder:
-  """A film file in the making; its suffix is one of ENCODINGS.
+class VideoEncoder:
+  """A video file in the making; its suffix is one of ENCODINGS.
 
   Every method may raise OSError or av.FFmpegError: the disk is full, or the
   place has gone.
@@ -34,7 +34,7 @@ class FilmEncoder:
     sound_path: str | os.PathLike | None,
     comment: str | None,
   ):
-    """Opens what is needed; see FilmWriter for the arguments."""
+    """Opens what is needed; see VideoWriter for the arguments."""
     self._path = path
     codec, self._prepare, options = ENCODINGS[path.suffix.lower()]
     options = {k: v.format(crf=crf) for k, v in options.items()}

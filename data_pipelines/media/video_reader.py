@@ -1,9 +1,9 @@
-"""Reads and writes films, one frame at a time: memory does not grow with them.
+"""Reads and writes videos, one frame at a time: memory does not grow with them.
 
-A film is a video file (mp4, mov, avi, mkv, webm, ...), an animated gif or webp,
+A video is a file (mp4, mov, avi, mkv, webm, ...), an animated gif or webp,
 a folder of pictures in the natural order of their names, or a single picture.
-Frames come as they are stored, upright; a film's rate is its mean rate. Or they
-come at a rate of your choice, by the times at which they are shown.
+Frames come as they are stored, upright; a video's rate is its mean rate. Or
+they come at a rate of your choice, by the times at which they are shown.
 """
 
 import os
@@ -19,15 +19,15 @@ from data_pipelines.media import timed_frames
 from data_pipelines.media.constant_rate import at_rate
 from data_pipelines.media.timed_frames import natural_order
 from data_pipelines.media.video_writer import (
-  FilmWriter,
+  VideoWriter,
   check_place,
 )
 
 __all__ = [
   'SUFFIXES',
-  'Film',
-  'FilmWriter',
   'Probe',
+  'Video',
+  'VideoWriter',
   'check_place',
   'natural_order',
   'probe',
@@ -40,7 +40,7 @@ SUFFIXES = frozenset(
 
 
 class Probe(NamedTuple):
-  """What a film says of itself."""
+  """What a video says of itself."""
 
   width: int  # of the upright picture, pixels
   height: int
@@ -48,10 +48,10 @@ class Probe(NamedTuple):
   frames: int  # as announced: an estimate where the file holds no index
 
 
-class Film:
-  """The frames of a film, in order; iterating again starts from the first.
+class Video:
+  """The frames of a video, in order; iterating again starts from the first.
 
-  Iterating gives uint8 (h, w, 3) RGB. A film that breaks off gives the frames
+  Iterating gives uint8 (h, w, 3) RGB. A video that breaks off gives the frames
   before the break and then raises DataError, which names the frame: who can
   live with less keeps what came before.
   """
@@ -82,7 +82,7 @@ class Film:
     return (pixels() for _, _, pixels in self._timed())
 
   def at(self, rate: Fraction | float) -> Iterator[np.ndarray]:
-    """The frames at a steady rate, whatever that of the film is."""
+    """The frames at a steady rate, whatever that of the video is."""
     picked = at_rate(self._timed(), Fraction(rate), self._start, self._end)
     return (pixels() for pixels in picked)
 
@@ -97,30 +97,30 @@ def read(
   rate: Fraction | float | None = None,
   start: float = 0,
   end: float | None = None,
-) -> Film:
-  """Opens a film.
+) -> Video:
+  """Opens a video.
 
   Args:
-    path: a video file, an animation, a folder of pictures or a picture.
+    path: a file, an animation, a folder of pictures or a picture.
     threads: how many decode; 0 leaves it to libav.
     rate: frames per second: those shown at `start`, 1 / rate later, ..., with
-      repetitions where the film has fewer. None: every frame once.
-    start: with a rate: where to begin, seconds after the film's first frame.
-    end: with a rate: where to stop, seconds; None: at the end of the film.
+      repetitions where the video has fewer. None: every frame once.
+    start: with a rate: where to begin, seconds after the video's first frame.
+    end: with a rate: where to stop, seconds; None: at the end of the video.
 
   Raises:
     DataError: see `probe`.
   """
   if rate is None and (start or end is not None):
-    raise ValueError('an interval of a film is read at a rate; give one')
-  return Film(path, threads, rate, start, end)
+    raise ValueError('an interval of a video is read at a rate; give one')
+  return Video(path, threads, rate, start, end)
 
 
 def probe(path: str | os.PathLike) -> Probe:
-  """Returns size, rate and length of a film, having decoded its first frame.
+  """Returns size, rate and length of a video, having decoded its first frame.
 
   Raises:
-    DataError: no such file, no film, no pictures in it, or none that decodes.
+    DataError: no such file, no video, no pictures in it, or none that decodes.
   """
   path = pathlib.Path(path)
   rate, announced = timed_frames.timing(path)

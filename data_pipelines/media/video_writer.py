@@ -1,4 +1,4 @@
-"""Writes films as their frames come: mp4, gif, webp, or a folder of png."""
+"""Writes videos as their frames come: mp4, gif, webp, or a folder of png."""
 
 import os
 import pathlib
@@ -17,28 +17,28 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import provenance
 from data_pipelines.media.video_encoder import (
   ENCODINGS,
-  FilmEncoder,
+  VideoEncoder,
 )
 
 FAILURES = (OSError, av.FFmpegError)
 WAITING = 8  # frames at most between who makes them and who encodes them
 
 
-class FilmWriter:
-  """Writes frames to a film; a context manager.
+class VideoWriter:
+  """Writes frames to a video; a context manager.
 
-    with FilmWriter('out.mp4', Fraction(30000, 1001), sound='in.mp4') as film:
-      film.write(frame)
+    with VideoWriter('out.mp4', Fraction(30000, 1001), sound='in.mp4') as video:
+      video.write(frame)
 
   The path's suffix decides: .mp4 (H.264, yuv420p; an odd row or column is
   doubled, for the format knows only even sizes), .gif (256 colours a frame),
   .webp (kept in memory until it is closed: its encoder wants all frames), or
   none: a folder of lossless 000000.png, 000001.png, ...
-  The film bears its name only once it is closed: when the block is left by an
+  The video bears its name only once it is closed: when the block is left by an
   exception, nothing remains, unless `close` was called before; then what was
-  written plays. An existing film is replaced.
+  written plays. An existing video is replaced.
   A thread encodes while the next frames are made; at most WAITING are kept for
-  it, 200 MB of 4K. It ends with the film.
+  it, 200 MB of 4K. It ends with the video.
   """
 
   def __init__(
@@ -53,18 +53,18 @@ class FilmWriter:
     """Makes ready to write to `path`.
 
     Args:
-      path: where the film goes; missing folders on the way are made.
+      path: where the video goes; missing folders on the way are made.
       rate: frames per second, kept as a fraction.
       crf: how much an mp4 may lose: 0 nothing, 16 nothing visible, 51 most.
-      sound: a film or sound file whose first sound track an mp4 shall have, in
+      sound: a video or sound file whose first sound track an mp4 shall have, in
         time with its pictures and for as long as there are some. A source
         without sound is welcome.
-      comment: how the film came about, written into its metadata; of a folder,
+      comment: how the video came about, written into its metadata; of a folder,
         into every picture.
 
     Raises:
       DataError: the place cannot be written, the suffix is unknown, or `sound`
-        is neither a film nor a sound.
+        is neither a video nor a sound.
     """
     check_place(path)
     self.path = pathlib.Path(path)
@@ -74,18 +74,18 @@ class FilmWriter:
     try:
       self.path.parent.mkdir(parents=True, exist_ok=True)
       if self.path.suffix:
-        sink = FilmEncoder(self._partial, Fraction(rate), crf, sound, comment)
+        sink = VideoEncoder(self._partial, Fraction(rate), crf, sound, comment)
       else:
         sink = _Folder(self._partial, comment)
     except FAILURES as error:
       raise self._failed(error) from None
     self._worker = _Worker(sink, self._partial, self.path)
-    # Of a film that is neither closed nor discarded, nothing remains either.
+    # Of a video that is neither closed nor discarded, nothing remains either.
     weakref.finalize(self, self._worker.discard)
     self._size = None
     self._is_open = True
 
-  def __enter__(self) -> 'FilmWriter':
+  def __enter__(self) -> 'VideoWriter':
     return self
 
   def __exit__(self, kind, error, traceback) -> None:
@@ -108,16 +108,18 @@ class FilmWriter:
       raise ValueError(f'{self.path}: closed; no frame can follow')
     size = self._size or frame.shape
     if frame.shape != size or frame.dtype != np.uint8:
-      raise ValueError(f'{frame.dtype} {frame.shape} in a film of uint8 {size}')
+      raise ValueError(
+        f'{frame.dtype} {frame.shape} in a video of uint8 {size}'
+      )
     self._worker.write(frame)
     self._size = size
     self._raise_error()
 
   def close(self) -> None:
-    """Finishes the film and gives it its name; a second call does nothing.
+    """Finishes the video and gives it its name; a second call does nothing.
 
     May be called after any number of frames: the sound ends with them. Ctrl-C
-    is raised once the film is whole; pressed again, it gives the film up.
+    is raised once the video is whole; pressed again, it gives the video up.
 
     Raises:
       DataError: no frame was written, the disk is full, or the place has gone.
@@ -133,7 +135,7 @@ class FilmWriter:
       self.discard()
 
   def discard(self) -> None:
-    """Removes what was written, unless the film was closed before.
+    """Removes what was written, unless the video was closed before.
 
     Waits for the frame that is being encoded, not for those that follow it.
     """
@@ -152,7 +154,7 @@ class FilmWriter:
 
 
 def check_place(path: str | os.PathLike) -> None:
-  """A look, before long work, at where a film shall go; writes nothing.
+  """A look, before long work, at where a video shall go; writes nothing.
 
   Raises:
     DataError: the path is no name, its suffix is unknown, a folder in use lies
@@ -160,7 +162,7 @@ def check_place(path: str | os.PathLike) -> None:
   """
   place = pathlib.Path(path)
   if not place.name:
-    raise DataError(f'{path!r} is no name for a film or a new folder')
+    raise DataError(f'{path!r} is no name for a video or a new folder')
   suffix = place.suffix.lower()
   if suffix not in {'', *ENCODINGS}:
     known = ', '.join(ENCODINGS)
@@ -178,7 +180,7 @@ def check_place(path: str | os.PathLike) -> None:
 
 
 class _Worker:
-  """A thread that writes a film, finishes it, and removes what is not whole.
+  """A thread that writes a video, finishes it, and removes what is not whole.
 
   Ctrl-C strikes the main thread, where it only ends the waiting: nothing is
   ever half written. Nor does it leave a lock behind that nobody will open: a
@@ -187,12 +189,12 @@ class _Worker:
 
   def __init__(
     self,
-    sink: 'FilmEncoder | _Folder',
+    sink: 'VideoEncoder | _Folder',
     partial: pathlib.Path,
     path: pathlib.Path,
   ):
     """Begins; `partial` is what the sink writes, `path` its name in the end."""
-    self.error: BaseException | None = None  # what ended the film early
+    self.error: BaseException | None = None  # what ended the video early
     self._sink, self._partial, self._path = sink, partial, path
     self._frames = queue.SimpleQueue()  # None comes last
     self._places = queue.SimpleQueue()  # one for each frame that may come
@@ -209,7 +211,7 @@ class _Worker:
     self._frames.put(frame.copy())
 
   def close(self) -> None:
-    """Returns when the film is whole and has its name, or `error` is set."""
+    """Returns when the video is whole and has its name, or `error` is set."""
     self._frames.put(None)
     try:
       self._wait()
@@ -218,7 +220,7 @@ class _Worker:
       raise
 
   def discard(self) -> None:
-    """Returns when nothing is left but a film that was whole before."""
+    """Returns when nothing is left but a video that was whole before."""
     self._is_wanted = False
     self._frames.put(None)
     self._wait()

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Clip(NamedTuple):
-  """A film of one face."""
+  """A video of one face."""
 
   name: str
   identity: str
@@ -29,5 +29,5 @@ class Source(Protocol):
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
     """Returns what is known of these frames besides their pixels.
 
-    Each array has n in front, for the n frames; nothing is known of a film.
+    Each array has n in front, for the n frames; nothing is known of a video.
     """

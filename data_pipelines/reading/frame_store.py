@@ -1,8 +1,9 @@
 """Frames of a clip as JPEG records in one file: any of them in a millisecond.
 
-A training item needs two frames anywhere in a clip. Seeking in the film decodes
-from the last key frame, which may lie hundreds of frames back. Measured on the
-seven clips of 256 to 512 px that we develop with (x86, one core, 256 px out):
+A training item needs two frames anywhere in a clip. Seeking in the video
+decodes from the last key frame, which may lie hundreds of frames back. Measured
+on the seven clips of 256 to 512 px that we develop with (x86, one core, 256 px
+out):
 
                               pairs / s / core   disk a frame   once, a frame
   seek and decode in the mp4    7.5 (3 to 41)         -               -

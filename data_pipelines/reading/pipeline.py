@@ -61,7 +61,7 @@ def make_iterator(
   If it is 'neighbours', with t = data.views:
     frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
     In the test split also the source's truth about them (see sources): for
-    rendered faces depth (b, t, h, w, 1) and more, for films nothing.
+    rendered faces depth (b, t, h, w, 1) and more, for videos nothing.
 
   Save it with `grain.checkpoint.CheckpointSave(iterator)`; close() it when it
   is no longer needed, so that its workers end.

@@ -109,7 +109,7 @@ class TfdsClips:
     return np.stack([self._decoded(clip, i, self._image) for i in indices])
 
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
-    """Returns what is stored of frames besides their pixels; of films nothing.
+    """Returns what is stored of frames besides their pixels; of videos nothing.
 
     depth: float32 (n, size, size, 1), metres; of rendered faces.
 

@@ -36,12 +36,12 @@ log = logging.getLogger(__name__)
 
 
 class Videos:
-  """Films in a folder, `data.path` (see film_folder for the layout).
+  """Videos in a folder, `data.path` (see video_folder for the layout).
 
   The first use stores their frames in `data.cache` (see frame_store), in this
   process, before any worker starts. A clip that cannot be read, or has fewer
   than two frames, is named in a warning and left out; one that breaks off is
-  used up to there. Once stored, films are not opened again.
+  used up to there. Once stored, videos are not opened again.
   """
 
   def __init__(self, data: Any, split: str):
@@ -78,7 +78,7 @@ class Videos:
       raise DataError(f'clip {self.clips[clip].name}: {error}') from None
 
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
-    """Returns nothing: all that is known of a film is its pixels."""
+    """Returns nothing: all that is known of a video is its pixels."""
     return {}
 
 
@@ -130,7 +130,7 @@ def _stored(
 def _squares(
   path: pathlib.Path, size: int, stop: threading.Event
 ) -> Iterator[np.ndarray]:
-  """A film's frames, squared and scaled, as far as they can be read."""
+  """A video's frames, squared and scaled, as far as they can be read."""
   count = 0
   try:
     # One thread each: as many clips as there are cores are read at once.

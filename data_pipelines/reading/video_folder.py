@@ -5,7 +5,7 @@
   path/id001/[.../]clip.mp4          the person is the sub-folder 'id001'
   path/train/... and path/test/...   the same below each, where splits are fixed
 
-A clip is a film, or a folder that holds pictures and no film. In deeper trees
+A clip is a video, or a folder that holds pictures and no video. In deeper trees
 the topmost folder is the person: in VoxCeleb2's id/video/clip.mp4 the folder
 that holds the clip would let one person be in both splits.
 """
@@ -119,10 +119,10 @@ def _clips(root: pathlib.Path) -> Iterator[FoundClip]:
     seen.add(real)
     folders[:] = [name for name in folders if not name.startswith('.')]
     paths = [pathlib.Path(folder, f) for f in files if not f.startswith('.')]
-    films = [p for p in paths if p.suffix.lower() in video_reader.SUFFIXES]
-    for film in films:
-      yield _found(film.relative_to(root).with_suffix(''), film)
-    if not films and any(p.suffix.lower() in pictures.SUFFIXES for p in paths):
+    videos = [p for p in paths if p.suffix.lower() in video_reader.SUFFIXES]
+    for video in videos:
+      yield _found(video.relative_to(root).with_suffix(''), video)
+    if not videos and any(p.suffix.lower() in pictures.SUFFIXES for p in paths):
       yield _found(pathlib.Path(folder).relative_to(root), pathlib.Path(folder))
 
 

@@ -17,7 +17,7 @@ from data_pipelines.media import pictures
 
 FORMAT = 1
 NAME = 'clips.json'
-BUILD = 'python -m data_pipelines.build --name=videos --raw=FILMS --out=DIR'
+BUILD = 'python -m data_pipelines.build --name=videos --raw=VIDEOS --out=DIR'
 
 
 class Shard(NamedTuple):
@@ -33,10 +33,10 @@ class RecordedClip(NamedTuple):
   name: str
   identity: str
   frames: int
-  source: str  # the film, below the folder of films
+  source: str  # the video, below the folder of videos
   licence: str
-  start_time: float  # seconds into the film
-  square: tuple[float, float, float]  # left, top, side: pixels of the film
+  start_time: float  # seconds into the video
+  square: tuple[float, float, float]  # left, top, side: pixels of the video
   sha256: str  # of the encoded images, end to end
 
 

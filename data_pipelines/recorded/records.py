@@ -44,7 +44,7 @@ def features(size: int, encoding: str, *, depth: bool = False) -> Any:
     image: encoded, (size, size, 3).
     clip, identity: names.
     index: int64, of the frame in its clip.
-    time: float32, seconds into the film.
+    time: float32, seconds into the video.
     landmarks: float32 (68, 2), pixels of the image; NaN where unknown.
     depth: float32 (size, size, 1), metres; only if asked for.
 

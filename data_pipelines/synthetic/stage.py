@@ -26,7 +26,7 @@ class Stage(NamedTuple):
 
 
 def stage(person: Traits) -> Stage:
-  """The place in which a person is filmed."""
+  """The place in which a person is recorded."""
   rng = np.random.default_rng((person.wall, 1))
   side = 1 if rng.random() < 0.5 else -1
   azimuth = np.radians(side * (12 + 48 * rng.random()))

@@ -17,7 +17,7 @@ def workdir(tmp_path_factory):
   return tiny.workdir(path, tiny.config_with_depth())
 
 
-def test_words_are_named_after_the_film_and_paths_are_kept():
+def test_words_are_named_after_the_video_and_paths_are_kept():
   saved = Byproducts('motion,depth,pointcloud,x/y.npz,z.PNG')
   assert saved.paths('a/out.v2.mp4') == [
     'a/out.v2.motion.npz', 'a/out.v2.depth.npy', 'a/out.v2.ply',
@@ -27,7 +27,9 @@ def test_words_are_named_after_the_film_and_paths_are_kept():
   assert Byproducts(None).paths('out.mp4') == []
 
 
-@pytest.mark.parametrize('wrong', ['', 'motion,', 'film', 'out.mp4', 'a.npz,b'])
+@pytest.mark.parametrize(
+  'wrong', ['', 'motion,', 'video', 'out.mp4', 'a.npz,b']
+)
 def test_what_is_neither_a_word_nor_a_path_is_told(wrong):
   if not wrong:
     assert Byproducts(wrong).paths('out.mp4') == []
@@ -36,7 +38,7 @@ def test_what_is_neither_a_word_nor_a_path_is_told(wrong):
     Byproducts(wrong)
 
 
-def test_of_many_films_none_has_a_path_of_its_own():
+def test_of_many_videos_none_has_a_path_of_its_own():
   assert Byproducts('motion,depth', many=True).paths('a.mp4')
   with pytest.raises(UsageError, match=r'--save=d\.npy: one path'):
     Byproducts('motion,d.npy', many=True)
@@ -44,9 +46,9 @@ def test_of_many_films_none_has_a_path_of_its_own():
 
 def test_depth_is_that_of_the_part_that_moves(workdir, tmp_path, capsys):
   animator = Animator.open(workdir)
-  whole = np.kron(tiny.film(1)[0], np.ones((3, 4, 1), np.uint8))
+  whole = np.kron(tiny.video(1)[0], np.ones((3, 4, 1), np.uint8))
   portrait = animator.portrait(whole, crop=(20, 30, 60, 60))
-  motion = animator.watch(tiny.film(2), crop='none')
+  motion = animator.watch(tiny.video(2), crop='none')
   names = ['m.npz', 'd.npy', 'd.png', 'd.ply']
   paths = [str(tmp_path / 'new' / name) for name in names]
   saved = Byproducts(','.join(paths))

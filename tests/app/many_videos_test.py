@@ -22,14 +22,14 @@ from tests import tiny
 
 @pytest.fixture
 def folders(tmp_path):
-  """Two portraits, two films and a folder of frames."""
+  """Two portraits, two videos and a folder of frames."""
   for number in (10, 9):
     name = tmp_path / 'faces' / f'p{number}.png'
-    pictures.write_picture(name, tiny.film(number)[number - 1])
+    pictures.write_picture(name, tiny.video(number)[number - 1])
   for name, count in (('b.mp4', 3), ('a.mp4', 2), ('c', 2)):
-    with video_reader.FilmWriter(tmp_path / 'films' / name, 25) as film:
-      for frame in tiny.film(count):
-        film.write(frame)
+    with video_reader.VideoWriter(tmp_path / 'videos' / name, 25) as video:
+      for frame in tiny.video(count):
+        video.write(frame)
   return tmp_path
 
 
@@ -42,33 +42,33 @@ def names(found):
   return [pair.name() for pair in found]
 
 
-def test_every_portrait_is_paired_with_every_film_one_by_one(folders):
-  faces, films = str(folders / 'faces'), str(folders / 'films')
-  assert are_many(faces, films, None)
-  assert names(listed(faces, films, None)) == [
+def test_every_portrait_is_paired_with_every_video_one_by_one(folders):
+  faces, videos = str(folders / 'faces'), str(folders / 'videos')
+  assert are_many(faces, videos, None)
+  assert names(listed(faces, videos, None)) == [
     'p9_a', 'p9_b', 'p9_c', 'p10_a', 'p10_b', 'p10_c',
   ]  # fmt: skip
   one = str(folders / 'faces' / 'p9.png')
-  assert names(listed(one, films, None)) == ['p9_a', 'p9_b', 'p9_c']
+  assert names(listed(one, videos, None)) == ['p9_a', 'p9_b', 'p9_c']
 
 
-def test_one_portrait_and_one_film_or_folder_of_frames_are_not_many(folders):
+def test_one_portrait_and_one_video_or_folder_of_frames_are_not_many(folders):
   one = str(folders / 'faces' / 'p9.png')
-  assert not are_many(one, str(folders / 'films' / 'a.mp4'), None)
-  assert not are_many(one, str(folders / 'films' / 'c'), None)
+  assert not are_many(one, str(folders / 'videos' / 'a.mp4'), None)
+  assert not are_many(one, str(folders / 'videos' / 'c'), None)
   assert not are_many(one, str(folders / 'nowhere'), None)
 
 
 def test_a_file_names_pairs(folders):
   path = folders / 'pairs.csv'
-  path.write_text('source,driving\nfaces/p9.png, films/c\n\nfaces/p10.png,b\n')
+  path.write_text('source,driving\nfaces/p9.png, videos/c\n\nfaces/p10.png,b\n')
   first, second = listed(None, None, str(path))
-  assert first == Pair(str(folders / 'faces/p9.png'), str(folders / 'films/c'))
+  assert first == Pair(str(folders / 'faces/p9.png'), str(folders / 'videos/c'))
   assert second.driving == str(folders / 'b')
   path.write_text('p9.png,b.mp4\n')
-  (pair,) = listed(str(folders / 'faces'), str(folders / 'films'), str(path))
+  (pair,) = listed(str(folders / 'faces'), str(folders / 'videos'), str(path))
   assert pair == Pair(
-    str(folders / 'faces' / 'p9.png'), str(folders / 'films' / 'b.mp4')
+    str(folders / 'faces' / 'p9.png'), str(folders / 'videos' / 'b.mp4')
   )
 
 
@@ -95,7 +95,7 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   folders, workdir, monkeypatch, capsys
 ):
   (folders / 'faces' / 'torn.png').write_text('no picture')
-  (folders / 'films' / 'torn.mp4').write_text('no film')
+  (folders / 'videos' / 'torn.mp4').write_text('no video')
   opened, watched, readied = [], [], []
   open_, watch, ready = Animator.open, many_videos.watch, many_videos.ready
   monkeypatch.setattr(
@@ -110,7 +110,7 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   flags = dict(
     workdir=workdir,
     source=str(folders / 'faces'),
-    driving=str(folders / 'films'),
+    driving=str(folders / 'videos'),
     output=str(folders / 'out'),
     crop='none',
     crop_driving='none',
@@ -126,10 +126,10 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   ]
   (line,) = captured.err.splitlines()
   assert '6 of 12 failed' in line
-  # The films are those that each pair alone would give.
+  # The videos are those that each pair alone would give.
   alone = {**flags, 'source': str(folders / 'faces' / 'p9.png')}
   alone |= {
-    'driving': str(folders / 'films' / 'b.mp4'),
+    'driving': str(folders / 'videos' / 'b.mp4'),
     'output': str(folders / 'alone.mp4'),
   }
   animate.run(**alone)
@@ -139,36 +139,38 @@ def test_all_are_made_with_one_network_and_failures_are_told(
   )
   # Again: only what failed is tried.
   (folders / 'faces' / 'torn.png').unlink()
-  (folders / 'films' / 'torn.mp4').unlink()
+  (folders / 'videos' / 'torn.mp4').unlink()
   (folders / 'out' / 'p9_a.mp4').unlink()
   capsys.readouterr()
   assert exit_code(lambda: animate.run(**flags)) == 0
   assert capsys.readouterr().out.split() == [str(folders / 'out' / 'p9_a.mp4')]
 
 
-def one_portrait_by_every_film(folders, workdir) -> dict[str, str]:
+def one_portrait_by_every_video(folders, workdir) -> dict[str, str]:
   return {
     'workdir': workdir,
     'source': str(folders / 'faces' / 'p9.png'),
-    'driving': str(folders / 'films'),
+    'driving': str(folders / 'videos'),
     'output': str(folders / 'out'),
     'crop': 'none',
     'crop_driving': 'none',
   }
 
 
-def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
+def test_a_video_that_breaks_off_is_made_but_cut_short_and_not_made_again(
   folders, workdir, capsys, caplog
 ):
-  torn = folders / 'films' / 'c' / '000001.png'
+  torn = folders / 'videos' / 'c' / '000001.png'
   torn.write_text('no picture')
-  flags = one_portrait_by_every_film(folders, workdir) | {'save': 'motion'}
+  flags = one_portrait_by_every_video(folders, workdir) | {'save': 'motion'}
   assert exit_code(lambda: animate.run(**flags)) == 0
   (told,) = (x for x in caplog.messages if x.startswith('made, but cut short'))
   assert 'p9_c.mp4' in told and str(torn) in told
   made = {path.name for path in (folders / 'out').iterdir()}
   assert made == {
-    f'p9_{film}{suffix}' for film in 'abc' for suffix in ('.mp4', '.motion.npz')
+    f'p9_{video}{suffix}'
+    for video in 'abc'
+    for suffix in ('.mp4', '.motion.npz')
   }
   assert len([*video_reader.read(str(folders / 'out' / 'p9_c.mp4'))]) == 1
   capsys.readouterr()
@@ -176,15 +178,15 @@ def test_a_film_that_breaks_off_is_made_but_cut_short_and_not_made_again(
   assert capsys.readouterr().out == ''
 
 
-def test_a_film_that_is_stopped_is_made_anew_by_the_same_command(
+def test_a_video_that_is_stopped_is_made_anew_by_the_same_command(
   folders, workdir, monkeypatch, capsys
 ):
-  flags = one_portrait_by_every_film(folders, workdir)
+  flags = one_portrait_by_every_video(folders, workdir)
   made = Animator.animate
 
   def stopped(*arguments, **settings):
     for number, frame in enumerate(made(*arguments, **settings)):
-      if number == 2:  # of the second film, for the first one has two
+      if number == 2:  # of the second video, for the first one has two
         raise KeyboardInterrupt
       yield frame
 
@@ -200,16 +202,19 @@ def test_a_film_that_is_stopped_is_made_anew_by_the_same_command(
   ('flags', 'words'),
   [
     ({'driving': 'a.mp4'}, '--source and --driving'),
-    ({'source': 'FACES', 'driving': 'FILM', 'contact_sheet': 's.png'}, 'alone'),
-    ({'source': 'FACE', 'driving': 'FILM', 'format': 'gif'}, '--format'),
-    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE'}, 'is a file'),
-    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACE/o'}, 'no folder'),
-    ({'source': 'FACES', 'driving': 'FILM', 'output': 'FACES'}, 'is read'),
-    ({'source': 'FACES', 'driving': 'FILM', 'smooth': -1.0}, '0 or more'),
-    ({'source': 'FACES', 'driving': 'FILM', 'save': 'depth'}, 'no depth'),
-    ({'source': 'FACES', 'driving': 'FILM', 'save': 'a.npz'}, 'many films'),
-    ({'source': 'FACES', 'driving': 'FILM', 'grid': 'flow,x'}, 'no track'),
-    ({'source': 'FACES', 'driving': 'FILM', 'grid': 'depth'}, 'no depth'),
+    (
+      {'source': 'FACES', 'driving': 'VIDEO', 'contact_sheet': 's.png'},
+      'alone',
+    ),
+    ({'source': 'FACE', 'driving': 'VIDEO', 'format': 'gif'}, '--format'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'output': 'FACE'}, 'is a file'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'output': 'FACE/o'}, 'no folder'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'output': 'FACES'}, 'is read'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'smooth': -1.0}, '0 or more'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'save': 'depth'}, 'no depth'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'save': 'a.npz'}, 'many videos'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'grid': 'flow,x'}, 'no track'),
+    ({'source': 'FACES', 'driving': 'VIDEO', 'grid': 'depth'}, 'no depth'),
   ],
 )
 def test_flags_that_do_not_go_together_are_refused(
@@ -219,7 +224,7 @@ def test_flags_that_do_not_go_together_are_refused(
     'FACES': str(folders / 'faces'),
     'FACE': str(folders / 'faces' / 'p9.png'),
     'FACE/o': str(folders / 'faces' / 'p9.png' / 'o'),
-    'FILM': str(folders / 'films' / 'a.mp4'),
+    'VIDEO': str(folders / 'videos' / 'a.mp4'),
   }
   flags = {name: places.get(value, value) for name, value in flags.items()}
   with pytest.raises(UsageError, match=words):

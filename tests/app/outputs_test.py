@@ -50,18 +50,18 @@ def test_no_map_and_no_place_are_told(tmp_path):
 
 
 def test_outputs_may_replace_neither_inputs_nor_one_another(tmp_path):
-  film, other = str(tmp_path / 'film.mp4'), str(tmp_path / 'out.mp4')
-  (tmp_path / 'film.mp4').write_text('')
-  check_outputs([other, None], [film], None)
-  check_outputs([other], [film], str(tmp_path / 'sheet.png'))
+  video, other = str(tmp_path / 'video.mp4'), str(tmp_path / 'out.mp4')
+  (tmp_path / 'video.mp4').write_text('')
+  check_outputs([other, None], [video], None)
+  check_outputs([other], [video], str(tmp_path / 'sheet.png'))
   # A sheet is written last, and may join the frames in their folder.
   folder = str(tmp_path / 'frames')
-  check_outputs([folder], [film], str(tmp_path / 'frames' / 'sheet.png'))
+  check_outputs([folder], [video], str(tmp_path / 'frames' / 'sheet.png'))
   with pytest.raises(DataError, match='is an input'):
-    check_outputs([str(tmp_path / '.' / 'film.mp4')], [film], None)
+    check_outputs([str(tmp_path / '.' / 'video.mp4')], [video], None)
   with pytest.raises(DataError, match='lies in another'):
-    check_outputs([folder, str(tmp_path / 'frames' / 'a')], [film], None)
+    check_outputs([folder, str(tmp_path / 'frames' / 'a')], [video], None)
   with pytest.raises(DataError, match='twice'):
-    check_outputs([other, other], [film], None)
+    check_outputs([other, other], [video], None)
   with pytest.raises(DataError, match=r'\.png'):
-    check_outputs([other], [film], str(tmp_path / 'sheet.mp4'))
+    check_outputs([other], [video], str(tmp_path / 'sheet.mp4'))

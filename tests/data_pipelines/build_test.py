@@ -29,8 +29,8 @@ from tests.data_pipelines.builders.drawn_faces import (
   DiscFinder,
   picture,
   talking,
-  write_film,
   write_sound,
+  write_video,
 )
 
 SMALL = ['--size=64', '--least_side=24', '--jobs=1', '--test_fraction=0.3']
@@ -59,13 +59,13 @@ def discs():
 
 @pytest.fixture(scope='module')
 def raw(tmp_path_factory):
-  """Four people, one of them twice, and three films of no use."""
+  """Four people, one of them twice, and three videos of no use."""
   folder = tmp_path_factory.mktemp('raw')
   for number, name in enumerate(['id1/a', 'id1/b', 'id2/c', 'id3/d', 'id4/e']):
-    write_film(folder / f'{name}.mp4', talking(30, green=10 * number))
+    write_video(folder / f'{name}.mp4', talking(30, green=10 * number))
   (folder / 'id2' / 'empty.mp4').touch()
   write_sound(folder / 'id2' / 'sound.mp4')
-  write_film(folder / 'id3' / 'faceless.mp4', [picture()] * 30)
+  write_video(folder / 'id3' / 'faceless.mp4', [picture()] * 30)
   return folder
 
 
@@ -133,18 +133,18 @@ def test_the_manifest_tells_where_clips_come_from(out, raw):
 def test_the_report_tells_what_was_used_and_what_was_not(out):
   folder = out / 'videos' / '64' / '1.0.0'
   told = json.loads((folder / 'report.json').read_text())
-  assert told['films'] == 8
+  assert told['videos'] == 8
   assert told['splits']['test']['identities'] == 1
   assert sum(told['face_heights'].values()) == 5
-  why = {one['film']: one['why'] for one in told['rejected']}
+  why = {one['video']: one['why'] for one in told['rejected']}
   assert set(why) == {'id2/empty.mp4', 'id2/sound.mp4', 'id3/faceless.mp4'}
   text = (folder / 'report.txt').read_text()
-  assert all(film in text for film in why)
+  assert all(video in text for video in why)
   with Image.open(folder / 'contact_sheet.png') as sheet:
     assert sheet.height == 5 * 128
 
 
-def test_the_same_films_are_the_same_bytes(out, raw, tmp_path):
+def test_the_same_videos_are_the_same_bytes(out, raw, tmp_path):
   run('--name=videos', f'--raw={raw}', f'--out={tmp_path}', '--licence=mine')
   assert files(tmp_path) == files(out)
 
@@ -172,7 +172,7 @@ def test_only_what_is_new_is_done(raw, tmp_path, monkeypatch):
   monkeypatch.setattr(processes, 'in_processes', told)
   run(*flags)
   assert done == []
-  write_film(mine / 'id5' / 'new.mp4', talking(30))
+  write_video(mine / 'id5' / 'new.mp4', talking(30))
   run(*flags)
   assert [job.name for job in done] == ['id5/new']
   data = settings(out)
@@ -189,7 +189,7 @@ def test_cleaned_work_is_not_missed(raw, tmp_path, capsys):
   run(*flags)
   assert files(tmp_path) == before
   assert not list((tmp_path / '.work').glob('*.zip'))
-  assert 'rejected, of 3 of 8 films' in capsys.readouterr().out
+  assert 'rejected, of 3 of 8 videos' in capsys.readouterr().out
 
 
 def test_rendered_faces_bring_their_depth(tmp_path):
@@ -205,8 +205,8 @@ def test_rendered_faces_bring_their_depth(tmp_path):
 def test_a_dry_run_tells_and_writes_nothing(raw, tmp_path, capsys):
   run('--name=videos', f'--raw={raw}', f'--out={tmp_path}/out', '--dry_run')
   told = capsys.readouterr().out
-  assert '8 films' in told and '2 of them cannot be opened' in told
-  assert 'seconds of film a second' in told and 'GB' in told
+  assert '8 videos' in told and '2 of them cannot be opened' in told
+  assert 'seconds of video a second' in told and 'GB' in told
   assert not list(tmp_path.iterdir())
 
 
@@ -222,7 +222,7 @@ def test_a_dry_run_tells_and_writes_nothing(raw, tmp_path, capsys):
     (['--raw={raw}', '--people=tallest'], 'neither largest, leftmost'),
     (
       ['--raw={raw}', '--shortest=9'],
-      'not one clip in 8 films; the first,',
+      'not one clip in 8 videos; the first,',
     ),
     (['--name=hdtf', '--raw={raw}'], 'holds no list RD_video_url.txt'),
     (['--name=voxceleb', '--raw={raw}'], 'get vox-metadata.csv'),

@@ -19,7 +19,7 @@ SIZE = tiny.SIZE
 FOCAL = 2.5  # picture widths
 
 
-def film(count, size=SIZE):
+def video(count, size=SIZE):
   """Frames of a gradient that wanders."""
   y, x = np.mgrid[:size, :size]
   return np.stack(
@@ -87,7 +87,7 @@ def estimator(tmp_path_factory):
 
 @pytest.mark.parametrize('count', [1, 4, 9])
 def test_every_frame_gives_one_estimate(estimator, count):
-  frames = film(count, 50)
+  frames = video(count, 50)
   found = list(estimator.estimates(frames, uncertainty=count > 1))
   assert len(found) == count
   for frame, estimate in zip(frames, found, strict=True):
@@ -101,17 +101,17 @@ def test_every_frame_gives_one_estimate(estimator, count):
     assert (estimate.uncertainty is None) == (count == 1)
 
 
-def test_films_of_any_length_share_one_compilation(estimator):
-  list(estimator.estimates(film(3), uncertainty=True))
+def test_videos_of_any_length_share_one_compilation(estimator):
+  list(estimator.estimates(video(3), uncertainty=True))
   before = DepthEstimator._see._cache_size()
   for count in (2, 4, 11):
-    list(estimator.estimates(film(count), uncertainty=True))
+    list(estimator.estimates(video(count), uncertainty=True))
   assert DepthEstimator._see._cache_size() == before
 
 
 def test_frames_are_seen_as_they_come(estimator):
   asked = itertools.count()
-  frames = (film(1)[0] for _ in zip(asked, range(10_000), strict=False))
+  frames = (video(1)[0] for _ in zip(asked, range(10_000), strict=False))
   next(estimator.estimates(frames))
   assert next(asked) <= 12
 
@@ -124,7 +124,7 @@ def test_frames_are_seen_as_they_come(estimator):
   ],
 )
 def test_uncertainty_is_of_frames_as_far_apart_as_it_learnt(estimator, others):
-  frames = film(len(others))
+  frames = video(len(others))
   found = list(estimator.estimates(frames, uncertainty=True))
   pairs = enumerate(others)
   for estimate, (here, there) in zip(found, pairs, strict=True):
@@ -138,7 +138,7 @@ def test_uncertainty_is_of_frames_as_far_apart_as_it_learnt(estimator, others):
 
 
 def test_the_camera_is_the_mean_of_what_neighbours_show(estimator):
-  pair = film(6)[[0, 5]]
+  pair = video(6)[[0, 5]]
   together = estimator.camera(pair[[0, 0, 0, 1, 1, 1]])
   np.testing.assert_allclose(together, estimator.camera(pair), rtol=1e-5)
   assert together[0, 0] != FOCAL * SIZE
@@ -148,23 +148,23 @@ def test_the_camera_is_the_mean_of_what_neighbours_show(estimator):
 def test_without_a_pair_the_camera_is_the_configs(estimator):
   half = (SIZE - 1) / 2
   expected = [[FOCAL * SIZE, 0, half], [0, FOCAL * SIZE, half], [0, 0, 1]]
-  np.testing.assert_allclose(estimator.camera(film(1)), expected)
+  np.testing.assert_allclose(estimator.camera(video(1)), expected)
 
 
 def test_a_reenactors_frozen_depth_network_serves_but_finds_no_uncertainty(
   tmp_path, estimator
 ):
   stage_2 = DepthEstimator.open(write_stage_2(tmp_path / 'w'))
-  (found,), (expected,) = (e.estimates(film(1)) for e in (stage_2, estimator))
+  (found,), (expected,) = (e.estimates(video(1)) for e in (stage_2, estimator))
   np.testing.assert_allclose(found.depth, expected.depth, rtol=1e-4)
-  assert stage_2.camera(film(2))[0, 0] == FOCAL * SIZE
+  assert stage_2.camera(video(2))[0, 0] == FOCAL * SIZE
   assert not stage_2.finds_uncertainty
   with pytest.raises(UsageError, match='uncertainty'):
-    next(stage_2.estimates(film(2), uncertainty=True))
+    next(stage_2.estimates(video(2), uncertainty=True))
 
 
 def test_a_depth_network_alone_serves(tmp_path):
   path = write(tmp_path / 'w', {'depth': networks()['depth']})
   alone = DepthEstimator.open(path)
   assert not alone.finds_uncertainty
-  assert alone.camera(film(2))[0, 0] == FOCAL * SIZE
+  assert alone.camera(video(2))[0, 0] == FOCAL * SIZE

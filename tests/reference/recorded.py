@@ -42,7 +42,7 @@ def source(size: int = 256) -> jax.Array:
 
 
 def driving(*numbers: int) -> jax.Array:
-  """Frames of the made-up driving film, float 'b h w 3'."""
+  """Frames of the made-up driving video, float 'b h w 3'."""
   return unit(np.stack([rule.driving(number) for number in numbers]))
 
 

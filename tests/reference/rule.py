@@ -75,7 +75,7 @@ def image(name: str, size: int = 256) -> np.ndarray:
 
 
 def driving(number: int, size: int = 256) -> np.ndarray:
-  """Frame `number` of a made-up driving film: neighbours are alike."""
+  """Frame `number` of a made-up driving video: neighbours are alike."""
   mix = 0.8 * image('driving', size) + 0.2 * image(f'driving{number}', size)
   return np.clip(mix, 0, 255).astype(np.uint8)
 

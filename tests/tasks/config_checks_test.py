@@ -85,7 +85,7 @@ def test_every_field_that_is_looked_at_exists():
   ('field', 'value', 'message'),
   [
     ('task', 'audio', 'one of face_depth, reenactment'),
-    ('data.source', 'film', 'one of videos, synthetic'),
+    ('data.source', 'video', 'one of videos, synthetic'),
     ('model.generator.fusion', 'deep', 'one of none, depth, cross_modal'),
     ('model.generator.decoder', 'none', 'one of plain, multi_level, spade'),
     ('model.depth.layers', 34, 'one of 0, 18, 50'),

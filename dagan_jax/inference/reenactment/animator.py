@@ -1,6 +1,6 @@
 """A trained network that moves portraits: arrays in, arrays out.
 
-First a film is watched, which gives its motion; then portraits move like it:
+First a video is watched, which gives its motion; then portraits move like it:
 
     animator = Animator.open('runs/daganpp')
     motion = animator.watch(driving_frames, rate=25)
@@ -22,7 +22,7 @@ from dagan_jax.inference.reenactment.crops import (
   Crop,
   Squares,
   announced,
-  film_framing,
+  video_framing,
 )
 from dagan_jax.inference.reenactment.driving_motion import (
   DrivingMotion,
@@ -38,7 +38,7 @@ from dagan_jax.inference.reenactment.driving_motion import (
 )
 from dagan_jax.inference.reenactment.panels import (
   check_tracks,
-  need_film,
+  need_video,
 )
 from dagan_jax.inference.reenactment.portraits import (
   Background,
@@ -58,7 +58,7 @@ from dagan_jax.inference.reenactment.stream import (
 from data_pipelines.media import pictures
 
 Progress = Callable[[int, int | None], object]  # frames done, of so many
-USUAL_RATE = 25  # frames per second of a film that knows none
+USUAL_RATE = 25  # frames per second of a video that knows none
 
 
 class Animator:
@@ -112,7 +112,7 @@ class Animator:
     background: Background = 'moving',
     name: str = 'the portrait',
   ) -> Portrait:
-    """A portrait made ready, once for all films that it is to move like.
+    """A portrait made ready, once for all videos that it is to move like.
 
     Args:
       picture: uint8 (h, w, 3), of any size.
@@ -134,18 +134,18 @@ class Animator:
     *,
     rate: Fraction | float | int | None = None,
     crop: Crop = 'auto',
-    name: str = 'the film',
+    name: str = 'the video',
     progress: Progress | None = None,
   ) -> DrivingMotion:
-    """How a film moves, found frame by frame: memory does not grow with it.
+    """How a video moves, found frame by frame: memory does not grow with it.
 
     Args:
       frames: uint8 (h, w, 3), of any size: a list, an array (n, h, w, 3), a
-        `DrivingFilm` or anything else that can be gone through again from its
+        `DrivingVideo` or anything else that can be gone through again from its
         start. What comes only once, such as a generator, will do with another
         crop than 'auto', and where no track shows it.
-      rate: frames per second; as a film says, or 25.
-      crop: the part that drives, as for `portrait`; fixed for the whole film,
+      rate: frames per second; as a video says, or 25.
+      crop: the part that drives, as for `portrait`; fixed for the whole video,
         with room for the face wherever it goes.
       name: for messages.
       progress: is called after each frame with the number of those that are
@@ -155,7 +155,7 @@ class Animator:
       DataError: no face is found, or a frame cannot be read.
       UsageError: there is no frame, or they come only once.
     """
-    squares = Squares(frames, film_framing(frames, crop, name), self.size)
+    squares = Squares(frames, video_framing(frames, crop, name), self.size)
     total, found = announced(frames), GrowingKeypoints()
     for keypoints in self.keypoints(squares):
       found.append(keypoints)
@@ -191,9 +191,9 @@ class Animator:
     debug_identity: bool = False,
     progress: Progress | None = None,
   ) -> Iterator[np.ndarray]:
-    """The portrait, moved like a film: uint8 (h, w, 3), one for each frame.
+    """The portrait, moved like a video: uint8 (h, w, 3), one for each frame.
 
-    Memory does not grow with the film. Mistakes are told at once, before the
+    Memory does not grow with the video. Mistakes are told at once, before the
     first frame is asked for.
 
     Args:
@@ -223,10 +223,10 @@ class Animator:
     check_motion(motion, strength, smooth)
     check_network(driving, self.network, 'the motion')
     self.check_tracks(tracks)
-    if driving.frames is None and (lacking := need_film(tracks)):
+    if driving.frames is None and (lacking := need_video(tracks)):
       raise UsageError(
         f'no track {", ".join(lacking)}: the driving frames are not there; give'
-        ' the film, and frames that can be gone through again'
+        ' the video, and frames that can be gone through again'
       )
     if isinstance(portrait, np.ndarray):
       portrait = self.portrait(portrait, crop=crop, background=background)
@@ -271,7 +271,7 @@ class Animator:
   ) -> Iterator[np.ndarray]:
     """The plain network over frames as they come, one frame for each.
 
-    Unlike `animate` it needs not see a film before: it knows no best frame to
+    Unlike `animate` it needs not see a video before: it knows no best frame to
     start from, no smoothing, and of all pictures only the central square.
 
     Args:

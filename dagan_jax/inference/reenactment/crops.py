@@ -1,4 +1,4 @@
-"""Which part of a portrait and of a film a network looks at.
+"""Which part of a portrait and of a video a network looks at.
 
 A crop is 'auto', the largest face; 'none', the central square; or the square
 around 'x,y,w,h' in pixels, also as four numbers. Without a finder of faces
@@ -13,7 +13,7 @@ import numpy as np
 from absl import logging
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference.reenactment.driving_video import DrivingFilm
+from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.find import (
   FaceFinder,
@@ -25,8 +25,8 @@ from data_pipelines.faces.framing import (
   by_hand,
   check_seen,
   cut,
-  of_film,
   of_portrait,
+  of_video,
 )
 from data_pipelines.media import pictures
 
@@ -63,10 +63,10 @@ def portrait_framing(
   return of_portrait(picture, finder, name) if finder else _by_hand(crop)
 
 
-def film_framing(
+def video_framing(
   frames: Iterable[np.ndarray], crop: Crop, name: str
 ) -> Framing | None:
-  """The same of a film: one place for all of its frames.
+  """The same of a video: one place for all of its frames.
 
   Raises:
     UsageError: a face is to be found in frames that cannot be read twice.
@@ -78,10 +78,10 @@ def film_framing(
   if isinstance(frames, Iterator):
     raise UsageError(
       f'{name}: its frames come only once, too late to find the face in them;'
-      " give a list or a DrivingFilm, or say where to look: crop='none' or"
+      " give a list or a DrivingVideo, or say where to look: crop='none' or"
       ' x,y,w,h'
     )
-  return of_film(_spread(frames), finder, name)
+  return of_video(_spread(frames), finder, name)
 
 
 def framed(
@@ -107,7 +107,7 @@ def announced(frames: Iterable[np.ndarray]) -> int | None:
 
 def _spread(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
   """Enough of them to find a face."""
-  if isinstance(frames, DrivingFilm):
+  if isinstance(frames, DrivingVideo):
     return frames.spread(LOOKS)
   step = (announced(frames) or 1) // LOOKS
   return itertools.islice(frames, 0, None, max(step, 1))

@@ -1,6 +1,6 @@
-"""How a film moves: the keypoints of its frames, and nothing of its pictures.
+"""How a video moves: the keypoints of its frames, and nothing of its pictures.
 
-They are a hundred numbers a frame, so that a whole film's can be kept, looked
+They are a hundred numbers a frame, so that a whole video's can be kept, looked
 through for the best frame to start from, smoothed and saved.
 """
 
@@ -80,7 +80,7 @@ class Start(NamedTuple):
   """The driving frame that relative motion starts from."""
 
   keypoints: Keypoints  # 'k 2' and 'k 2 2'
-  number: int | None = None  # of the film, from 0
+  number: int | None = None  # of the video, from 0
   distance: float | None = None  # from the portrait's pose: `nearest_frame`
 
 
@@ -98,7 +98,7 @@ def check_network(motion: DrivingMotion, network: str, name: str) -> None:
   if motion.network != network:
     raise UsageError(
       f'{name}: the keypoints of another network, which mean nothing to this'
-      ' one: let this one watch the film'
+      ' one: let this one watch the video'
     )
 
 
@@ -106,7 +106,7 @@ class GrowingKeypoints:
   """Keypoints of frame after frame, in one piece.
 
   Thousands of small arrays would lie scattered between the buffers of the
-  network that finds them, and its memory would grow with the film.
+  network that finds them, and its memory would grow with the video.
   """
 
   def __init__(self):
@@ -207,7 +207,7 @@ def start_frame(
   if not isinstance(start, numbers.Integral):
     raise UsageError(f'start={start}: give best, first or a number from 0')
   if not 0 <= start < count:
-    raise UsageError(f'start={start}: the film has {count} frames, from 0')
+    raise UsageError(f'start={start}: the video has {count} frames, from 0')
   here = jax.tree.map(lambda x: x[start], motion.keypoints)
   return Start(here, int(start), distance)
 
@@ -226,7 +226,7 @@ def log_start(start: Start, count: int) -> None:
   if start.distance > FAR:
     logging.warning(
       'no frame is posed like the portrait: expect a twisted face; drive with a'
-      ' film that begins like it, or try --motion=absolute'
+      ' video that begins like it, or try --motion=absolute'
     )
 
 
@@ -236,7 +236,7 @@ def smoothed(motion: DrivingMotion, cutoff: float) -> DrivingMotion:
   The one-euro filter: what hardly moves is held still, what moves fast passes.
 
   Args:
-    motion: as found in a film.
+    motion: as found in a video.
     cutoff: hertz; what trembles faster is damped while the face rests. 1 is
       strong, 3 is gentle, 0 leaves all as it is.
   """

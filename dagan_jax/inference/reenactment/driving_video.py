@@ -1,4 +1,4 @@
-"""A film that drives: opened once, read as often as need be."""
+"""A video that drives: opened once, read as often as need be."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
 
 
-class DrivingFilm(video_reader.Film):
-  """The frames of a film at a steady rate, so that sound stays with them.
+class DrivingVideo(video_reader.Video):
+  """The frames of a video at a steady rate, so that sound stays with them.
 
-  Iterating gives uint8 (h, w, 3); again: from the first one. A film that breaks
-  off ends there, if it holds any frame.
+  Iterating gives uint8 (h, w, 3); again: from the first one. A video that
+  breaks off ends there, if it holds any frame.
 
   Attributes:
     path: where it lies.
@@ -23,7 +23,7 @@ class DrivingFilm(video_reader.Film):
   """
 
   def __init__(self, path: str | os.PathLike):
-    """Raises DataError: no such file, no film, or no frame that decodes."""
+    """Raises DataError: no such file, no video, or no frame that decodes."""
     super().__init__(path)
     self.broken: DataError | None = None
 

@@ -1,4 +1,4 @@
-"""What a film can show side by side: the result, and what led to it."""
+"""What a video can show side by side: the result, and what led to it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,9 +18,9 @@ from dagan_jax.models.dagan.reenactor import (
   Rendering,
 )
 
-_OF_FILM = ('driving', 'depth', 'keypoints')
+_OF_VIDEO = ('driving', 'depth', 'keypoints')
 _OF_NETWORK = ('flow', 'occlusion', 'attention')
-TRACKS = ('source', *_OF_FILM, *_OF_NETWORK, 'result')
+TRACKS = ('source', *_OF_VIDEO, *_OF_NETWORK, 'result')
 
 
 class Chunk(NamedTuple):
@@ -54,9 +54,9 @@ def check_tracks(
     raise UsageError('no track attention: this network has none (fusion=none)')
 
 
-def need_film(tracks: Sequence[str]) -> list[str]:
+def need_video(tracks: Sequence[str]) -> list[str]:
   """Those that show driving frames."""
-  return [name for name in tracks if name in _OF_FILM]
+  return [name for name in tracks if name in _OF_VIDEO]
 
 
 def need_look(tracks: Sequence[str]) -> bool:
@@ -65,7 +65,7 @@ def need_look(tracks: Sequence[str]) -> bool:
 
 
 class Tracks:
-  """Draws the tracks of one film; depth in the colours of its first frame."""
+  """Draws the tracks of one video; depth in the colours of its first frame."""
 
   def __init__(self, names: Sequence[str], source: np.ndarray):
     """Some of TRACKS; the portrait's square, uint8 (s, s, 3)."""

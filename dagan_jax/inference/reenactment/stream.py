@@ -1,4 +1,4 @@
-"""One portrait moved by one film: frames on their way through the network."""
+"""One portrait moved by one video: frames on their way through the network."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +15,8 @@ from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
 from dagan_jax.inference.reenactment.panels import (
   Chunk,
   Tracks,
-  need_film,
   need_look,
+  need_video,
 )
 from dagan_jax.inference.reenactment.portraits import Portrait
 from dagan_jax.inference.reenactment.programs import (
@@ -111,7 +111,7 @@ def _under_way(
 ) -> Iterator[Chunk]:
   """Chunks of all that the tracks need, still being computed."""
   carried = None if portrait.mask is None else portrait.mask[None]
-  squares = iter(driving.frames) if need_film(tracks) else None
+  squares = iter(driving.frames) if need_video(tracks) else None
   for keypoints, count in given(driving.keypoints, size):
     asked = portrait.features, keypoints, beginning, strength
     made = moved = rendering = seen = face = None
@@ -124,7 +124,7 @@ def _under_way(
     if squares is not None:
       seen = list(itertools.islice(squares, count))
       if len(seen) < count:
-        raise UsageError('the film has become shorter since it was watched')
+        raise UsageError('the video has become shorter since it was watched')
       seen = np.stack(seen + [seen[-1]] * (size - count))
     if 'depth' in tracks:
       face = engine.analyse(seen)

@@ -1,4 +1,4 @@
-"""Stage 1: the depth of faces, learnt from films alone."""
+"""Stage 1: the depth of faces, learnt from videos alone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -218,7 +218,7 @@ class FaceDepthTask:
     """Scores of a depth network alone, which only the truth can give."""
     if 'foreground' not in batch:
       raise UsageError(
-        'this workdir holds depth without head motion, so films cannot score'
+        'this workdir holds depth without head motion, so videos cannot score'
         ' it; rendered faces can: --config=configs/synthetic.py:depth'
       )
     targets = views(unit(batch['frames'])).targets[:, 0]

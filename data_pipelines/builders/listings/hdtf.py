@@ -1,21 +1,21 @@
-"""Jobs of HDTF: talking heads in films of YouTube, by its official lists.
+"""Jobs of HDTF: talking heads in videos of YouTube, by its official lists.
 
 The lists are those of https://github.com/MRzzm/HDTF, folder HDTF_dataset, as
 its README of 2021 tells and the files themselves have them; a line for each
-film or clip, separated by spaces:
+video or clip, separated by spaces:
 
   RD_video_url.txt       Radio11 https://www.youtube.com/watch?v=...
   RD_annotion_time.txt   Radio11.mp4 00:30-01:00 01:30-02:30
   RD_crop_wh.txt         Radio11_0.mp4 412 599 0 599      left width top height
-  RD_resolution.txt      Radio11.mp4 720                  the film's height
+  RD_resolution.txt      Radio11.mp4 720                  the video's height
 
-and the same for WDA and WRA. Clip k of a film is its k-th interval. Boxes count
-in the film at the listed height; without that list, in the film as it is.
-Clips without a box are not the authors' choice and left out. There is no
+and the same for WDA and WRA. Clip k of a video is its k-th interval. Boxes
+count in the video at the listed height; without that list, in the video as it
+is. Clips without a box are not the authors' choice and left out. There is no
 official split.
 
-Put the lists into the folder of films, or into HDTF_dataset/ below it, and the
-films beside them as Radio11.mp4 or RD/Radio11.mp4.
+Put the lists into the folder of videos, or into HDTF_dataset/ below it, and the
+videos beside them as Radio11.mp4 or RD/Radio11.mp4.
 """
 
 import pathlib
@@ -36,17 +36,17 @@ Rows = dict[str, list[str]]  # the words of a line by its first, less '.mp4'
 
 
 def listing(raw: pathlib.Path, identity: str) -> Listing:
-  """Returns a job for each clip whose film is there.
+  """Returns a job for each clip whose video is there.
 
-  A person is a film's name without the digits at its end. The films of RD are
+  A person is a video's name without the digits at its end. The videos of RD are
   but numbered: 'Radio' is one person, so that nobody is in both splits.
 
   Args:
-    raw: the folder of lists and films.
+    raw: the folder of lists and videos.
     identity: 'cluster' to go by the faces instead.
 
   Raises:
-    DataError: a list is missing or is not as above, or no film is there.
+    DataError: a list is missing or is not as above, or no video is there.
   """
   lists = raw / 'HDTF_dataset'
   lists = lists if lists.is_dir() else raw
@@ -56,16 +56,16 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
   found = Listing([], {})
   for part in parts:
     for job in _clips(lists, part, found.missing):
-      film = _film(raw, part, job.film)
-      if film is None:
-        found.missing[job.name] = f'{job.film}.mp4 is not there'
+      video = _video(raw, part, job.video)
+      if video is None:
+        found.missing[job.name] = f'{job.video}.mp4 is not there'
       elif identity == 'cluster':
-        found.jobs.append(job._replace(film=film, identity=None))
+        found.jobs.append(job._replace(video=video, identity=None))
       else:
-        found.jobs.append(job._replace(film=film))
+        found.jobs.append(job._replace(video=video))
   if not found.jobs:
     raise DataError(
-      f'{raw}: holds none of the films that the lists name; put them there as'
+      f'{raw}: holds none of the videos that the lists name; put them there as'
       ' Radio11.mp4 or RD/Radio11.mp4'
     )
   return found
@@ -74,29 +74,29 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
 def _clips(
   lists: pathlib.Path, part: str, missing: dict[str, str]
 ) -> Iterator[Job]:
-  """The clips of a part; their films are names yet."""
+  """The clips of a part; their videos are names yet."""
   times = _rows(lists / f'{part}_annotion_time.txt')
   boxes = _rows(lists / f'{part}_crop_wh.txt')
   heights = lists / f'{part}_resolution.txt'
   heights = _rows(heights) if heights.is_file() else {}
-  for film in _rows(lists / f'{part}_video_url.txt'):
-    for number, interval in enumerate(times.get(film, ())):
-      name = f'{film}_{number}'
+  for video in _rows(lists / f'{part}_video_url.txt'):
+    for number, interval in enumerate(times.get(video, ())):
+      name = f'{video}_{number}'
       if name not in boxes:
         missing[name] = 'HDTF lists no box for it'
         continue
       try:
         start, end = map(_seconds, interval.split('-'))
         left, width, top, height = map(int, boxes[name])
-        box_size = (0, int(heights[film][0])) if film in heights else None
+        box_size = (0, int(heights[video][0])) if video in heights else None
       except (ValueError, IndexError):
         raise DataError(
           f'{lists}: {name} has an interval, box or height that cannot be read:'
           f' {interval}, {" ".join(boxes[name])}; {SOURCE} anew'
         ) from None
-      person = re.sub(r'\d+$', '', film)
+      person = re.sub(r'\d+$', '', video)
       box = (left, top, left + width, top + height)
-      yield Job(name, film, person, '', start, end, box, box_size)
+      yield Job(name, video, person, '', start, end, box, box_size)
 
 
 def _rows(path: pathlib.Path) -> Rows:
@@ -117,7 +117,7 @@ def _seconds(time: str) -> float:
   return float(total)
 
 
-def _film(raw: pathlib.Path, part: str, name: str) -> str | None:
+def _video(raw: pathlib.Path, part: str, name: str) -> str | None:
   for folder in (raw, raw / part):
     for suffix in sorted(video_reader.SUFFIXES, key=lambda s: (s != '.mp4', s)):
       path = folder / f'{name}{suffix}'

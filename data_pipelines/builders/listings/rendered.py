@@ -1,4 +1,4 @@
-"""Jobs of rendered faces, which need no films."""
+"""Jobs of rendered faces, which need no videos."""
 
 from data_pipelines.builders.work.jobs import (
   FaceJob,

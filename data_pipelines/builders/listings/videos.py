@@ -1,6 +1,6 @@
-"""Jobs of any folder of films, laid out as film_folder tells.
+"""Jobs of any folder of videos, laid out as video_folder tells.
 
-Where no film lies in a sub-folder, or has a '#' in its name, nothing says who
+Where no video lies in a sub-folder, or has a '#' in its name, nothing says who
 is in it: people are then told apart by their faces.
 """
 
@@ -20,20 +20,20 @@ from data_pipelines.reading.video_folder import (
 
 
 def listing(raw: pathlib.Path, identity: str) -> Listing:
-  """Returns a job for each film below `raw`, in the order of their names.
+  """Returns a job for each video below `raw`, in the order of their names.
 
   Args:
-    raw: a folder of films, or of `train` and `test`.
+    raw: a folder of videos, or of `train` and `test`.
     identity: 'folder', 'cluster', or '' for what the layout suggests.
 
   Raises:
-    DataError: there is no film.
+    DataError: there is no video.
   """
   is_split = any((raw / name).is_dir() for name in SPLITS)
   found = []
   for split in SPLITS if is_split else ('',):
     if (raw / split).is_dir():
-      found += [(split, clip) for clip in _films(raw / split)]
+      found += [(split, clip) for clip in _videos(raw / split)]
   named = is_split or any(
     '#' in clip.path.stem or '/' in clip.name for _, clip in found
   )
@@ -46,7 +46,7 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
   return Listing(jobs, {})
 
 
-def _films(folder: pathlib.Path) -> list[FoundClip]:
+def _videos(folder: pathlib.Path) -> list[FoundClip]:
   try:
     return video_folder.find(str(folder), 'train', 0.0)
   except DataError as error:  # it calls the folder by its name in a config

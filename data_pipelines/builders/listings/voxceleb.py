@@ -1,4 +1,4 @@
-"""Jobs of VoxCeleb: celebrities in films of YouTube, by FOMM's lists of crops.
+"""Jobs of VoxCeleb: celebrities in videos of YouTube, by FOMM's lists of crops.
 
 The list is vox-metadata.csv of
 https://github.com/AliaksandrSiarohin/video-preprocessing, as that file and
@@ -8,13 +8,13 @@ load_videos.py, which reads it, have it:
   WMh3ye5tBsE,3657,3994,624-48-1018-553,25,1280,720,train,id10005
 
 Start and end count frames at `fps`; the box is left, top, right, bottom in a
-film of `width` x `height`. What crop_vox.py writes, for VoxCeleb2 too, may have
-neither partition (then people are held out as in other data sets) nor
+video of `width` x `height`. What crop_vox.py writes, for VoxCeleb2 too, may
+have neither partition (then people are held out as in other data sets) nor
 person_id (then video_id is WMh3ye5tBsE#id10005). The boxes are not square; the
 original squashes them, here the square around them is taken.
 
-Put the list into the folder of films, and the films beside it, or into any one
-folder there, as WMh3ye5tBsE.mp4.
+Put the list into the folder of videos, and the videos beside it, or into any
+one folder there, as WMh3ye5tBsE.mp4.
 """
 
 import csv
@@ -36,19 +36,19 @@ SOURCE = (
 
 
 def listing(raw: pathlib.Path, identity: str) -> Listing:
-  """Returns a job for each clip whose film is there; splits are the list's.
+  """Returns a job for each clip whose video is there; splits are the list's.
 
   Args:
-    raw: the folder of the list, or of several (*.csv), and of the films.
+    raw: the folder of the list, or of several (*.csv), and of the videos.
     identity: 'cluster' to go by the faces instead of the list's people.
 
   Raises:
-    DataError: there is no list, it is not as above, or no film is there.
+    DataError: there is no list, it is not as above, or no video is there.
   """
   lists = sorted(raw.glob('*.csv'))
   if not lists:
     raise DataError(f'{raw}: holds no list of clips; {SOURCE}')
-  films = {
+  videos = {
     path.stem: path.relative_to(raw).as_posix()
     for path in sorted(raw.rglob('*'))
     if path.suffix.lower() in video_reader.SUFFIXES
@@ -56,21 +56,21 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
   found = Listing([], {})
   # A clip that is listed twice is one clip.
   for job in {job.name: job for path in lists for job in _clips(path)}.values():
-    if job.film not in films:
-      found.missing[job.name] = f'{job.film}.mp4 is not there'
+    if job.video not in videos:
+      found.missing[job.name] = f'{job.video}.mp4 is not there'
       continue
     who = None if identity == 'cluster' else job.identity
-    found.jobs.append(job._replace(film=films[job.film], identity=who))
+    found.jobs.append(job._replace(video=videos[job.video], identity=who))
   if not found.jobs:
     raise DataError(
-      f'{raw}: holds none of the films that the list names; put them there as'
+      f'{raw}: holds none of the videos that the list names; put them there as'
       ' VIDEO_ID.mp4'
     )
   return found
 
 
 def _clips(path: pathlib.Path) -> Iterator[Job]:
-  """The clips of a list; their films are names yet."""
+  """The clips of a list; their videos are names yet."""
   with open(path, encoding='utf-8', newline='') as file:
     for row in csv.DictReader(file):
       try:
@@ -83,9 +83,9 @@ def _clips(path: pathlib.Path) -> Iterator[Job]:
 
 
 def _job(row: dict[str, str]) -> Job:
-  """The clip of a line; its film is a name yet."""
-  film, _, person = row['video_id'].partition('#')
-  person = row.get('person_id') or person or film
+  """The clip of a line; its video is a name yet."""
+  video, _, person = row['video_id'].partition('#')
+  person = row.get('person_id') or person or video
   rate = float(row['fps'])
   left, top, right, bottom = map(int, row['bbox'].split('-'))
   split = row.get('partition') or ''
@@ -93,8 +93,8 @@ def _job(row: dict[str, str]) -> Job:
     raise ValueError('no such split or box')
   start, end = int(row['start']), int(row['end'])
   return Job(
-    name=f'{person}#{film}#{start:06}#{end:06}',
-    film=film,
+    name=f'{person}#{video}#{start:06}#{end:06}',
+    video=video,
     identity=person,
     split=split,
     start=start / rate,

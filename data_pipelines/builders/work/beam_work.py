@@ -1,7 +1,7 @@
 """Does all jobs on Apache Beam, on the runner of one's choice.
 
-Workers read the films and write the jobs' files themselves: RAW and OUT must be
-the same folders on every machine, as on a network file system.
+Workers read the videos and write the jobs' files themselves: RAW and OUT must
+be the same folders on every machine, as on a network file system.
 """
 
 import pathlib

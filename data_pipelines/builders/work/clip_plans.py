@@ -1,4 +1,4 @@
-"""Plans the clips of a film: which frames, whose face, what square."""
+"""Plans the clips of a video: which frames, whose face, what square."""
 
 import itertools
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from data_pipelines.faces.find import (
 from data_pipelines.faces.follow import Track
 from data_pipelines.media import video_reader
 
-LEAST_FILM = 40  # pixels: in less no face is found
+LEAST_VIDEO = 40  # pixels: in less no face is found
 LEAST_SHARE = 0.5  # of the frames in a given box must show a face
 
 
@@ -31,55 +31,55 @@ class Plan(NamedTuple):
   """A clip to be cropped."""
 
   start: int  # its first frame
-  faces: tuple[Face | None, ...]  # of each frame, in pixels of the film
+  faces: tuple[Face | None, ...]  # of each frame, in pixels of the video
   square: Square
 
 
 class Frames:
-  """The frames of a film, as far as they can be read; iterates once."""
+  """The frames of a video, as far as they can be read; iterates once."""
 
-  def __init__(self, film: video_reader.Film):
-    self._film = film
+  def __init__(self, video: video_reader.Video):
+    self._video = video
     self.count = 0
     self.broken = ''  # 'breaks off at ...'
 
   def __iter__(self) -> Iterator[np.ndarray]:
     try:
-      for frame in self._film:
+      for frame in self._video:
         self.count += 1
         yield frame
     except DataError as error:
       if not self.count:
         raise
-      self.broken = str(error).removeprefix(f'{self._film.path}: ')
+      self.broken = str(error).removeprefix(f'{self._video.path}: ')
 
 
 def plans(
   job: Job,
   recipe: Recipe,
-  film: video_reader.Film,
+  video: video_reader.Video,
   notes: list[str],
   finder: FaceFinder,
 ) -> list[Plan]:
-  """Returns the clips to be made of a film, or of a job's part of it.
+  """Returns the clips to be made of a video, or of a job's part of it.
 
   Args:
     job: the part, and its box if one is given.
     recipe: whom to take, and for how long.
-    film: opened at the recipe's rate.
-    notes: gets one where the film breaks off.
+    video: opened at the recipe's rate.
+    notes: gets one where the video breaks off.
     finder: finds the faces.
 
   Raises:
     DataError: there is none; it says why.
   """
-  width, height = film.probe.width, film.probe.height
-  if min(width, height) < LEAST_FILM:
+  width, height = video.probe.width, video.probe.height
+  if min(width, height) < LEAST_VIDEO:
     raise DataError(
-      f'{width} x {height} pixels are too few to find a face; {LEAST_FILM}'
+      f'{width} x {height} pixels are too few to find a face; {LEAST_VIDEO}'
       ' are needed'
     )
-  frames = Frames(film)
+  frames = Frames(video)
   if job.box:
     square = given_square(job, width, height)
     found, why = _given(square, recipe, frames, finder)
@@ -98,7 +98,7 @@ def plans(
 
 
 def given_square(job: Job, width: int, height: int) -> Square:
-  """The square around a job's box, in a film of that many pixels.
+  """The square around a job's box, in a video of that many pixels.
 
   The lists of VoxCeleb have boxes that are not square: it reaches around them,
   for pictures are never squashed.
@@ -168,18 +168,18 @@ def _given(
         largest[index] = face
   why = (
     f'a face in only {len(largest)} of the {frames.count} frames of the given'
-    ' box; is it another version of the film?'
+    ' box; is it another version of the video?'
   )
   if len(largest) < LEAST_SHARE * frames.count:
     return [], why
   faces = [
-    _in_film(largest.get(k), square, recipe.size) for k in range(frames.count)
+    _in_video(largest.get(k), square, recipe.size) for k in range(frames.count)
   ]
   return [Plan(0, tuple(faces), square)], why
 
 
-def _in_film(face: Face | None, square: Square, size: int) -> Face | None:
-  """A face of a crop, in pixels of the film."""
+def _in_video(face: Face | None, square: Square, size: int) -> Face | None:
+  """A face of a crop, in pixels of the video."""
   if face is None:
     return None
   corner, scale = np.array(square[:2]), square.side / size

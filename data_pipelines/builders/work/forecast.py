@@ -1,4 +1,4 @@
-"""What a build will take: a few seconds of one film are tried."""
+"""What a build will take: a few seconds of one video are tried."""
 
 import pathlib
 import shutil
@@ -18,29 +18,29 @@ from data_pipelines.builders.writing.report import duration
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
 
-TRIED = 4.0  # seconds of a film
-FILMS = 5  # to try until one gives a clip
+TRIED = 4.0  # seconds of a video
+VIDEOS = 5  # to try until one gives a clip
 COPIES = 2  # of each frame: a job's file, the data set itself
 
 
 class Forecast(NamedTuple):
   """How much there is to do."""
 
-  films: int
+  videos: int
   broken: int  # of them cannot be opened
-  hours: float  # of film to look at
-  speed: float | None  # seconds of film a second, one process; None: no clip
+  hours: float  # of video to look at
+  speed: float | None  # seconds of video a second, one process; None: no clip
   disk: int | None  # bytes that are needed, if every frame is used
   room: int  # bytes that are free
 
 
 def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
-  """Looks at the beginnings of all films and does a part of one job."""
+  """Looks at the beginnings of all videos and does a part of one job."""
   lengths = {job: _seconds(job, recipe) for job in listing.jobs}
   whole = [job for job, seconds in lengths.items() if seconds]
   total = sum(lengths[job] or 0.0 for job in whole)
   speed = disk = None
-  for job in whole[:: max(1, len(whole) // FILMS)][:FILMS]:
+  for job in whole[:: max(1, len(whole) // VIDEOS)][:VIDEOS]:
     # The first time, models are read.
     _tried(job, recipe, float(recipe.least / recipe.fps))
     spent, size = _tried(job, recipe, TRIED)
@@ -50,7 +50,7 @@ def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
       break
   nearest = next(p for p in (out, *out.absolute().parents) if p.exists())
   return Forecast(
-    films=len(listing.jobs),
+    videos=len(listing.jobs),
     broken=len(listing.jobs) - len(whole),
     hours=total / 3600,
     speed=speed,
@@ -61,16 +61,16 @@ def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
 
 def text(told: Forecast, processes: int) -> str:
   """Returns a forecast in words, for so many processes."""
-  lines = [f'{told.films} films, {duration(told.hours)} to look at']
+  lines = [f'{told.videos} videos, {duration(told.hours)} to look at']
   if told.broken:
     lines.append(f'{told.broken} of them cannot be opened')
   if told.speed is None:
-    lines.append('the films that were tried gave no clip: no forecast')
+    lines.append('the videos that were tried gave no clip: no forecast')
   else:
     hours = told.hours / told.speed / processes
     lines.append(
       f'about {duration(hours)} with {processes} processes, that is'
-      f' {told.speed:.2f} seconds of film a second and process'
+      f' {told.speed:.2f} seconds of video a second and process'
     )
     lines.append(
       f'at most {told.disk / 1e9:.2f} GB of disk, half of it for the work that'
@@ -80,11 +80,11 @@ def text(told: Forecast, processes: int) -> str:
 
 
 def _seconds(job: Job | FaceJob, recipe: Recipe) -> float | None:
-  """The length of a job's film; None where it cannot be opened."""
+  """The length of a job's video; None where it cannot be opened."""
   if isinstance(job, FaceJob):
     return float(job.frames / recipe.fps)
   try:
-    probe = video_reader.probe(pathlib.Path(recipe.raw) / job.film)
+    probe = video_reader.probe(pathlib.Path(recipe.raw) / job.video)
   except DataError:
     return None
   length = float(probe.frames / probe.rate)

@@ -4,7 +4,7 @@
   0/000000.jpg, ...   the frames of clip 0
   0/000000.depth      float32, deflated, where depth is known
   0/landmarks.npy     float32 (frames, 68, 2)
-  0/overview.jpg      the film with the clip's square drawn into it
+  0/overview.jpg      the video with the clip's square drawn into it
 
 It bears its name only when it is whole, so a job that was killed has none.
 """
@@ -34,12 +34,12 @@ class MadeClip:
   """What is known of a clip besides its frames."""
 
   name: str
-  source: str  # the film's path below raw
-  start_time: float  # seconds in the film
+  source: str  # the video's path below raw
+  start_time: float  # seconds in the video
   frames: int
-  square: tuple[float, float, float]  # left, top, side in the film
-  film_size: tuple[int, int]  # width, height
-  face_height: float  # median, pixels of the film
+  square: tuple[float, float, float]  # left, top, side in the video
+  video_size: tuple[int, int]  # width, height
+  face_height: float  # median, pixels of the video
   embedding: list[float] | None  # of the face; None where nobody asked
 
 
@@ -74,7 +74,7 @@ class Outcome:
       return sum(entry.compress_size for entry in _frames(file, clip))
 
   def overview(self, clip: int) -> np.ndarray | None:
-    """The film with the square in it, uint8 (h, w, 3); None: there is none."""
+    """The video with the square in it, uint8 (h, w, 3); None: there is none."""
     with zipfile.ZipFile(self.path) as file:
       name = f'{clip}/overview.jpg'
       if name not in file.namelist():
@@ -174,7 +174,7 @@ def read(path: pathlib.Path) -> Outcome:
       **{
         **clip,
         'square': tuple(clip['square']),
-        'film_size': tuple(clip['film_size']),
+        'video_size': tuple(clip['video_size']),
       }
     )
     for clip in header['clips']

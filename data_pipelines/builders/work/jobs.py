@@ -11,9 +11,9 @@ VERSION = 1  # raise it when the same job would give other frames
 
 
 class Recipe(NamedTuple):
-  """How clips are made of films: all that decides about their bytes."""
+  """How clips are made of videos: all that decides about their bytes."""
 
-  raw: str  # the folder of films
+  raw: str  # the folder of videos
   size: int = 256  # side of the clips, pixels
   fps: Fraction = Fraction(25)
   encoding: str = 'jpeg'  # or 'png'
@@ -22,28 +22,28 @@ class Recipe(NamedTuple):
   bridge: int = 12  # frames without a face to bridge
   least: int = 25  # frames of a clip
   longest: int = 1024  # frames of a clip; longer ones are divided
-  least_side: int = 64  # of the square in the film, pixels
+  least_side: int = 64  # of the square in the video, pixels
   detector: str = ''  # an ONNX file; '': dlib
 
 
 class Job(NamedTuple):
-  """A film, or a part of it, to make clips of."""
+  """A video, or a part of it, to make clips of."""
 
   name: str  # its clips' name, or the beginning of their names
-  film: str  # path below the folder of films
+  video: str  # path below the folder of videos
   identity: str | None = None  # None: to be found by the face
   split: str = ''  # 'train' or 'test', where the data set fixes it
   start: float = 0.0  # seconds
-  end: float | None = None  # None: to the film's end
+  end: float | None = None  # None: to the video's end
   box: tuple[float, float, float, float] | None = None  # given crop, see below
   box_size: tuple[int, int] | None = None  # width, height
 
-  # A box is left, top, right, bottom in pixels of a film of `box_size`, or of
-  # the film as it is; a width of 0 follows from the height.
+  # A box is left, top, right, bottom in pixels of a video of `box_size`, or of
+  # the video as it is; a width of 0 follows from the height.
 
   def key(self, recipe: Recipe) -> str:
     """Changes when the result would: names the file that holds it."""
-    path = pathlib.Path(recipe.raw) / self.film
+    path = pathlib.Path(recipe.raw) / self.video
     wants = [*self._replace(split='', identity=''), self.identity is None]
     return _digest(wants, stamp(path), *_settings(recipe))
 
@@ -56,7 +56,7 @@ class Listing(NamedTuple):
 
 
 class FaceJob(NamedTuple):
-  """A rendered face, to be filmed."""
+  """A rendered face, to be recorded."""
 
   face: int  # see synthetic_faces
   frames: int
@@ -67,7 +67,7 @@ class FaceJob(NamedTuple):
     """The clip's name, and whose it is."""
     return f'face{self.face}'
 
-  film = ''  # there is none
+  video = ''  # there is none
 
   @property
   def identity(self) -> str:
@@ -93,7 +93,7 @@ def stamp(path: pathlib.Path) -> list[int] | None:
 
 
 def _settings(recipe: Recipe) -> list:
-  """What of a recipe counts, wherever the films lie."""
+  """What of a recipe counts, wherever the videos lie."""
   detector = recipe.detector and stamp(pathlib.Path(recipe.detector))
   return [*recipe._replace(raw='', fps=str(recipe.fps), detector=''), detector]
 

@@ -32,7 +32,7 @@ def process(
 ) -> pathlib.Path:
   """Returns the file that tells what came of a job (see job_files).
 
-  A film of no use is an outcome like any other.
+  A video of no use is an outcome like any other.
 
   Raises:
     OSError: `folder` cannot be written.

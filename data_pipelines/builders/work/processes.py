@@ -1,6 +1,6 @@
 """Does all jobs, in several processes; what was done before is kept.
 
-A process that dies, out of memory or by a damaged film that brings a decoder
+A process that dies, out of memory or by a damaged video that brings a decoder
 down, takes others' work with it: those that were under way are then tried once
 more, each alone, and only the job that kills its process again is given up.
 """
@@ -49,7 +49,7 @@ def outcomes(
   waiting = [job for job in jobs if _outcome(paths[job]) is None]
   done = len(jobs) - len(waiting)
   bar = tqdm.tqdm(
-    desc='films', initial=done, total=len(jobs), unit='film', disable=None
+    desc='videos', initial=done, total=len(jobs), unit='video', disable=None
   )
   with bar:
     for _ in run(waiting, recipe, folder):
@@ -103,7 +103,7 @@ def _pool(number: int) -> Iterator[futures.ProcessPoolExecutor]:
   pool = futures.ProcessPoolExecutor(number, context, _prepare_worker)
   try:
     yield pool
-  except BaseException:  # Ctrl-C, above all: nobody waits for the films' ends
+  except BaseException:  # Ctrl-C, above all: nobody waits for the videos' ends
     for child in multiprocessing.active_children():
       child.terminate()
     raise

@@ -1,4 +1,4 @@
-"""Films a rendered face, with depth and landmarks: a clip without a film."""
+"""Renders a face, with depth and landmarks: a clip without a video."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def write(job: FaceJob, recipe: Recipe, file: JobWriter) -> None:
     start_time=0.0,
     frames=job.frames,
     square=(0.0, 0.0, float(recipe.size)),
-    film_size=(recipe.size, recipe.size),
+    video_size=(recipe.size, recipe.size),
     face_height=float(np.median(np.ptp(points[..., 1], axis=1))),
     embedding=None,
   )

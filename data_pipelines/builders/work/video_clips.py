@@ -1,7 +1,7 @@
-"""Makes the clips of a film.
+"""Makes the clips of a video.
 
-A film is read twice: the one square of a clip is known only when its faces are
-in all frames, and the frames of a film do not fit into memory.
+A video is read twice: the one square of a clip is known only when its faces are
+in all frames, and the frames of a video do not fit into memory.
 """
 
 import pathlib
@@ -39,17 +39,17 @@ OVERVIEW = 256  # height of the pictures that show the squares, pixels
 def write(
   job: Job, recipe: Recipe, file: JobWriter, finder: FaceFinder
 ) -> None:
-  """Writes the clips of a film, or why there is none."""
-  path = pathlib.Path(recipe.raw) / job.film
+  """Writes the clips of a video, or why there is none."""
+  path = pathlib.Path(recipe.raw) / job.video
   try:
-    film = video_reader.read(
+    video = video_reader.read(
       path,
-      threads=1,  # as many films are read at once as there are cores
+      threads=1,  # as many videos are read at once as there are cores
       rate=recipe.fps,
       start=job.start,
       end=job.end,
     )
-    plans = clip_plans.plans(job, recipe, film, file.notes, finder)
+    plans = clip_plans.plans(job, recipe, video, file.notes, finder)
     large = []
     for plan in plans:
       if plan.square.side >= recipe.least_side:
@@ -60,7 +60,7 @@ def write(
         f'the face at {time:.1f} s is too small: its square has'
         f' {plan.square.side:.0f} pixels, {recipe.least_side} are wanted'
       )
-    _crop(job, recipe, film, large, file, finder)
+    _crop(job, recipe, video, large, file, finder)
   except DataError as error:
     file.rejected.append(str(error).removeprefix(f'{path}: '))
   except (av.FFmpegError, ValueError, MemoryError) as error:
@@ -71,7 +71,7 @@ def write(
 def _crop(
   job: Job,
   recipe: Recipe,
-  film: video_reader.Film,
+  video: video_reader.Video,
   plans: list[Plan],
   file: JobWriter,
   finder: FaceFinder,
@@ -80,7 +80,7 @@ def _crop(
   embeddings = [[] for _ in plans]
   overviews = [None for _ in plans]
   last = max((plan.start + len(plan.faces) for plan in plans), default=0)
-  for index, frame in zip(range(last), Frames(film), strict=False):
+  for index, frame in zip(range(last), Frames(video), strict=False):
     for number, plan in enumerate(plans):
       within = index - plan.start
       if not 0 <= within < len(plan.faces):
@@ -99,11 +99,11 @@ def _crop(
     known = embeddings[number]
     made = MadeClip(
       name=job.name if job.box else f'{job.name}_{number}',
-      source=job.film,
+      source=job.video,
       start_time=float(job.start + plan.start / recipe.fps),
       frames=len(plan.faces),
       square=tuple(map(float, plan.square)),
-      film_size=(film.probe.width, film.probe.height),
+      video_size=(video.probe.width, video.probe.height),
       face_height=float(np.median(heights)),
       embedding=np.mean(known, axis=0).tolist() if known else None,
     )

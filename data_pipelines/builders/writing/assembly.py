@@ -62,7 +62,7 @@ def state(
   test_fraction: float,
   licence: str,
 ) -> str:
-  """Changes when the data set would: films, flags or ways have changed."""
+  """Changes when the data set would: videos, flags or ways have changed."""
   jobs = [[job.key(recipe), *job] for job in listing.jobs]
   told = [collection.VERSION, name, licence, test_fraction, listing.missing]
   text = json.dumps([*told, jobs])
@@ -94,7 +94,7 @@ def put(
 
 
 def clean(work: pathlib.Path) -> None:
-  """Removes the jobs' files: more films, or other flags, would need them."""
+  """Removes the jobs' files: more videos, or other flags, would need them."""
   for path in work.glob('*.zip'):
     path.unlink()
 

@@ -9,7 +9,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading.video_folder import in_drawn_order
 
 # dlib's own limit between two pictures is 0.6. Means over frames lie nearer: of
-# nine films of nine people 0.54 at least, though their pictures are 0.6 apart.
+# nine videos of nine people 0.54 at least, though their pictures are 0.6 apart.
 SAME = 0.5
 MOST = 20_000  # clips to compare: each with each
 
@@ -21,7 +21,7 @@ def clustered(
 
   Agglomerative clustering: the two groups whose clips are nearest on average
   become one, as long as they are less than SAME apart. A person bears the name
-  of the first of the clips, so that further films change little.
+  of the first of the clips, so that further videos change little.
 
   Args:
     names: of the clips, all different.
@@ -33,7 +33,7 @@ def clustered(
   if len(names) > MOST:
     raise DataError(
       f'{len(names)} clips are too many to find out by their faces who is who'
-      f' (at most {MOST}); put films of one person into one folder and give'
+      f' (at most {MOST}); put videos of one person into one folder and give'
       ' --identity=folder'
     )
   if len(names) < 2:
@@ -51,7 +51,7 @@ def held_out(identities: Iterable[str], fraction: float) -> set[str]:
   """Returns the people of the test split: `fraction` of them, rounded.
 
   One at least, unless there is but one or the fraction is 0. Those who would be
-  held out of a folder of films as well.
+  held out of a folder of videos as well.
   """
   people = in_drawn_order(identities)
   number = round(fraction * len(people))

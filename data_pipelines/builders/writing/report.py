@@ -20,7 +20,7 @@ from data_pipelines.builders.writing.collection import PlacedClip
 from data_pipelines.media import pictures
 from data_pipelines.media.encoded_images import decoded_image
 
-BOUNDS = (0, 64, 128, 256, 512)  # of faces' heights, pixels of the film
+BOUNDS = (0, 64, 128, 256, 512)  # of faces' heights, pixels of the video
 ROWS, MOMENTS, SIDE = 24, 5, 128  # of the contact sheet; pixels
 BAR = 40  # characters
 
@@ -35,26 +35,26 @@ def summary(
 ) -> dict[str, Any]:
   """Returns all that there is to say about a build, for report.json.
 
-  films: how many there were to make clips of.
+  videos: how many there were to make clips of.
   clips, identities, hours: of each split.
-  rejected: {'film', 'why'} of each film or part of a film without a clip.
-  notes: what else one may want to know of single films.
-  face_heights: clips by the median height of the face in the film, pixels.
+  rejected: {'video', 'why'} of each video or part of a video without a clip.
+  notes: what else one may want to know of single videos.
+  face_heights: clips by the median height of the face in the video, pixels.
   recipe: how the clips were made.
   """
   rejected = [
-    {'film': _title(job), 'why': why}
+    {'video': _title(job), 'why': why}
     for job, outcome in zip(listing.jobs, outcomes, strict=True)
     for why in outcome.rejected
   ]
   rejected += [
-    {'film': name, 'why': why} for name, why in listing.missing.items()
+    {'video': name, 'why': why} for name, why in listing.missing.items()
   ]
   clips = [clip for each in splits.values() for clip in each]
   heights = np.array([clip.made.face_height for clip in clips])
   counts, _ = np.histogram(heights, [*BOUNDS, np.inf])
   return {
-    'films': len(listing.jobs) + len(listing.missing),
+    'videos': len(listing.jobs) + len(listing.missing),
     'splits': {
       name: {
         'clips': len(each),
@@ -89,20 +89,20 @@ def text(told: dict[str, Any]) -> str:
       f'{name}: {split["clips"]} clips of {split["identities"]} people,'
       f' {duration(split["hours"])}'
     )
-  lines += ['', 'height of the faces in the films, pixels']
+  lines += ['', 'height of the faces in the videos, pixels']
   most = max(told['face_heights'].values())
   for bin_, count in told['face_heights'].items():
     bar = '#' * -(-BAR * count // most)
     lines.append(f'  {bin_:>10} {count:6} {bar}'.rstrip())
   if told['rejected']:
-    without = len({one['film'] for one in told['rejected']})
-    lines += ['', f'rejected, of {without} of {told["films"]} films']
+    without = len({one['video'] for one in told['rejected']})
+    lines += ['', f'rejected, of {without} of {told["videos"]} videos']
     reasons = collections.defaultdict(list)
     for one in told['rejected']:
-      reasons[one['why']].append(one['film'])
-    for why, films in sorted(reasons.items(), key=lambda item: -len(item[1])):
-      others = f' and {len(films) - 1} others' if len(films) > 1 else ''
-      lines.append(f'  {films[0]}{others}: {why}')
+      reasons[one['why']].append(one['video'])
+    for why, videos in sorted(reasons.items(), key=lambda item: -len(item[1])):
+      others = f' and {len(videos) - 1} others' if len(videos) > 1 else ''
+      lines.append(f'  {videos[0]}{others}: {why}')
   if told['notes']:
     lines += ['', 'notes', *(f'  {note}' for note in told['notes'])]
   return '\n'.join(lines) + '\n'
@@ -118,7 +118,7 @@ def duration(hours: float) -> str:
 
 
 def contact_sheet(splits: Splits) -> np.ndarray:
-  """Returns some clips, a row each: the film with the square, then moments.
+  """Returns some clips, a row each: the video with the square, then moments.
 
   uint8 (rows * 128, width, 3). The clips are spread over the data set.
   """
@@ -144,15 +144,15 @@ def _row(clip: PlacedClip) -> np.ndarray:
   if overview is None:
     return np.concatenate(moments, axis=1)
   width = max(1, round(overview.shape[1] * SIDE / overview.shape[0]))
-  film = Image.fromarray(overview).resize((width, SIDE))
-  return np.concatenate([np.asarray(film), *moments], axis=1)
+  video = Image.fromarray(overview).resize((width, SIDE))
+  return np.concatenate([np.asarray(video), *moments], axis=1)
 
 
 def _title(job: Job | FaceJob) -> str:
-  """The film, or the clip where it is one that the data set lists."""
+  """The video, or the clip where it is one that the data set lists."""
   if isinstance(job, FaceJob) or job.box:
     return job.name
-  return job.film
+  return job.video
 
 
 def _hours(clips: Sequence[PlacedClip], recipe: Recipe) -> float:

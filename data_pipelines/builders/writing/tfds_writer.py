@@ -112,7 +112,7 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
 
 
 class Videos(FaceClips, skip_registration=True):
-  """Faces in films of your own."""
+  """Faces in videos of your own."""
 
 
 class Hdtf(FaceClips, skip_registration=True):
@@ -149,7 +149,7 @@ def write(
     name: a row of BUILDERS.
     splits: the clips, in the order in which they shall lie.
     recipe: how they were made.
-    licence: of the films.
+    licence: of the videos.
     folder: where `<name>/<size>/<version>/` goes.
     beam: `beam_runner` and `beam_options`, to write all shards at once; {} or
       None: one after the other.

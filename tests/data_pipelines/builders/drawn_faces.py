@@ -1,4 +1,4 @@
-"""Films of red discs, a finder that takes these for faces, and odd films."""
+"""Videos of red discs, a finder that takes these for faces, and odd videos."""
 
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from data_pipelines.builders.work.jobs import Recipe
 from data_pipelines.faces.find import Face
 
 GROUND = (20, 60, 160)
-SIDE = 96  # of the films
+SIDE = 96  # of the videos
 
 
 class DiscFinder:
@@ -64,8 +64,8 @@ def talking(frames=40, green=30, size=(SIDE, SIDE), radius=16):
   ]
 
 
-def write_film(path, frames, rate=25, turned=0):
-  """Writes frames as H.264; a film shot with the camera `turned`."""
+def write_video(path, frames, rate=25, turned=0):
+  """Writes frames as H.264; a video shot with the camera `turned`."""
   path.parent.mkdir(parents=True, exist_ok=True)
   options = {'crf': '12', 'preset': 'ultrafast'}
   with av.open(str(path), 'w') as container:
@@ -82,7 +82,7 @@ def write_film(path, frames, rate=25, turned=0):
 
 
 def write_sound(path):
-  """Writes a film without pictures."""
+  """Writes a video without pictures."""
   path.parent.mkdir(parents=True, exist_ok=True)
   with av.open(str(path), 'w') as container:
     stream = container.add_stream('aac', 16000)

@@ -22,8 +22,8 @@ def test_a_command_may_give_its_own_code(given, code, capsys):
 
 @pytest.mark.parametrize('kind', [DataError, UsageError])
 def test_what_a_user_can_mend_is_one_line_and_makes_it_2(kind, capsys):
-  assert exit_code(failing(kind('a.mp4: no film'))) == 2
-  assert capsys.readouterr() == ('', 'error: a.mp4: no film\n')
+  assert exit_code(failing(kind('a.mp4: no video'))) == 2
+  assert capsys.readouterr() == ('', 'error: a.mp4: no video\n')
 
 
 def test_a_stop_says_what_the_command_wants_said(capsys):

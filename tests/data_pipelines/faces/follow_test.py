@@ -29,7 +29,7 @@ def square(x, y=50.0, side=40.0):
   return [x - side / 2, y - side / 2, x + side / 2, y + side / 2]
 
 
-def film(*scenes):
+def video(*scenes):
   """Frames that tell their number: in each scene so many, then a cut."""
   index = 0
   for seed, frames in enumerate(scenes):
@@ -80,7 +80,7 @@ def boxes(track):
 @pytest.mark.parametrize('every', [1, 2, 3, 7])
 @pytest.mark.parametrize('frames', [30, 31])
 def test_a_still_face_is_one_track_of_all_frames(every, frames):
-  (track,) = tracks(film(frames), Script(still(60)), every=every)
+  (track,) = tracks(video(frames), Script(still(60)), every=every)
   assert spans([track]) == [(0, frames - 1)]
   np.testing.assert_array_equal(boxes(track), [square(60)] * frames)
 
@@ -89,7 +89,7 @@ def test_a_still_face_is_one_track_of_all_frames(every, frames):
 def test_faces_are_interpolated_between_the_frames_searched(every):
   path = lambda index: square(30 + 2.5 * index, 50 - index)
   script = Script(path)
-  (track,) = tracks(film(41), script, every=every)
+  (track,) = tracks(video(41), script, every=every)
   assert script.searched == list(range(0, 41, every))
   for index, found in enumerate(track.faces):
     for one, other in zip(found, face(path(index)), strict=True):
@@ -100,7 +100,7 @@ def test_faces_are_interpolated_between_the_frames_searched(every):
 @pytest.mark.parametrize('lost', [1, 6, 12])
 def test_a_face_lost_for_a_while_is_followed(lost):
   gap = range(30, 30 + lost)
-  (track,) = tracks(film(80), Script(still(60, gap)), every=1)
+  (track,) = tracks(video(80), Script(still(60, gap)), every=1)
   assert spans([track]) == [(0, 79)]
   nowhere = [index for index, f in enumerate(track.faces) if f is None]
   assert nowhere == list(gap)
@@ -109,7 +109,7 @@ def test_a_face_lost_for_a_while_is_followed(lost):
 @pytest.mark.parametrize('every', [1, 2, 3])
 def test_a_face_lost_for_longer_is_two_tracks(every):
   gap = range(31, 31 + 12 + 2 * every)
-  found = tracks(film(100), Script(still(60, gap)), every=every)
+  found = tracks(video(100), Script(still(60, gap)), every=every)
   (start, end), (again, last) = spans(found)
   assert (start, last) == (0, 99)
   assert 31 - every <= end < 31 and 0 <= again - gap.stop < every
@@ -118,32 +118,32 @@ def test_a_face_lost_for_longer_is_two_tracks(every):
 
 def test_a_track_of_too_few_frames_is_dropped():
   script = Script(between(10, 33, square(60)), between(50, 74, square(60)))
-  assert spans(tracks(film(90), script, every=1)) == [(50, 74)]
-  assert len(tracks(film(90), script, every=1, least=24)) == 2
+  assert spans(tracks(video(90), script, every=1)) == [(50, 74)]
+  assert len(tracks(video(90), script, every=1, least=24)) == 2
 
 
 @pytest.mark.parametrize('every', [1, 2, 5])
 def test_nobody_is_followed_through_a_cut(every):
-  found = tracks(film(31, 44, 32), Script(still(60)), every=every)
+  found = tracks(video(31, 44, 32), Script(still(60)), every=every)
   assert spans(found) == [(0, 30), (31, 74), (75, 106)]
 
 
 @pytest.mark.parametrize('every', [1, 2, 4])
 def test_a_track_ends_near_where_its_face_does(every):
   script = Script(between(23, 89, square(60)))
-  ((start, end),) = spans(tracks(film(120), script, every=every))
+  ((start, end),) = spans(tracks(video(120), script, every=every))
   assert 0 <= start - 23 < every and 0 <= 89 - end < every
 
 
 def test_a_face_elsewhere_is_another_one():
   jump = lambda index: square(30 if index < 40 else 75)
-  assert spans(tracks(film(80), Script(jump), every=1)) == [(0, 39), (40, 79)]
+  assert spans(tracks(video(80), Script(jump), every=1)) == [(0, 39), (40, 79)]
 
 
 @pytest.mark.parametrize('every', [1, 2, 3])
 def test_two_people_have_a_track_each(every):
   sway = lambda index: square(100 + 8 * np.sin(index / 5))
-  left, right = tracks(film(60), Script(sway, still(40)), every=every)
+  left, right = tracks(video(60), Script(sway, still(40)), every=every)
   if boxes(left)[0, 0] > boxes(right)[0, 0]:
     left, right = right, left
   np.testing.assert_array_equal(boxes(left), [square(40)] * 60)
@@ -165,7 +165,7 @@ def test_two_people_may_pass_one_another(hidden, pace, every):
     covered = abs(box[0] - front(index)[0]) < 22
     return None if hidden and covered else box
 
-  found = tracks(film(81), Script(front, behind), every=every)
+  found = tracks(video(81), Script(front, behind), every=every)
   assert spans(found) == [(0, 80)] * 2
   for track, way in zip(found, (1, -1), strict=True):
     one, other = track.faces[0].box, track.faces[-1].box
@@ -174,12 +174,12 @@ def test_two_people_may_pass_one_another(hidden, pace, every):
 
 
 @pytest.mark.parametrize('scenes', [(), (1,), (30,), (30, 40)])
-def test_a_film_without_faces_has_no_tracks(scenes):
-  assert tracks(film(*scenes), Script()) == []
+def test_a_video_without_faces_has_no_tracks(scenes):
+  assert tracks(video(*scenes), Script()) == []
 
 
 def test_a_single_frame_can_be_a_track():
-  assert spans(tracks(film(1), Script(still(60)), least=1)) == [(0, 0)]
+  assert spans(tracks(video(1), Script(still(60)), least=1)) == [(0, 0)]
 
 
 def test_a_few_frames_are_in_memory_at_once():
@@ -187,7 +187,7 @@ def test_a_few_frames_are_in_memory_at_once():
 
   def frames():
     nonlocal most
-    for frame in film(40, 40):
+    for frame in video(40, 40):
       made.append(weakref.ref(frame))
       most = max(most, sum(one() is not None for one in made))
       yield frame
@@ -196,10 +196,10 @@ def test_a_few_frames_are_in_memory_at_once():
   assert len(made) == 80 and most <= 3
 
 
-def test_the_same_film_has_the_same_tracks():
+def test_the_same_video_has_the_same_tracks():
   sway = lambda index: square(100 + 8 * np.sin(index / 5))
   once, again = (
-    tracks(film(40, 40), Script(sway, still(40, range(20, 25))))
+    tracks(video(40, 40), Script(sway, still(40, range(20, 25))))
     for _ in range(2)
   )
   assert spans(once) == spans(again)

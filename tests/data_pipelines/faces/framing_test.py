@@ -78,30 +78,30 @@ def test_crops_by_hand_become_the_square_around_them():
       by_hand(text)
 
 
-def test_a_film_is_framed_for_one_face_wherever_it_goes():
+def test_a_video_is_framed_for_one_face_wherever_it_goes():
   big, small = face(40, 30, 20), face(75, 20, 15)
   moved = face(48, 32, 14), face(75, 20, 15)
   finder = Scripted([], [big, small], [small, moved[0]], [], [moved[0]])
-  square = framing.of_film([NOISE] * 5, finder, 'film').square
+  square = framing.of_video([NOISE] * 5, finder, 'video').square
   for one in (big, moved[0]):
     low, high = one.box[:2], one.box[2:]
     assert np.all(low >= [square.left, square.top])
     assert np.all(high <= np.add([square.left, square.top], square.side))
   assert square.left + square.side < 75  # the other one is not in it
-  with pytest.raises(DataError, match='film: no face is found'):
-    framing.of_film([NOISE], Scripted([]), 'film')
+  with pytest.raises(DataError, match='video: no face is found'):
+    framing.of_video([NOISE], Scripted([]), 'video')
 
 
 def test_of_several_faces_the_log_tells_how_to_take_another(caplog):
   big, small, lone = face(40, 30, 20), face(75, 20, 15), face(60, 40, 30)
   with caplog.at_level('INFO', 'absl'):
     framing.of_portrait(NOISE, Scripted([lone]), 'a.png')
-    framing.of_film([NOISE] * 2, Scripted([lone], [lone, small]), 'film')
+    framing.of_video([NOISE] * 2, Scripted([lone], [lone, small]), 'video')
     assert not caplog.messages
     framing.of_portrait(NOISE, Scripted([big, small]), 'a.png')
-    framing.of_film([NOISE] * 2, Scripted([big, small], [big, small]), 'film')
+    framing.of_video([NOISE] * 2, Scripted([big, small], [big, small]), 'video')
   other = framing.of_portrait(NOISE, Scripted([small]), 'a.png').square
-  flags = ('a.png: 2 faces', '--crop='), ('film: 2 faces', '--crop_driving=')
+  flags = ('a.png: 2 faces', '--crop='), ('video: 2 faces', '--crop_driving=')
   for told, (begins, flag) in zip(caplog.messages, flags, strict=True):
     assert told.startswith(begins)
     square = by_hand(told.split(flag)[1]).square

@@ -9,9 +9,9 @@ from data_pipelines.synthetic import rendered_faces
 PEOPLE = (0, 3, 5, 14)
 
 
-def cuts(film):
+def cuts(video):
   seen = Cuts()
-  perhaps = [index for index, frame in enumerate(film) if seen.see(frame)]
+  perhaps = [index for index, frame in enumerate(video) if seen.see(frame)]
   found = seen.found()
   assert set(found) <= set(perhaps)
   return found
@@ -43,40 +43,40 @@ def test_another_person_before_another_wall_is_a_cut(one, other):
 
 
 def test_another_person_before_the_same_wall_is_a_cut():
-  film = []
+  video = []
   for person in PEOPLE:
     for index in range(8):
       frame = rendered_faces.frame(person, index / 25, 64)
       frame.image[~frame.foreground] = 120
-      film.append(frame.image)
-  assert cuts(film) == [8, 16, 24]
+      video.append(frame.image)
+  assert cuts(video) == [8, 16, 24]
 
 
 @pytest.mark.parametrize('shot', [4, 5, 12])
 def test_every_shot_begins_with_a_cut(shot):
-  film = scene(0, shot) + scene(1, shot) + scene(2, shot) + scene(0, shot)
-  assert cuts(film) == [shot, 2 * shot, 3 * shot]
+  video = scene(0, shot) + scene(1, shot) + scene(2, shot) + scene(0, shot)
+  assert cuts(video) == [shot, 2 * shot, 3 * shot]
 
 
 @pytest.mark.parametrize('frames', [1, 2, 3])
 @pytest.mark.parametrize('light', [0, 255])
 def test_a_flash_is_no_cut(frames, light):
-  film = scene(0, 24)
-  for frame in film[10 : 10 + frames]:
+  video = scene(0, 24)
+  for frame in video[10 : 10 + frames]:
     frame[4:-4] = light
-  assert cuts(film) == []
+  assert cuts(video) == []
 
 
 def test_another_exposure_is_no_cut():
-  film = scene(0, 24)
-  darker = [(0.6 * frame).astype(np.uint8) for frame in film[12:]]
-  assert cuts(film[:12] + darker) == []
+  video = scene(0, 24)
+  darker = [(0.6 * frame).astype(np.uint8) for frame in video[12:]]
+  assert cuts(video[:12] + darker) == []
 
 
 def test_a_moving_camera_is_no_cut():
   wide = np.kron(scene(0, 1)[0], np.ones((2, 4, 1), np.uint8))
-  film = [wide[:, 4 * index :][:, :96] for index in range(30)]
-  assert cuts(film) == []
+  video = [wide[:, 4 * index :][:, :96] for index in range(30)]
+  assert cuts(video) == []
 
 
 def test_a_cut_through_a_mixed_frame_is_found():
@@ -87,11 +87,11 @@ def test_a_cut_through_a_mixed_frame_is_found():
 
 
 @pytest.mark.parametrize('frames', [0, 1, 2])
-def test_the_shortest_films_have_no_cuts(frames):
+def test_the_shortest_videos_have_no_cuts(frames):
   assert cuts(scene(0, frames)) == []
 
 
 def test_frames_of_any_size_may_follow_one_another():
   sizes = (8, 48, 640)
-  film = [np.full((n, 2 * n, 3), 50, np.uint8) for n in sizes]
-  assert cuts(film) == []
+  video = [np.full((n, 2 * n, 3), 50, np.uint8) for n in sizes]
+  assert cuts(video) == []

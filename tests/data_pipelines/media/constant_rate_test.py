@@ -16,7 +16,7 @@ def timed(*milliseconds, last=40):
   ]
 
 
-def test_a_film_of_that_rate_is_left_as_it_is():
+def test_a_video_of_that_rate_is_left_as_it_is():
   assert list(at_rate(timed(0, 40, 80, 120), Fraction(25))) == [0, 40, 80, 120]
 
 
@@ -26,7 +26,7 @@ def test_times_rounded_to_milliseconds_neither_repeat_nor_drop(rate):
   assert list(at_rate(timed(*shown, last=33), rate)) == shown
 
 
-def test_a_slower_film_repeats_and_a_faster_one_drops():
+def test_a_slower_video_repeats_and_a_faster_one_drops():
   slow, fast = timed(0, 80, 160, last=80), timed(*range(0, 240, 20), last=20)
   assert list(at_rate(slow, Fraction(25))) == [0, 0, 80, 80, 160, 160]
   assert list(at_rate(fast, Fraction(25))) == [0, 40, 80, 120, 160, 200]
@@ -59,7 +59,7 @@ def test_an_interval_ends_before_the_rest_is_read():
   st.lists(st.integers(1, 300), min_size=1, max_size=30),
   st.sampled_from([Fraction(10), Fraction(25), Fraction(60)]),
 )
-def test_as_many_ticks_as_the_film_is_long(gaps, rate):
+def test_as_many_ticks_as_the_video_is_long(gaps, rate):
   times = [sum(gaps[:index]) for index in range(len(gaps))]
   picked = list(at_rate(timed(*times, last=gaps[-1]), rate))
   assert abs(len(picked) - sum(gaps) * rate / 1000) <= 1

@@ -8,31 +8,31 @@ from data_pipelines.media import (
   provenance,
   video_reader,
 )
-from data_pipelines.media.video_writer import FilmWriter
+from data_pipelines.media.video_writer import VideoWriter
 
 COMMENT = 'Synthetic: <DaGAN> & "friends", modèle 合成 ' + 300 * 'long '
-FILMS = ['a.mp4', 'a.gif', 'a.webp', 'a']
+VIDEOS = ['a.mp4', 'a.gif', 'a.webp', 'a']
 PICTURES = ['a.png', 'a.jpg', 'a.JPEG', 'a.webp']
 
 
 def write(path, count, comment):
   rng = np.random.default_rng(0)
-  with FilmWriter(path, 25, comment=comment) as film:
+  with VideoWriter(path, 25, comment=comment) as video:
     for _ in range(count):
-      film.write(rng.integers(0, 256, (15, 17, 3), np.uint8))
+      video.write(rng.integers(0, 256, (15, 17, 3), np.uint8))
   return path
 
 
-@pytest.mark.parametrize('name', FILMS)
+@pytest.mark.parametrize('name', VIDEOS)
 @pytest.mark.parametrize('count', [1, 3])
 @pytest.mark.parametrize('comment', [COMMENT, 'odd', 'even', None])
-def test_a_film_says_how_it_came_about(name, count, comment, tmp_path):
-  film = write(tmp_path / name, count, comment)
-  assert provenance.read_comment(film) == comment
+def test_a_video_says_how_it_came_about(name, count, comment, tmp_path):
+  video = write(tmp_path / name, count, comment)
+  assert provenance.read_comment(video) == comment
   assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
-@pytest.mark.parametrize('name', FILMS)
+@pytest.mark.parametrize('name', VIDEOS)
 @pytest.mark.parametrize('count', [1, 3])
 def test_what_is_said_changes_no_pixel(name, count, tmp_path):
   (tmp_path / 'said').mkdir()
@@ -86,6 +86,6 @@ def test_a_format_without_a_place_for_it_is_written_nonetheless(tmp_path):
 
 @pytest.mark.parametrize('name', ['none.png', 'text.mp4'])
 def test_what_says_nothing_at_all_is_one_clear_line(name, tmp_path):
-  (tmp_path / 'text.mp4').write_text('no film')
+  (tmp_path / 'text.mp4').write_text('no video')
   with pytest.raises(DataError, match=rf'\A{tmp_path / name}: [^\n]+\Z'):
     provenance.read_comment(tmp_path / name)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.sound_source import SoundSource
-from data_pipelines.media.video_writer import FilmWriter
+from data_pipelines.media.video_writer import VideoWriter
 
 NTSC = Fraction(30000, 1001)
 HERTZ = 48000
@@ -16,20 +16,20 @@ BEEP = 0.5  # seconds after the first picture
 
 
 def record(path, codec='aac', *, picture=2.0, sound=2.0, start=0.0):
-  """A film of `picture` seconds, 0: none, with sound from `start` to `sound`.
+  """A video of `picture` seconds, 0: none, with sound from `start` to `sound`.
 
   Its pictures begin a second after its clock. It beeps at BEEP.
   """
-  with av.open(str(path), 'w') as film:
+  with av.open(str(path), 'w') as video:
     packets = []
     if picture:
-      video = film.add_stream('mpeg4', 25, width=32, height=32)
+      pictures = video.add_stream('mpeg4', 25, width=32, height=32)
       for index in range(round(25 * picture)):
         frame = av.VideoFrame(32, 32, 'yuv420p')
         frame.pts, frame.time_base = index + 25, Fraction(1, 25)
-        packets += video.encode(frame)
-      packets += video.encode()
-    audio = film.add_stream(codec, HERTZ)
+        packets += pictures.encode(frame)
+      packets += pictures.encode()
+    audio = video.add_stream(codec, HERTZ)
     audio.layout = 'stereo'
     time = start + np.arange(round((sound - start) * HERTZ)) / HERTZ
     rng = np.random.default_rng(0)
@@ -46,48 +46,48 @@ def record(path, codec='aac', *, picture=2.0, sound=2.0, start=0.0):
       packets += audio.encode(frame)
     packets += audio.encode()
     for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
-      film.mux(packet)
+      video.mux(packet)
   return path
 
 
 def carry(source, result, frames=40, rate=25):
-  """Writes a film with the sound of another one."""
-  with FilmWriter(result, rate, sound=source) as film:
+  """Writes a video with the sound of another one."""
+  with VideoWriter(result, rate, sound=source) as video:
     for index in range(frames):
-      film.write(np.full((31, 33, 3), 5 * index % 256, np.uint8))
+      video.write(np.full((31, 33, 3), 5 * index % 256, np.uint8))
   return result
 
 
 def packets(path):
-  """Every packet of a film's sound: seconds since the first picture, bytes."""
-  with av.open(str(path)) as film:
-    video = film.streams.video
-    origin = video[0].start_time * video[0].time_base if video else 0
+  """Every packet of a video's sound: seconds since the first picture, bytes."""
+  with av.open(str(path)) as video:
+    pictures = video.streams.video
+    origin = pictures[0].start_time * pictures[0].time_base if pictures else 0
     return [
       (float(packet.pts * packet.time_base - origin), bytes(packet))
-      for packet in film.demux(audio=0)
+      for packet in video.demux(audio=0)
       if packet.size
     ]
 
 
 def seconds(path):
-  """How long a film's tracks last: its picture, its sound if it has one."""
-  with av.open(str(path)) as film:
-    return [float(track.duration * track.time_base) for track in film.streams]
+  """How long a video's tracks last: its picture, its sound if it has one."""
+  with av.open(str(path)) as video:
+    return [float(track.duration * track.time_base) for track in video.streams]
 
 
 def beep(path):
-  """When a film beeps, seconds after its first picture; its sound's codec."""
-  with av.open(str(path)) as film:
-    video = film.streams.video
-    origin = video[0].start_time * video[0].time_base if video else 0
+  """When a video beeps, seconds after its first picture; its sound's codec."""
+  with av.open(str(path)) as video:
+    pictures = video.streams.video
+    origin = pictures[0].start_time * pictures[0].time_base if pictures else 0
     to_mono = av.AudioResampler('flt', 'mono')
-    for frame in film.decode(audio=0):
+    for frame in video.decode(audio=0):
       for mono in to_mono.resample(frame):
         loud = np.flatnonzero(abs(mono.to_ndarray()[0]) > 0.2)
         if loud.size:
           time = frame.pts * frame.time_base - origin
-          codec = film.streams.audio[0].codec_context.codec.canonical_name
+          codec = video.streams.audio[0].codec_context.codec.canonical_name
           return float(time) + loud[0] / frame.sample_rate, codec
   return None
 
@@ -184,7 +184,7 @@ def test_what_has_no_sound_gives_none(name, tmp_path):
 
 
 @pytest.mark.parametrize('name', ['b.gif', 'b.webp', 'b'])
-def test_a_film_that_cannot_sound_is_silent(name, tmp_path):
+def test_a_video_that_cannot_sound_is_silent(name, tmp_path):
   carry(record(tmp_path / 'a.mp4'), tmp_path / name)
   assert sorted(os.listdir(tmp_path)) == sorted(['a.mp4', name])
 
@@ -200,7 +200,7 @@ def test_no_sound_at_all_is_one_clear_line(name, tmp_path):
 
 
 def test_sound_that_breaks_off_ends_there(tmp_path, caplog):
-  # Our own films say first what they hold: they can be cut.
+  # Our own videos say first what they hold: they can be cut.
   record(tmp_path / 'a.mp4')
   source = carry(tmp_path / 'a.mp4', tmp_path / 'cut.mp4')
   source.write_bytes(source.read_bytes()[: source.stat().st_size * 3 // 4])
@@ -232,9 +232,9 @@ def test_no_more_is_read_than_will_be_written(tmp_path, monkeypatch):
 
   source = record(tmp_path / 'a.mkv')
   monkeypatch.setattr(SoundSource, 'stored', counted)
-  with FilmWriter(tmp_path / 'b.mp4', 25, sound=source) as film:
+  with VideoWriter(tmp_path / 'b.mp4', 25, sound=source) as video:
     for index in range(100):
-      film.write(np.zeros((32, 32, 3), np.uint8))
+      video.write(np.zeros((32, 32, 3), np.uint8))
       assert max(read) <= index / 25 + 0.05
   assert max(read) > 1.9
 
@@ -242,10 +242,10 @@ def test_no_more_is_read_than_will_be_written(tmp_path, monkeypatch):
 def test_sound_lies_beside_its_pictures(tmp_path):
   source = record(tmp_path / 'a.mp4', picture=8, sound=8)
   carry(source, tmp_path / 'b.mp4', frames=200)
-  with av.open(str(tmp_path / 'b.mp4')) as film:
+  with av.open(str(tmp_path / 'b.mp4')) as video:
     latest = [0, 0]
     for packet in sorted(
-      (p for p in film.demux() if p.size), key=lambda p: p.pos
+      (p for p in video.demux() if p.size), key=lambda p: p.pos
     ):
       latest[packet.stream_index] = packet.dts * packet.time_base
       assert abs(latest[0] - latest[1]) < 0.2

@@ -15,16 +15,16 @@ from tests.data_pipelines.builders.drawn_faces import write_sound
 
 def moving_square(frames=6, height=48, width=64):
   """A red square that wanders over a blue ground."""
-  film = np.full((frames, height, width, 3), (20, 60, 160), np.uint8)
-  for index, frame in enumerate(film):
+  video = np.full((frames, height, width, 3), (20, 60, 160), np.uint8)
+  for index, frame in enumerate(video):
     frame[8 : height // 2, 4 * index : 4 * index + 16] = (210, 40, 30)
-  return film
+  return video
 
 
 def write(path, frames):
-  with video_reader.FilmWriter(path, 25) as film:
+  with video_reader.VideoWriter(path, 25) as video:
     for frame in frames:
-      film.write(frame)
+      video.write(frame)
   return path
 
 
@@ -32,9 +32,9 @@ def single_line(path):
   return rf'\A{path}: [^\n]+\Z'
 
 
-def test_a_film_can_be_read_twice(tmp_path):
-  film = video_reader.read(write(tmp_path / 'a.mp4', moving_square()))
-  np.testing.assert_array_equal(list(film), list(film))
+def test_a_video_can_be_read_twice(tmp_path):
+  video = video_reader.read(write(tmp_path / 'a.mp4', moving_square()))
+  np.testing.assert_array_equal(list(video), list(video))
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_phones_display_matrix_is_honoured(degrees, hflip, tmp_path):
       image = av.VideoFrame.from_ndarray(frame, format='rgb24')
       container.mux(stream.encode(image))
     container.mux(stream.encode())
-  film = video_reader.read(tmp_path / 'a.mp4')
+  video = video_reader.read(tmp_path / 'a.mp4')
   turned = np.rot90(frame, degrees // 90)
   turned = turned[:, ::-1] if hflip else turned
-  image = next(iter(film))
+  image = next(iter(video))
   assert image.shape == turned.shape
-  assert (film.probe.height, film.probe.width) == turned.shape[:2]
+  assert (video.probe.height, video.probe.width) == turned.shape[:2]
   assert np.abs(image.astype(int) - turned).mean() < 4
 
 
@@ -75,14 +75,14 @@ def test_wide_pixels_become_square_ones(tmp_path):
 def test_frames_of_a_folder_come_in_natural_order(tmp_path):
   for index in (10, 9, 100, 1):
     Image.new('RGB', (4, 4), (index, 0, 0)).save(tmp_path / f'frame{index}.png')
-  film = video_reader.read(tmp_path)
-  assert [frame[0, 0, 0] for frame in film] == [1, 9, 10, 100]
+  video = video_reader.read(tmp_path)
+  assert [frame[0, 0, 0] for frame in video] == [1, 9, 10, 100]
 
 
-def test_a_picture_is_a_film_of_one_frame(tmp_path):
+def test_a_picture_is_a_video_of_one_frame(tmp_path):
   Image.new('RGB', (4, 6)).save(tmp_path / 'a.png')
-  film = video_reader.read(tmp_path / 'a.png')
-  assert film.probe.frames == 1 and len(list(film)) == 1
+  video = video_reader.read(tmp_path / 'a.png')
+  assert video.probe.frames == 1 and len(list(video)) == 1
 
 
 def test_a_gif_of_uneven_durations_has_its_mean_rate(tmp_path):
@@ -93,14 +93,14 @@ def test_a_gif_of_uneven_durations_has_its_mean_rate(tmp_path):
     append_images=pictures[1:],
     duration=[40, 80, 200, 80],
   )
-  film = video_reader.read(tmp_path / 'a.gif')
-  assert film.rate == 10 and len(list(film)) == 4
+  video = video_reader.read(tmp_path / 'a.gif')
+  assert video.rate == 10 and len(list(video)) == 4
 
 
-def bad_film(kind, folder):
+def bad_video(kind, folder):
   path = folder / f'{kind}.mp4'
   if kind == 'text':
-    path.write_text('not a film')
+    path.write_text('not a video')
   elif kind == 'empty':
     path.touch()
   elif kind == 'cut':  # without faststart, the index comes last
@@ -125,15 +125,15 @@ def bad_film(kind, folder):
 @pytest.mark.parametrize(
   'kind', ['missing', 'text', 'empty', 'cut', 'sound', 'folder', 'gif']
 )
-def test_a_bad_film_is_one_clear_line(kind, tmp_path, capfd):
-  path = bad_film(kind, tmp_path)
+def test_a_bad_video_is_one_clear_line(kind, tmp_path, capfd):
+  path = bad_video(kind, tmp_path)
   with pytest.raises(DataError, match=single_line(path)):
     video_reader.read(path)
   assert capfd.readouterr() == ('', '')
 
 
-def broken_film(folder, damage):
-  """A film of 60 frames of noise, whose index comes first, damaged."""
+def broken_video(folder, damage):
+  """A video of 60 frames of noise, whose index comes first, damaged."""
   noise = np.random.default_rng(0).integers(0, 256, (60, 48, 64, 3), np.uint8)
   path = write(folder / 'a.mp4', noise)
   whole = bytearray(path.read_bytes())
@@ -147,8 +147,8 @@ def broken_film(folder, damage):
 
 
 @pytest.mark.parametrize('damage', ['cut', 'zeros'])
-def test_a_film_that_breaks_off_gives_what_it_has(damage, tmp_path, capfd):
-  path = broken_film(tmp_path, damage)
+def test_a_video_that_breaks_off_gives_what_it_has(damage, tmp_path, capfd):
+  path = broken_video(tmp_path, damage)
   frames = []
   with pytest.raises(DataError, match=single_line(path)) as caught:
     for frame in video_reader.read(path):
@@ -158,7 +158,7 @@ def test_a_film_that_breaks_off_gives_what_it_has(damage, tmp_path, capfd):
   assert capfd.readouterr() == ('', '')
 
 
-def test_reading_films_imports_neither_grain_nor_jax():
+def test_reading_videos_imports_neither_grain_nor_jax():
   script = (
     'import sys; from data_pipelines import video, pictures;'
     ' assert not {"grain", "jax", "tensorflow"} & set(sys.modules)'
@@ -176,7 +176,7 @@ def numbers(frames):
 
 
 def write_timed(path, milliseconds, codec='libx264', base=1000, options=None):
-  """A film whose frame k, of the grey of k, appears at milliseconds[k]."""
+  """A video whose frame k, of the grey of k, appears at milliseconds[k]."""
   with av.open(str(path), 'w') as container:
     stream = container.add_stream(codec, 25, options=options or {'crf': '1'})
     stream.width = stream.height = 32
@@ -193,25 +193,25 @@ def write_timed(path, milliseconds, codec='libx264', base=1000, options=None):
 @pytest.mark.parametrize('suffix', ['mp4', 'mkv', 'mov'])
 def test_a_variable_frame_rate_is_honoured(suffix, tmp_path):
   path = write_timed(tmp_path / f'a.{suffix}', [0, 40, 80, 200, 220, 240, 400])
-  film = video_reader.read(path, rate=25)
-  assert numbers(film)[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
-  assert film.rate == 25
+  video = video_reader.read(path, rate=25)
+  assert numbers(video)[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert video.rate == 25
   assert len(list(video_reader.read(path))) == 7
 
 
-def test_a_film_without_time_stamps_has_its_mean_rate(tmp_path):
+def test_a_video_without_time_stamps_has_its_mean_rate(tmp_path):
   path = write_timed(tmp_path / 'a.avi', range(0, 400, 40), 'mpeg4', base=25)
   assert numbers(video_reader.read(path, rate=25)) == list(range(10))
   assert numbers(video_reader.read(path, rate=12.5)) == list(range(0, 10, 2))
 
 
-def test_a_film_opened_once_is_read_at_any_rate(tmp_path, monkeypatch):
+def test_a_video_opened_once_is_read_at_any_rate(tmp_path, monkeypatch):
   times = [0, 40, 80, 200, 220, 240, 400]
-  film = video_reader.read(write_timed(tmp_path / 'a.mp4', times))
+  video = video_reader.read(write_timed(tmp_path / 'a.mp4', times))
   monkeypatch.delattr(video_reader, 'probe')
-  assert numbers(film.at(25))[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
-  assert numbers(film.at(10))[:5] == [0, 2, 3, 5, 6]
-  assert numbers(film) == list(range(7))
+  assert numbers(video.at(25))[:11] == [0, 1, 2, 2, 2, 3, 5, 5, 5, 5, 6]
+  assert numbers(video.at(10))[:5] == [0, 2, 3, 5, 6]
+  assert numbers(video) == list(range(7))
 
 
 @pytest.mark.parametrize('suffix', ['mp4', 'mkv'])
@@ -240,11 +240,11 @@ def test_a_gifs_durations_are_honoured(tmp_path):
     append_images=pictures[1:],
     duration=[40, 120, 80],
   )
-  film = video_reader.read(tmp_path / 'a.gif', rate=25)
-  assert numbers(film) == [0, 1, 1, 1, 2, 2]
+  video = video_reader.read(tmp_path / 'a.gif', rate=25)
+  assert numbers(video) == [0, 1, 1, 1, 2, 2]
 
 
-def test_a_clock_that_leaps_breaks_a_film_off(tmp_path):
+def test_a_clock_that_leaps_breaks_a_video_off(tmp_path):
   path = write_timed(tmp_path / 'a.mkv', [0, 40, 80, 5_000_000, 5_000_040])
   frames = []
   with pytest.raises(DataError, match=single_line(path)):

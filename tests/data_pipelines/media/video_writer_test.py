@@ -18,7 +18,7 @@ from data_pipelines.media import (
 )
 from data_pipelines.media.video_writer import (
   WAITING,
-  FilmWriter,
+  VideoWriter,
 )
 
 NTSC = Fraction(30000, 1001)
@@ -27,16 +27,16 @@ RLIMIT = resource.RLIMIT_FSIZE
 
 def moving_square(height=48, width=64):
   """A red square that wanders over a blue ground, in six frames."""
-  film = np.full((6, height, width, 3), (20, 60, 160), np.uint8)
-  for index, frame in enumerate(film):
+  video = np.full((6, height, width, 3), (20, 60, 160), np.uint8)
+  for index, frame in enumerate(video):
     frame[8 : height // 2, 4 * index : 4 * index + 16] = (210, 40, 30)
-  return film
+  return video
 
 
 def write(path, frames, **options):
-  with FilmWriter(path, NTSC, **options) as film:
+  with VideoWriter(path, NTSC, **options) as video:
     for frame in frames:
-      film.write(frame)
+      video.write(frame)
   return path
 
 
@@ -93,11 +93,11 @@ def single_line(path):
 @pytest.mark.parametrize('name', ['a.mp4', 'a.gif', 'a.webp', 'a'])
 def test_what_is_written_is_read_again(name, tmp_path):
   frames = moving_square()
-  film = video_reader.read(write(tmp_path / name, frames))
-  again = np.stack(list(film))
+  video = video_reader.read(write(tmp_path / name, frames))
+  again = np.stack(list(video))
   assert again.shape == frames.shape
   assert np.abs(again.astype(int) - frames).mean() < 3
-  assert film.probe[:2] == (64, 48) and film.probe.frames == 6
+  assert video.probe[:2] == (64, 48) and video.probe.frames == 6
 
 
 def test_a_folder_of_frames_is_lossless(tmp_path):
@@ -115,13 +115,13 @@ def test_a_rate_stays_a_fraction(tmp_path):
 
 def test_colours_keep_their_matrix(tmp_path):
   frames = np.full((2, 32, 32, 3), (200, 30, 60), np.uint8)
-  film = video_reader.read(write(tmp_path / 'a.mp4', frames, crf=4))
-  np.testing.assert_allclose(next(iter(film)), frames[0], atol=4)
+  video = video_reader.read(write(tmp_path / 'a.mp4', frames, crf=4))
+  np.testing.assert_allclose(next(iter(video)), frames[0], atol=4)
 
 
 def test_an_odd_size_gains_a_row_and_a_column_in_an_mp4(tmp_path):
-  film = write(tmp_path / 'a.mp4', moving_square(height=47, width=63))
-  assert video_reader.probe(film)[:2] == (64, 48)
+  video = write(tmp_path / 'a.mp4', moving_square(height=47, width=63))
+  assert video_reader.probe(video)[:2] == (64, 48)
 
 
 @pytest.mark.parametrize('name', ['a.txt', 'file/a.mp4', 'file', 'full'])
@@ -134,27 +134,27 @@ def test_a_place_that_cannot_be_written_is_one_clear_line(name, tmp_path):
 
 
 @pytest.mark.parametrize('name', ['a.mp4', 'a.gif', 'a.webp', 'a'])
-def test_an_interrupted_film_leaves_nothing(name, tmp_path):
+def test_an_interrupted_video_leaves_nothing(name, tmp_path):
   with (
     pytest.raises(KeyboardInterrupt),
-    FilmWriter(tmp_path / name, 25) as film,
+    VideoWriter(tmp_path / name, 25) as video,
   ):
-    film.write(moving_square()[0])
+    video.write(moving_square()[0])
     raise KeyboardInterrupt
   assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize('name', ['a.mp4', 'a.gif', 'a.webp', 'a'])
 @pytest.mark.parametrize('count', [1, 4])
-def test_a_film_closed_early_keeps_what_was_written(name, count, tmp_path):
+def test_a_video_closed_early_keeps_what_was_written(name, count, tmp_path):
   frames = moving_square()[:count]
   with (
     pytest.raises(KeyboardInterrupt),
-    FilmWriter(tmp_path / name, 25) as film,
+    VideoWriter(tmp_path / name, 25) as video,
   ):
     for frame in frames:
-      film.write(frame)
-    film.close()
+      video.write(frame)
+    video.close()
     raise KeyboardInterrupt
   again = np.stack(list(video_reader.read(tmp_path / name)))
   assert np.abs(again.astype(int) - frames).mean() < 3
@@ -162,13 +162,13 @@ def test_a_film_closed_early_keeps_what_was_written(name, count, tmp_path):
 
 
 @pytest.mark.parametrize('name', ['a.mp4', 'a'])
-def test_after_a_film_is_closed_nothing_can_follow(name, tmp_path):
-  film = FilmWriter(tmp_path / name, 25)
-  film.write(moving_square()[0])
-  film.close()
-  film.close()
+def test_after_a_video_is_closed_nothing_can_follow(name, tmp_path):
+  video = VideoWriter(tmp_path / name, 25)
+  video.write(moving_square()[0])
+  video.close()
+  video.close()
   with pytest.raises(ValueError, match='closed'):
-    film.write(moving_square()[1])
+    video.write(moving_square()[1])
   assert len(list(video_reader.read(tmp_path / name))) == 1
 
 
@@ -195,14 +195,14 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(
   assert len(list(video_reader.read(whole))) in {1, 70}
 
 
-def test_a_film_without_frames_is_not_written(tmp_path):
+def test_a_video_without_frames_is_not_written(tmp_path):
   with pytest.raises(DataError, match=single_line(tmp_path / 'a.mp4')):
     write(tmp_path / 'a.mp4', [])
   assert os.listdir(tmp_path) == []
 
 
-def test_frames_of_two_sizes_do_not_make_a_film(tmp_path):
-  with pytest.raises(ValueError, match='in a film of'):
+def test_frames_of_two_sizes_do_not_make_a_video(tmp_path):
+  with pytest.raises(ValueError, match='in a video of'):
     write(
       tmp_path / 'a',
       [np.zeros((4, 4, 3), np.uint8)] * 2 + [np.zeros((4, 6, 3), np.uint8)],
@@ -211,10 +211,10 @@ def test_frames_of_two_sizes_do_not_make_a_film(tmp_path):
 
 def test_frames_come_in_order_from_one_array_used_again(tmp_path):
   array = np.empty((4, 6, 3), np.uint8)
-  with FilmWriter(tmp_path / 'a', 25) as film:
+  with VideoWriter(tmp_path / 'a', 25) as video:
     for frame in numbered(5 * WAITING):
       array[:] = frame
-      film.write(array)
+      video.write(array)
   assert numbers(tmp_path / 'a') == list(range(5 * WAITING))
 
 
@@ -224,10 +224,10 @@ def test_frames_wait_for_their_encoder_but_not_too_many(
   gate = threading.Event()
   before_writing(gate.wait)
   frames = numbered(WAITING + 1)
-  with FilmWriter(tmp_path / 'a', 25) as film:
+  with VideoWriter(tmp_path / 'a', 25) as video:
     for frame in frames[:-1]:
-      film.write(frame)  # returns, though nothing can be encoded
-    last = threading.Thread(target=film.write, args=frames[-1:])
+      video.write(frame)  # returns, though nothing can be encoded
+    last = threading.Thread(target=video.write, args=frames[-1:])
     last.start()
     last.join(timeout=0.1)
     assert last.is_alive()
@@ -249,16 +249,16 @@ def test_what_stops_the_encoder_stops_the_writer(
   before_writing(fail)
   with (
     pytest.raises(DataError, match=single_line(tmp_path / 'a')),
-    FilmWriter(tmp_path / 'a', 25) as film,
+    VideoWriter(tmp_path / 'a', 25) as video,
   ):
     for frame in numbered(good + WAITING + 1):
-      film.write(frame)
-    film.write(frame)
+      video.write(frame)
+    video.write(frame)
     pytest.fail('there was no place for another frame, and no word of it')
   assert os.listdir(tmp_path) == []
 
 
-def test_an_error_of_the_last_frame_is_raised_when_the_film_is_closed(
+def test_an_error_of_the_last_frame_is_raised_when_the_video_is_closed(
   before_writing, tmp_path
 ):
   gate = threading.Event()
@@ -268,11 +268,11 @@ def test_an_error_of_the_last_frame_is_raised_when_the_film_is_closed(
     raise OSError(errno.ENOSPC, 'the disk is full')
 
   before_writing(fail)
-  film = FilmWriter(tmp_path / 'a', 25)
-  film.write(numbered(1)[0])
+  video = VideoWriter(tmp_path / 'a', 25)
+  video.write(numbered(1)[0])
   gate.set()
   with pytest.raises(DataError, match=single_line(tmp_path / 'a')):
-    film.close()
+    video.close()
   assert os.listdir(tmp_path) == []
 
 
@@ -293,40 +293,40 @@ def test_a_place_that_goes_while_it_is_written_is_one_clear_line(
   path = tmp_path / 'folder' / name
   with (
     pytest.raises(DataError, match=single_line(path)),
-    FilmWriter(path, 25) as film,
+    VideoWriter(path, 25) as video,
   ):
-    film.write(moving_square()[0])
+    video.write(moving_square()[0])
     while path.parent.exists():  # the writer may add a file meanwhile
       shutil.rmtree(path.parent, ignore_errors=True)
     for frame in moving_square():
-      film.write(frame)
+      video.write(frame)
   assert os.listdir(tmp_path) == []
 
 
-def test_what_waits_is_not_encoded_when_a_film_is_discarded(
+def test_what_waits_is_not_encoded_when_a_video_is_discarded(
   before_writing, tmp_path
 ):
   started = []
 
   def until_discarded():
     started.append(None)
-    while film._worker._is_wanted:
+    while video._worker._is_wanted:
       time.sleep(0.001)
 
   before_writing(until_discarded)
-  film = FilmWriter(tmp_path / 'a', 25)
+  video = VideoWriter(tmp_path / 'a', 25)
   for frame in numbered(WAITING):
-    film.write(frame)
-  film.discard()
-  film.discard()
+    video.write(frame)
+  video.discard()
+  video.discard()
   assert len(started) <= 1
   assert os.listdir(tmp_path) == []
 
 
-def test_of_a_film_that_is_forgotten_nothing_remains(tmp_path):
-  film = FilmWriter(tmp_path / 'a.mp4', 25)
-  film.write(moving_square()[0])
-  del film
+def test_of_a_video_that_is_forgotten_nothing_remains(tmp_path):
+  video = VideoWriter(tmp_path / 'a.mp4', 25)
+  video.write(moving_square()[0])
+  del video
   assert os.listdir(tmp_path) == []
 
 
@@ -339,17 +339,17 @@ def test_ctrl_c_while_frames_wait_keeps_what_was_written(
   written = 0
   with (
     pytest.raises(KeyboardInterrupt),
-    FilmWriter(tmp_path / 'a', 25) as film,
+    VideoWriter(tmp_path / 'a', 25) as video,
   ):
     ctrl_c.start()
     try:
       for frame in numbered(WAITING + 1):
-        film.write(frame)
+        video.write(frame)
         written += 1
       pytest.fail('a place was found for one frame more')
     except KeyboardInterrupt:
       gate.set()
-      film.close()
+      video.close()
       raise
   ctrl_c.join()
   # Ctrl-C may come between the last frame's being taken and being counted.
@@ -359,11 +359,11 @@ def test_ctrl_c_while_frames_wait_keeps_what_was_written(
 
 
 @pytest.mark.parametrize('name', ['a.mp4', 'a'])
-def test_ctrl_c_while_a_film_is_closed_is_raised_once_it_is_whole(
+def test_ctrl_c_while_a_video_is_closed_is_raised_once_it_is_whole(
   name, monkeypatch, tmp_path
 ):
-  film = FilmWriter(tmp_path / name, 25)
-  sink = film._worker._sink
+  video = VideoWriter(tmp_path / name, 25)
+  sink = video._worker._sink
   close = sink.close
 
   def interrupted():
@@ -372,24 +372,24 @@ def test_ctrl_c_while_a_film_is_closed_is_raised_once_it_is_whole(
 
   monkeypatch.setattr(sink, 'close', interrupted)
   for frame in moving_square():
-    film.write(frame)
+    video.write(frame)
   with pytest.raises(KeyboardInterrupt):
-    film.close()
+    video.close()
   assert len(numbers(tmp_path / name)) == 6
   assert os.listdir(tmp_path) == [name]
 
 
-def test_ctrl_c_again_and_again_gives_the_film_up(monkeypatch, tmp_path):
-  film = FilmWriter(tmp_path / 'a', 25)
+def test_ctrl_c_again_and_again_gives_the_video_up(monkeypatch, tmp_path):
+  video = VideoWriter(tmp_path / 'a', 25)
 
   def interrupted():
-    while film._worker._is_wanted:
+    while video._worker._is_wanted:
       press_ctrl_c()
       time.sleep(0.01)
 
-  monkeypatch.setattr(film._worker._sink, 'close', interrupted)
-  film.write(numbered(1)[0])
+  monkeypatch.setattr(video._worker._sink, 'close', interrupted)
+  video.write(numbered(1)[0])
   with pytest.raises(KeyboardInterrupt):
-    film.close()
-  film.discard()
+    video.close()
+  video.discard()
   assert os.listdir(tmp_path) == []

@@ -25,12 +25,12 @@ def data(tmp_path_factory):
   folder = tmp_path_factory.mktemp('data')
   for split, clips in {'train': 5, 'test': 3}.items():
     for clip in range(clips):
-      with video_reader.FilmWriter(
+      with video_reader.VideoWriter(
         folder / 'clips' / split / f'{clip}', 25
-      ) as film:
+      ) as video:
         for frame in range(12):
           level = (40 * clip + 10, 20 * frame + 10, 100)
-          film.write(np.full((20, 24, 3), level, np.uint8))
+          video.write(np.full((20, 24, 3), level, np.uint8))
   return ConfigDict(
     {
       'source': 'videos',
@@ -182,7 +182,7 @@ def test_neighbours_are_frames_of_one_clip_in_the_order_of_time(
 ):
   near = changed(data, sampler='neighbours', views=views)
   for batch in batches(near, 3, split):
-    assert batch.keys() == {'frames', 'weight'}  # of films no truth is known
+    assert batch.keys() == {'frames', 'weight'}  # of videos no truth is known
     assert batch['frames'].shape == (4, views, 16, 16, 3)
     assert batch['frames'].dtype == np.uint8
     clip, frame = meaning(batch['frames'].reshape(-1, 16, 16, 3))
@@ -287,7 +287,7 @@ def test_a_worker_names_the_record_that_is_damaged_in_one_line(data, tmp_path):
 @pytest.mark.parametrize(
   'fields, message',
   [
-    ({'source': 'films'}, 'none of videos, synthetic'),
+    ({'source': 'videos'}, 'none of videos, synthetic'),
     ({'sampler': 'triples'}, 'none of pairs, neighbours'),
     ({'sampler': 'neighbours', 'views': 4}, 'data.views is 4'),
     ({'sampler': 'neighbours', 'frame_gap': 0}, 'data.frame_gap is 0'),

@@ -83,7 +83,7 @@ def test_depth_of_the_size_asked_for_is_exact(written):
     np.testing.assert_array_equal(depth, recorded.depth(3, index))
 
 
-def test_of_films_nothing_is_known_but_pixels(tmp_path):
+def test_of_videos_nothing_is_known_but_pixels(tmp_path):
   assert opened(recorded.write(tmp_path)).truth(0, [1, 2]) == {}
 
 

@@ -29,10 +29,10 @@ def settings(path, **changed):
   )
 
 
-def film(path, frames=5, shape=(24, 32)):
-  """A film whose frame n is of the grey level 40 n."""
+def video(path, frames=5, shape=(24, 32)):
+  """A video whose frame n is of the grey level 40 n."""
   path.parent.mkdir(parents=True, exist_ok=True)
-  with video_reader.FilmWriter(path, 25) as writer:
+  with video_reader.VideoWriter(path, 25) as writer:
     for index in range(frames):
       writer.write(np.full((*shape, 3), 40 * index, np.uint8))
 
@@ -40,7 +40,7 @@ def film(path, frames=5, shape=(24, 32)):
 @pytest.fixture
 def folder(tmp_path):
   for name in ('train/a.mp4', 'train/id1/b.gif', 'train/c', 'test/d.mp4'):
-    film(tmp_path / 'clips' / name)
+    video(tmp_path / 'clips' / name)
   return tmp_path / 'clips'
 
 
@@ -61,7 +61,7 @@ def test_nothing_is_written_next_to_the_clips(folder):
   assert {(r, *d, *f) for r, d, f in os.walk(folder)} == before
 
 
-def test_a_second_run_opens_no_film(folder, monkeypatch):
+def test_a_second_run_opens_no_video(folder, monkeypatch):
   first = sources.Videos(settings(folder), 'train')
   monkeypatch.setattr(sources.video_reader, 'read', None)
   assert sources.Videos(settings(folder), 'train').clips == first.clips
@@ -87,10 +87,10 @@ def test_a_source_survives_pickling(folder):
 
 
 def test_clips_of_no_use_are_named_counted_and_left_out(folder, caplog):
-  (folder / 'train' / 'text.mp4').write_text('not a film')
+  (folder / 'train' / 'text.mp4').write_text('not a video')
   (folder / 'train' / 'empty.mp4').touch()
   os.symlink(folder / 'gone.mp4', folder / 'train' / 'link.mp4')
-  film(folder / 'train' / 'short.mp4', frames=1)
+  video(folder / 'train' / 'short.mp4', frames=1)
   source = sources.Videos(settings(folder), 'train')
   assert [clip.name for clip in source.clips] == ['a', 'c', 'id1/b']
   for name in ('text', 'empty', 'link', 'short'):
@@ -100,7 +100,7 @@ def test_clips_of_no_use_are_named_counted_and_left_out(folder, caplog):
 
 def test_a_clip_that_breaks_off_is_used_up_to_there(folder, caplog):
   broken = folder / 'train' / 'broken'
-  film(broken)
+  video(broken)
   (broken / '000003.png').write_text('not a picture')
   source = sources.Videos(settings(folder), 'train')
   frames = {clip.name: clip.frames for clip in source.clips}
@@ -112,7 +112,7 @@ def test_a_folder_without_a_usable_clip_is_one_clear_line(tmp_path, caplog):
   caplog.set_level(logging.CRITICAL)
   for split in ('train', 'test'):
     (tmp_path / 'clips' / split).mkdir(parents=True)
-    (tmp_path / 'clips' / split / 'a.mp4').write_text('not a film')
+    (tmp_path / 'clips' / split / 'a.mp4').write_text('not a video')
   with pytest.raises(
     DataError, match=r'\A[^\n]*none of its 1 train clips[^\n]*\Z'
   ):
@@ -174,7 +174,7 @@ def test_sizes_are_remembered_apart_and_within_bounds(monkeypatch, forgetful):
   assert large.frames(0, [4]).shape == (1, 32, 32, 3)
 
 
-def test_the_truth_about_films_is_not_known(folder):
+def test_the_truth_about_videos_is_not_known(folder):
   assert sources.Videos(settings(folder), 'train').truth(0, [1, 2]) == {}
 
 

@@ -304,7 +304,7 @@ def test_a_blink_shuts_the_eyes(index, monkeypatch):
   assert not changed[~_grown(open_eyes.nonrigid)].any()
 
 
-def test_faces_fill_the_picture_as_in_talking_head_films(monkeypatch):
+def test_faces_fill_the_picture_as_in_talking_head_videos(monkeypatch):
   for index in range(12):
     marks = posed(monkeypatch, index).landmarks / SIZE
     eyes, chin = marks[36:48, 1].mean(), marks[8, 1]

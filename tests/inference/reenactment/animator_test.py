@@ -8,7 +8,7 @@ from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.programs import Engine
 from dagan_jax.runs import checkpoints
 from tests import tiny
-from tests.tiny import film
+from tests.tiny import video
 
 
 @pytest.fixture(scope='module')
@@ -32,24 +32,24 @@ def motion_of(animator: Animator, frames) -> Keypoints:
 
 @pytest.mark.parametrize('count', [1, 3, 4, 5, 9])
 def test_every_driving_frame_gives_one_frame(animator, count):
-  made = list(animator.frames(film(1)[0], film(count)))
+  made = list(animator.frames(video(1)[0], video(count)))
   assert len(made) == count
   assert all(f.shape == (tiny.SIZE, tiny.SIZE, 3) for f in made)
   assert all(f.dtype == np.uint8 for f in made)
 
 
-def test_films_of_any_length_share_one_compilation(animator):
+def test_videos_of_any_length_share_one_compilation(animator):
   for count in (2, 7):
-    list(animator.frames(film(1)[0], film(count)))
+    list(animator.frames(video(1)[0], video(count)))
   before = Engine._render._cache_size()
   for count in (1, 4, 11):
-    list(animator.frames(film(1)[0], film(count)))
+    list(animator.frames(video(1)[0], video(count)))
   assert Engine._render._cache_size() == before
 
 
 def test_a_frame_does_not_depend_on_its_place_in_a_chunk(animator):
-  together = list(animator.frames(film(1)[0], film(6)))
-  alone = list(with_chunks(animator, 1).frames(film(1)[0], film(6)))
+  together = list(animator.frames(video(1)[0], video(6)))
+  alone = list(with_chunks(animator, 1).frames(video(1)[0], video(6)))
   difference = np.abs(np.int32(together) - np.int32(alone))
   assert difference.max() <= 1  # a rounding
 
@@ -58,38 +58,38 @@ def test_frames_are_made_as_driving_frames_come(animator):
   asked = []
 
   def driving():
-    for number, frame in enumerate(film(100)):
+    for number, frame in enumerate(video(100)):
       asked.append(number)
       yield frame
 
-  next(with_chunks(animator, 2).frames(film(1)[0], driving()))
+  next(with_chunks(animator, 2).frames(video(1)[0], driving()))
   assert len(asked) <= 4
 
 
 def test_relative_motion_starts_from_the_portraits_own_pose(animator):
-  portrait, driving = film(9)[8], film(3)
+  portrait, driving = video(9)[8], video(3)
   relative = next(animator.frames(portrait, driving))
   own = next(animator.frames(portrait, [portrait], motion='absolute'))
   np.testing.assert_allclose(np.int32(relative), np.int32(own), atol=1)
 
 
 def test_absolute_motion_takes_the_driving_pose(animator):
-  portrait, driving = film(9)[8], film(1)
+  portrait, driving = video(9)[8], video(1)
   relative = next(animator.frames(portrait, driving))
   absolute = next(animator.frames(portrait, driving, motion='absolute'))
   assert np.any(relative != absolute)
 
 
-def test_known_keypoints_drive_as_their_film_does(animator):
-  portrait, driving = film(9)[8], film(6)
+def test_known_keypoints_drive_as_their_video_does(animator):
+  portrait, driving = video(9)[8], video(6)
   found = motion_of(animator, driving)
   assert found.value.shape[0] == found.jacobian.shape[0] == 6
-  by_film = list(animator.frames(portrait, driving))
-  np.testing.assert_array_equal(by_film, [*animator.frames(portrait, found)])
+  by_video = list(animator.frames(portrait, driving))
+  np.testing.assert_array_equal(by_video, [*animator.frames(portrait, found)])
 
 
 def test_motion_starts_from_any_frame(animator):
-  portrait, driving = film(9)[8], film(6)
+  portrait, driving = video(9)[8], video(6)
   own = next(animator.frames(portrait, [portrait], motion='absolute'))
   found = motion_of(animator, driving)
   start = jax.tree.map(lambda x: x[4], found)
@@ -102,7 +102,7 @@ def test_motion_starts_from_any_frame(animator):
 def test_without_strength_nothing_moves_and_more_of_it_moves_more(
   animator, motion
 ):
-  portrait, driving = film(9)[8], film(6)[3:]
+  portrait, driving = video(9)[8], video(6)[3:]
   own = next(animator.frames(portrait, [portrait], motion='absolute'))
   still, half, full = (
     np.int32([*animator.frames(portrait, driving, motion=motion, strength=s)])
@@ -115,7 +115,7 @@ def test_without_strength_nothing_moves_and_more_of_it_moves_more(
 
 def test_networks_with_depth_animate_too(tmp_path):
   workdir = tiny.workdir(tmp_path / 'w', tiny.config_with_depth())
-  made = list(Animator.open(workdir).frames(film(1, 50)[0], film(2, 40)))
+  made = list(Animator.open(workdir).frames(video(1, 50)[0], video(2, 40)))
   assert len(made) == 2
 
 
@@ -125,7 +125,7 @@ def test_a_network_saved_from_four_devices_opens_on_one(tmp_path, workdir):
   spread = jax.device_put(variables, jax.NamedSharding(mesh, jax.P()))
   other = tmp_path / 'w'
   checkpoints.write_workdir(other, tiny.config(), {'reenactor': spread})
-  assert len(list(Animator.open(str(other)).frames(film(1)[0], film(2)))) == 2
+  assert len(list(Animator.open(str(other)).frames(video(1)[0], video(2)))) == 2
 
 
 def test_a_network_that_is_not_its_configs_is_named(tmp_path):

@@ -37,7 +37,7 @@ def test_a_crop_is_text_or_four_numbers_or_left_to_the_centre():
   place = by_hand('10,5,20,30')
   for crop in ('10,5,20,30', (10, 5, 20, 30)):
     assert crops.portrait_framing(PICTURE, crop, 'a') == place
-    assert crops.film_framing([PICTURE], crop, 'a') == place
+    assert crops.video_framing([PICTURE], crop, 'a') == place
   assert crops.portrait_framing(PICTURE, 'none', 'a') is None
   shown = crops.framed(PICTURE, None, 40)
   np.testing.assert_array_equal(shown, PICTURE[:, 10:50])
@@ -52,21 +52,21 @@ def test_a_crop_beside_the_picture_is_refused(beside):
     assert shown.shape == (16, 16, 3)
 
 
-def test_long_films_are_searched_here_and_there(finder):
-  crops.film_framing([PICTURE] * 600, 'auto', 'film')
+def test_long_videos_are_searched_here_and_there(finder):
+  crops.video_framing([PICTURE] * 600, 'auto', 'video')
   assert 50 <= finder.looks <= 70
-  one = crops.film_framing([PICTURE], 'auto', 'film')
+  one = crops.video_framing([PICTURE], 'auto', 'video')
   assert one == crops.portrait_framing(PICTURE, 'auto', 'portrait')
 
 
 def test_in_frames_that_come_once_no_face_can_be_looked_for(finder):
   with pytest.raises(UsageError, match='only once'):
-    crops.film_framing(iter([PICTURE]), 'auto', 'film')
-  assert crops.film_framing(iter([PICTURE]), 'none', 'film') is None
+    crops.video_framing(iter([PICTURE]), 'auto', 'video')
+  assert crops.video_framing(iter([PICTURE]), 'none', 'video') is None
 
 
 def test_squares_come_again_where_frames_do():
-  frames = tiny.film(3, 50)
+  frames = tiny.video(3, 50)
   squares = crops.Squares(frames, None, 32)
   for _ in range(2):
     assert [x.shape for x in squares] == [(32, 32, 3)] * 3

@@ -16,10 +16,10 @@ from data_pipelines.compositing.paste_back import PasteBack
 from data_pipelines.faces.boxes import Square
 from data_pipelines.faces.framing import Framing
 from tests import tiny
-from tests.tiny import film
+from tests.tiny import video
 
 SIZE = tiny.SIZE
-PORTRAIT, DRIVING = film(9)[8], film(6)
+PORTRAIT, DRIVING = video(9)[8], video(6)
 
 
 @pytest.fixture(scope='module')
@@ -61,7 +61,9 @@ def test_motion_starts_from_the_frame_that_is_posed_most_like_the_portrait(
   )
 
 
-def test_a_portrait_made_ready_serves_many_films(animator, motion, monkeypatch):
+def test_a_portrait_made_ready_serves_many_videos(
+  animator, motion, monkeypatch
+):
   encoded, encode = [], Engine.encode
   monkeypatch.setattr(
     Engine, 'encode', lambda *x: encoded.append(1) or encode(*x)
@@ -75,7 +77,7 @@ def test_a_portrait_made_ready_serves_many_films(animator, motion, monkeypatch):
   assert len(encoded) == 3
 
 
-def test_a_motion_saved_and_loaded_moves_as_the_film_does(
+def test_a_motion_saved_and_loaded_moves_as_the_video_does(
   animator, motion, tmp_path
 ):
   motion.save(tmp_path / 'motion.npz')
@@ -84,7 +86,7 @@ def test_a_motion_saved_and_loaded_moves_as_the_film_does(
   np.testing.assert_array_equal(made(animator, loaded), made(animator, motion))
 
 
-def test_the_rate_is_that_of_the_film_and_no_binary_fraction(animator):
+def test_the_rate_is_that_of_the_video_and_no_binary_fraction(animator):
   rates = {25: 25, 29.97: Fraction(2997, 100), None: 25}
   rates[Fraction(30000, 1001)] = Fraction(30000, 1001)
   for given, kept in rates.items():
@@ -186,7 +188,7 @@ def test_driving_frames_are_read_as_they_are_shown(animator):
     asked = 0
 
     def __iter__(self):
-      for frame in film(40):
+      for frame in video(40):
         self.asked += 1
         yield frame
 
@@ -233,8 +235,10 @@ def test_what_the_network_or_the_motion_has_not_cannot_be_shown(
       fomm.check_tracks([track])
 
 
-def test_films_without_frames_and_films_that_shrink_are_told(animator, motion):
-  with pytest.raises(UsageError, match='the film: there is no frame'):
+def test_videos_without_frames_and_videos_that_shrink_are_told(
+  animator, motion
+):
+  with pytest.raises(UsageError, match='the video: there is no frame'):
     animator.watch([], crop='none')
   shorter = motion._replace(frames=[*itertools.islice(motion.frames, 5)])
   stream = animator.animate(PORTRAIT, shorter, crop='none', tracks=['driving'])

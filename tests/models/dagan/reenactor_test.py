@@ -16,7 +16,7 @@ from tests.reference import recorded
 
 
 @pytest.fixture(scope='module')
-def film():
+def video():
   """The original's whole pipeline, and ours with its weights."""
   reenactor = build_reenactor(base.get_config().model.to_dict())
   depth = weights.face_depth(
@@ -43,8 +43,8 @@ def _render(reenactor, face, keypoints):
   return reenactor.render(reenactor.encode_source(face), keypoints).prediction
 
 
-def test_absolute_animation_is_the_original(film):
-  render, source, driving = film
+def test_absolute_animation_is_the_original(video):
+  render, source, driving = video
   expected = recorded.arrays('animation')
   for number, keypoints in enumerate(driving):
     np.testing.assert_allclose(
@@ -57,8 +57,8 @@ def test_absolute_animation_is_the_original(film):
     )
 
 
-def test_relative_animation_is_the_original(film):
-  render, source, driving = film
+def test_relative_animation_is_the_original(video):
+  render, source, driving = video
   expected = recorded.arrays('animation')
   first = driving[0]
   areas = [hull_area(k.value[0]) for k in (source.keypoints, first)]

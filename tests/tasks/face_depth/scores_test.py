@@ -52,11 +52,11 @@ def test_depth_that_is_only_scaled_is_as_good_and_a_hollow_face_is_not(found):
   assert hollow['rank_correlation'] < -0.9
 
 
-def test_films_have_scores_without_the_truth(found):
+def test_videos_have_scores_without_the_truth(found):
   batch, finding, _ = found
   # A data set may hold depth; where the person is, only the renderer knows.
-  film = {name: batch[name] for name in ('frames', 'weight', 'depth')}
-  assert scores(finding, film, relief=0.1).keys() == {
+  video = {name: batch[name] for name in ('frames', 'weight', 'depth')}
+  assert scores(finding, video, relief=0.1).keys() == {
     'photometric',
     'still_photometric',
   }

@@ -31,9 +31,9 @@ def test_clips_are_those_of_the_lists(raw):
   jobs = {job.name: job for job in hdtf.listing(raw, '').jobs}
   assert list(jobs) == ['Radio1_0', 'Radio11_0', 'Radio11_1', 'MittRomney_0']
   job = jobs['Radio11_1']
-  assert (job.film, job.start, job.end) == ('Radio11.mp4', 3690, 3750)
+  assert (job.video, job.start, job.end) == ('Radio11.mp4', 3690, 3750)
   assert job.box == (557, 10, 557 + 478, 488) and job.box_size == (0, 1080)
-  assert jobs['Radio1_0'].film == 'RD/Radio1.webm'
+  assert jobs['Radio1_0'].video == 'RD/Radio1.webm'
   assert jobs['MittRomney_0'].box_size is None
 
 
@@ -75,9 +75,9 @@ def test_a_bad_list_is_one_clear_line(file, text, why, raw):
     hdtf.listing(raw, '')
 
 
-def test_without_lists_or_films_it_says_where_they_go(raw, tmp_path):
-  for film in ('Radio11.mp4', 'RD/Radio1.webm', 'MittRomney.mp4'):
-    (raw / film).unlink()
+def test_without_lists_or_videos_it_says_where_they_go(raw, tmp_path):
+  for video in ('Radio11.mp4', 'RD/Radio1.webm', 'MittRomney.mp4'):
+    (raw / video).unlink()
   with pytest.raises(DataError, match=r'\A[^\n]*put them there as[^\n]*\Z'):
     hdtf.listing(raw, '')
   (tmp_path / 'empty').mkdir()

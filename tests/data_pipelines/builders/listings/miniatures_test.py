@@ -1,4 +1,4 @@
-"""HDTF and VoxCeleb in miniature: films of rendered faces, true lists."""
+"""HDTF and VoxCeleb in miniature: videos of rendered faces, true lists."""
 
 import json
 
@@ -8,11 +8,11 @@ import pytest
 from data_pipelines import build
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.synthetic import rendered_faces
-from tests.data_pipelines.builders.drawn_faces import write_film
+from tests.data_pipelines.builders.drawn_faces import write_video
 
 pytest.importorskip('dlib')
 
-LEFT, TOP, FACE = 150, 60, 128  # where a film of 320 x 240 shows its face
+LEFT, TOP, FACE = 150, 60, 128  # where a video of 320 x 240 shows its face
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def no_tensorflow():
   """Not forbidden, as conftest does: TFDS takes its None for TensorFlow."""
 
 
-def film(path, face, seconds=2):
+def video(path, face, seconds=2):
   """A rendered face in a corner of a room; it nods to and fro."""
   moments = [rendered_faces.image(face, k / 25, FACE) for k in range(0, 25, 2)]
   moments += moments[-2:0:-1]
@@ -28,7 +28,7 @@ def film(path, face, seconds=2):
   frames[..., :40, :] = 160
   for index, frame in enumerate(frames):
     frame[TOP : TOP + FACE, LEFT : LEFT + FACE] = moments[index % len(moments)]
-  write_film(path, list(frames))
+  write_video(path, list(frames))
 
 
 def built(name, raw, out):
@@ -47,7 +47,7 @@ def test_hdtf_by_its_official_lists(tmp_path):
   lists = {
     'RD_video_url.txt': 'Radio7 https://www.youtube.com/watch?v=a\n',
     'RD_annotion_time.txt': 'Radio7.mp4 00:01-00:02\n',
-    # The film was listed at twice its height.
+    # The video was listed at twice its height.
     'RD_crop_wh.txt': 'Radio7_0.mp4 300 256 120 256\n',
     'RD_resolution.txt': 'Radio7.mp4 480\n',
     'WRA_video_url.txt': 'JohnKasich0 https://www.youtube.com/watch?v=b\n'
@@ -62,8 +62,8 @@ def test_hdtf_by_its_official_lists(tmp_path):
   }
   for name, text in lists.items():
     (raw / 'HDTF_dataset' / name).write_text(text)
-  film(raw / 'RD' / 'Radio7.mp4', 3)
-  film(raw / 'JohnKasich0.mp4', 5)
+  video(raw / 'RD' / 'Radio7.mp4', 3)
+  video(raw / 'JohnKasich0.mp4', 5)
   splits, report = built('hdtf', raw, tmp_path / 'out')
   clips = {clip.name: clip for s in splits.values() for clip in s.clips}
   assert set(clips) == {'Radio7_0', 'JohnKasich0_0'}
@@ -73,7 +73,7 @@ def test_hdtf_by_its_official_lists(tmp_path):
     assert clip.frames == 25
     assert clip.square == pytest.approx((LEFT, TOP, FACE))
   assert clips['Radio7_0'].start_time == 1
-  why = {one['film']: one['why'] for one in report['rejected']}
+  why = {one['video']: one['why'] for one in report['rejected']}
   assert why.keys() == {'JohnKasich0_1', 'TimScott_0'}
   assert why['JohnKasich0_1'].startswith('a face in only 0 of the 25 frames')
   assert why['TimScott_0'] == 'TimScott.mp4 is not there'
@@ -91,8 +91,8 @@ def test_voxceleb_by_the_list_of_the_usual_preprocessing(tmp_path):
     f'-A_bDxy7bnj,0,30,{box},25,640,480,test,id10270\n'
     f'gone,0,30,{box},25,640,480,train,id10003\n'
   )
-  film(raw / 'WMh3ye5tBsE.mp4', 3)
-  film(raw / '-A_bDxy7bnj.mp4', 5)
+  video(raw / 'WMh3ye5tBsE.mp4', 3)
+  video(raw / '-A_bDxy7bnj.mp4', 5)
   splits, report = built('voxceleb', raw, tmp_path / 'out')
   assert [clip.identity for clip in splits['train'].clips] == ['id10005']
   assert [clip.identity for clip in splits['test'].clips] == ['id10270']

@@ -16,7 +16,7 @@ def told(root, identity=''):
   return [job[:4] for job in videos.listing(root, identity).jobs]
 
 
-def test_folders_tell_who_is_in_the_films(tmp_path):
+def test_folders_tell_who_is_in_the_videos(tmp_path):
   make(tmp_path, 'id1/a.mp4', 'id1/deep/b.mov', 'id2#a#1.avi', '3.mp4')
   assert told(tmp_path) == [
     ('3', '3.mp4', '3', ''),
@@ -46,17 +46,17 @@ def test_given_splits_are_kept_and_names_stay_apart(tmp_path):
   ]
 
 
-def test_films_that_differ_in_their_suffix_have_names_of_their_own(tmp_path):
+def test_videos_that_differ_in_their_suffix_have_names_of_their_own(tmp_path):
   make(tmp_path, 'x/a.mp4', 'x/a.mov')
   assert sorted(job[0] for job in told(tmp_path)) == ['x/a.mov', 'x/a.mp4']
 
 
-def test_a_folder_of_frames_is_a_film(tmp_path):
+def test_a_folder_of_frames_is_a_video(tmp_path):
   make(tmp_path, 'id1/frames/0.png', 'id1/frames/1.png')
   assert told(tmp_path) == [('id1/frames', 'id1/frames', 'id1', '')]
 
 
-def test_a_folder_without_films_is_one_clear_line(tmp_path):
+def test_a_folder_without_videos_is_one_clear_line(tmp_path):
   make(tmp_path, 'notes.txt')
   with pytest.raises(DataError, match=r'\A[^\n]*no clips; --raw is[^\n]*\Z'):
     videos.listing(tmp_path, '')

@@ -11,22 +11,22 @@ ROWS = (
 )
 
 
-def write(raw, text, films=('WMh3ye5tBsE.mp4', 'deep/-A_b.mkv')):
+def write(raw, text, videos=('WMh3ye5tBsE.mp4', 'deep/-A_b.mkv')):
   (raw / 'vox-metadata.csv').write_text(text)
-  for film in films:
-    (raw / film).parent.mkdir(exist_ok=True)
-    (raw / film).touch()
+  for video in videos:
+    (raw / video).parent.mkdir(exist_ok=True)
+    (raw / video).touch()
   return raw
 
 
 def test_clips_are_those_of_the_list_and_told_once(tmp_path):
   first, other = voxceleb.listing(write(tmp_path, HEADER + ROWS), '').jobs
   assert first.name == 'id10005#WMh3ye5tBsE#003657#003994'
-  assert (first.film, first.identity) == ('WMh3ye5tBsE.mp4', 'id10005')
+  assert (first.video, first.identity) == ('WMh3ye5tBsE.mp4', 'id10005')
   assert (first.start, first.end) == (146.28, 159.76)
   assert first.box == (624, 48, 1018, 553) and first.box_size == (1280, 720)
   assert (first.split, other.split) == ('train', 'test')
-  assert other.film == 'deep/-A_b.mkv'
+  assert other.video == 'deep/-A_b.mkv'
 
 
 def test_what_crop_vox_writes_is_read_too(tmp_path):
@@ -52,19 +52,19 @@ def test_what_is_missing_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-  'text, films, why',
+  'text, videos, why',
   [
     (HEADER + 'a,1,2,3-4-5,25,9,9,train,me\n', ['a.mp4'], 'cannot be read'),
     (HEADER + 'a,1,2,3-4-1-9,25,9,9,train,me\n', ['a.mp4'], 'cannot be read'),
     (HEADER + 'a,1,2,3-4-5-9,25,9,9,dev,me\n', ['a.mp4'], 'cannot be read'),
     (HEADER + 'a,1\n', ['a.mp4'], 'cannot be read'),
     ('some,other,list\n1,2,3\n', ['a.mp4'], 'cannot be read'),
-    (HEADER + ROWS, [], 'none of the films'),
+    (HEADER + ROWS, [], 'none of the videos'),
   ],
 )
-def test_a_bad_list_is_one_clear_line(text, films, why, tmp_path):
+def test_a_bad_list_is_one_clear_line(text, videos, why, tmp_path):
   with pytest.raises(DataError, match=rf'\A[^\n]*{why}[^\n]*\Z'):
-    voxceleb.listing(write(tmp_path, text, films), '')
+    voxceleb.listing(write(tmp_path, text, videos), '')
 
 
 def test_without_a_list_it_says_where_to_get_it(tmp_path):

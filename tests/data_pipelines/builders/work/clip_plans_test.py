@@ -17,7 +17,7 @@ from tests.data_pipelines.builders import drawn_faces
     ((640, 240), (0, 10, 40)),
   ],
 )
-def test_a_box_is_scaled_from_the_listed_film_and_squared(box_size, expected):
+def test_a_box_is_scaled_from_the_listed_video_and_squared(box_size, expected):
   job = Job('a', 'a.mp4', box=(20, 10, 60, 50), box_size=box_size)
   assert clip_plans.given_square(job, 320, 240) == pytest.approx(expected)
 

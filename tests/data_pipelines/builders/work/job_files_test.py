@@ -11,7 +11,7 @@ from data_pipelines.builders.work.job_files import (
 )
 
 RNG = np.random.default_rng(0)
-FILM = RNG.integers(0, 256, (3, 8, 8, 3), np.uint8)
+VIDEO = RNG.integers(0, 256, (3, 8, 8, 3), np.uint8)
 POINTS = RNG.normal(size=(3, 68, 2)).astype(np.float32)
 CLIP = MadeClip('a', 'a.mp4', 0.5, 3, (1.0, 2.0, 8.0), (20, 10), 6.0, [0.5])
 
@@ -19,9 +19,9 @@ CLIP = MadeClip('a', 'a.mp4', 0.5, 3, (1.0, 2.0, 8.0), (20, 10), 6.0, [0.5])
 def write(path, depth=None):
   with JobWriter(path, 'png', 95) as file:
     for number in range(2):
-      for index, image in enumerate(FILM):
+      for index, image in enumerate(VIDEO):
         file.frame(number, index, image, depth)
-    file.clip(0, CLIP, POINTS, FILM[0])
+    file.clip(0, CLIP, POINTS, VIDEO[0])
     file.clip(1, CLIP, POINTS)
     file.rejected.append('the third is too small')
     file.notes.append('breaks off')
@@ -36,7 +36,7 @@ def test_what_is_written_can_be_read(tmp_path):
   for number in range(2):
     images, points, depths = zip(*made.frames(number), strict=True)
     decoded = [np.asarray(Image.open(io.BytesIO(image))) for image in images]
-    np.testing.assert_array_equal(decoded, FILM)
+    np.testing.assert_array_equal(decoded, VIDEO)
     np.testing.assert_array_equal(points, POINTS)
     assert depths == (None, None, None)
     assert made.size(number) == sum(map(len, images))
@@ -75,6 +75,6 @@ def test_a_job_that_is_interrupted_leaves_nothing(tmp_path):
     pytest.raises(KeyboardInterrupt),
     JobWriter(tmp_path / 'a.zip', 'png', 95) as file,
   ):
-    file.frame(0, 0, FILM[0])
+    file.frame(0, 0, VIDEO[0])
     raise KeyboardInterrupt
   assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ JOB = Job('a', 'a.mp4', 'me')
 
 @pytest.fixture
 def raw(tmp_path):
-  (tmp_path / 'a.mp4').write_bytes(b'film')
+  (tmp_path / 'a.mp4').write_bytes(b'video')
   os.utime(tmp_path / 'a.mp4', (1, 1))
   return tmp_path
 
@@ -28,7 +28,7 @@ def raw(tmp_path):
     JOB._replace(identity=None),
   ],
 )
-def test_another_part_of_a_film_is_another_job(job, raw):
+def test_another_part_of_a_video_is_another_job(job, raw):
   assert job.key(recipe(raw)) != JOB.key(recipe(raw))
 
 
@@ -54,7 +54,7 @@ def test_what_decides_about_the_frames_decides_about_the_key(
   assert face.key(recipe(raw, **fields)) != face.key(recipe(raw))
 
 
-def test_another_version_of_a_film_is_another_job(raw):
+def test_another_version_of_a_video_is_another_job(raw):
   before = JOB.key(recipe(raw))
   os.utime(raw / 'a.mp4', (2, 2))
   assert JOB.key(recipe(raw)) != before
@@ -62,10 +62,10 @@ def test_another_version_of_a_film_is_another_job(raw):
   assert JOB.key(recipe(raw)) == before
 
 
-def test_what_is_decided_later_and_where_films_lie_count_for_nothing(raw):
+def test_what_is_decided_later_and_where_videos_lie_count_for_nothing(raw):
   other = raw / 'elsewhere'
   other.mkdir()
-  (other / 'a.mp4').write_bytes(b'film')
+  (other / 'a.mp4').write_bytes(b'video')
   os.utime(other / 'a.mp4', (1, 1))
   key = JOB._replace(split='test', identity='you').key(recipe(other))
   assert key == JOB.key(recipe(raw))

@@ -54,7 +54,7 @@ def test_who_has_no_name_is_known_by_the_face():
   assert splits == {'train': [('a', 'a'), ('b', 'b'), ('c', 'a')]}
 
 
-def test_nothing_comes_of_rejected_films():
+def test_nothing_comes_of_rejected_videos():
   assert collection.split([Job('a', '', 'x')], [outcome()], 0.1) == {}
 
 

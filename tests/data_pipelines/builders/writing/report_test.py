@@ -19,7 +19,7 @@ FRAMES = 4
 
 @pytest.fixture
 def told(tmp_path):
-  """Of two clips, 40 and 300 pixels high; the second film knows no square."""
+  """Of two clips, 40 and 300 pixels high; the second video knows no square."""
   outcomes = []
   for number, height in enumerate((40.0, 300.0)):
     with JobWriter(tmp_path / f'{number}.zip', 'png', 95) as file:
@@ -34,7 +34,7 @@ def told(tmp_path):
     outcomes.append(read(tmp_path / f'{number}.zip'))
   with JobWriter(tmp_path / 'rejected.zip', 'png', 95) as file:
     file.rejected.append('too dark')
-    file.notes.append('film: breaks off')
+    file.notes.append('video: breaks off')
   outcomes.append(read(tmp_path / 'rejected.zip'))
   jobs = [Job('a', 'a.mp4'), Job('b', 'b.mp4'), Job('c', 'c.mp4')]
   splits = {
@@ -46,14 +46,14 @@ def told(tmp_path):
   return report.summary(listing, outcomes, splits, made), splits
 
 
-def test_it_counts_all_films_and_says_why_some_gave_nothing(told):
+def test_it_counts_all_videos_and_says_why_some_gave_nothing(told):
   found, _ = told
-  assert found['films'] == 4
+  assert found['videos'] == 4
   assert found['rejected'] == [
-    {'film': 'c.mp4', 'why': 'too dark'},
-    {'film': 'd', 'why': 'is not there'},
+    {'video': 'c.mp4', 'why': 'too dark'},
+    {'video': 'd', 'why': 'is not there'},
   ]
-  assert found['notes'] == ['film: breaks off']
+  assert found['notes'] == ['video: breaks off']
   train = found['splits']['train']
   assert train == {
     'clips': 1,
@@ -71,15 +71,15 @@ def test_it_tells_nothing_of_the_machine(told):
 
 def test_the_words_tell_the_same(told):
   text = report.text(told[0])
-  for part in ('rejected, of 2 of 4 films', 'c.mp4: too dark', 'd: is not'):
+  for part in ('rejected, of 2 of 4 videos', 'c.mp4: too dark', 'd: is not'):
     assert part in text
-  assert 'train: 1 clips of 1 people' in text and 'film: breaks off' in text
+  assert 'train: 1 clips of 1 people' in text and 'video: breaks off' in text
 
 
 def test_the_contact_sheet_has_a_row_for_each_clip(told):
   sheet = report.contact_sheet(told[1])
   assert sheet.shape == (2 * 128, 256 + 5 * 128, 3)
-  # First and last moments of the second clip; nothing where its film would be.
+  # First and last moments of the second clip; nothing where its video would be.
   assert sheet[-1, -1, 0] == 50 * (FRAMES - 1) + 1
   assert (
     sheet[128:, 256 : 256 + 128].max() == 1 and sheet[128:, :256].max() == 0
