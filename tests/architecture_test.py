@@ -1,7 +1,8 @@
-"""The house rules of CONTRIBUTING.md: who may import whom."""
+"""The house rules: which room a file lies in, and who may import whom."""
 
 import ast
 import pathlib
+import sys
 
 import pytest
 
@@ -12,66 +13,67 @@ FILES = sorted(
   for path in (ROOT / folder).rglob('*.py')
 )
 
-# From the bottom up: each may import what stands beside or below it.
-# Siblings in one row of `APART` never import one another.
-FLOORS = (
-  ('dagan_jax.errors', 'data_pipelines.errors'),
-  ('dagan_jax.geometry',),
-  (
-    'dagan_jax.models',
-    'dagan_jax.losses',
-    'dagan_jax.metrics',
-    'dagan_jax.augment',
-    'dagan_jax.pixels',
-  ),
-  (
-    'dagan_jax.tasks',
-    'dagan_jax.allocation',
-    'dagan_jax.checkpoints',
-    'dagan_jax.compiled_programs',
-    'dagan_jax.devices',
-    'dagan_jax.reports',
-    'dagan_jax.drawing',
-    'dagan_jax.fitting',
-    'dagan_jax.inside',
-    'dagan_jax.outputs',
-    'dagan_jax.point_cloud',
-    'dagan_jax.samples',
-    'dagan_jax.config_checks',
-    'dagan_jax.convert',
-    'dagan_jax.screen',
-    'dagan_jax.workdirs',
-    'data_pipelines',
-  ),
-  ('dagan_jax.engine',),
-  (
-    'dagan_jax.animation',
-    'dagan_jax.crops',
-    'dagan_jax.driving_video',
-    'dagan_jax.driving_motion',
-    'dagan_jax.portraits',
-    'dagan_jax.tracks',
-  ),
-  (
-    'dagan_jax.animator',
-    'dagan_jax.byproducts',
-    'dagan_jax.contact_sheets',
-    'dagan_jax.conversion_outputs',
-    'dagan_jax.depth_estimator',
-  ),
-  ('dagan_jax.performance',),
-  (
-    'dagan_jax.animate',
-    'dagan_jax.conversion',
-    'dagan_jax.depth',
-    'dagan_jax.doctor',
-    'dagan_jax.evaluate',
-    'dagan_jax.pairs',
-    'dagan_jax.train',
-  ),
-  ('dagan_jax.main', 'dagan_jax.convert.__main__', 'scripts'),
+# Loose files are commands. Everything else lies in a room of FLOORS.
+COMMANDS = (
+  'dagan_jax.animate',
+  'dagan_jax.convert',
+  'dagan_jax.depth',
+  'dagan_jax.doctor',
+  'dagan_jax.main',
 )
-APART = FLOORS[2]
+DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')
+
+# From the bottom up: a room imports only from floors below its own. Rooms of
+# one floor stand apart, but for those of BESIDE.
+FLOORS = (
+  ('data_pipelines.errors',),
+  ('data_pipelines.media',),
+  ('data_pipelines.faces',),
+  (
+    'data_pipelines.recorded',
+    'data_pipelines.synthetic',
+    'data_pipelines.compositing',
+  ),
+  ('data_pipelines.reading',),
+  ('data_pipelines.builders',),
+  DATA_COMMANDS,
+  ('dagan_jax.console',),
+  ('dagan_jax.geometry',),
+  ('dagan_jax.models', 'dagan_jax.losses', 'dagan_jax.metrics'),
+  ('dagan_jax.tasks',),
+  ('dagan_jax.runs',),
+  ('dagan_jax.weights',),
+  ('dagan_jax.drawing',),
+  ('dagan_jax.training', 'dagan_jax.evaluation', 'dagan_jax.inference'),
+  ('dagan_jax.app',),
+  COMMANDS,
+  ('scripts',),
+)
+BESIDE = {('dagan_jax.training', 'dagan_jax.evaluation')}
+
+# Of the network's side, these alone know data sets, videos and pictures.
+KNOW_DATA = (
+  'dagan_jax.runs',
+  'dagan_jax.training',
+  'dagan_jax.evaluation',
+  'dagan_jax.inference',
+  'dagan_jax.app',
+  *COMMANDS,
+  'scripts',
+)
+EVERYBODYS = 'data_pipelines.errors'
+
+# What some rooms may import besides the standard library and this project.
+LIBRARIES = {
+  'dagan_jax.geometry': {'jax', 'jaxtyping', 'numpy', 'scipy'},
+  'dagan_jax.weights.files': {
+    'ml_collections',
+    'numpy',
+    'safetensors',
+    'torch',
+  },
+  'dagan_jax.weights.names': {'numpy'},
+}
 
 
 def module(path: pathlib.Path) -> str:
@@ -91,58 +93,94 @@ def imports(path: pathlib.Path) -> set[str]:
   return names
 
 
-def unit(name: str) -> str | None:
-  """The entry of FLOORS that a module belongs to, the longest one."""
-  entries = [
-    entry
-    for floor in FLOORS
-    for entry in floor
-    if name == entry or name.startswith(f'{entry}.')
-  ]
-  return max(entries, key=len, default=None)
+def inside(name: str, *rooms: str) -> bool:
+  return any(name == room or name.startswith(f'{room}.') for room in rooms)
+
+
+def room(name: str) -> str | None:
+  """The entry of FLOORS that a module belongs to."""
+  rooms = (entry for floor in FLOORS for entry in floor)
+  return next((entry for entry in rooms if inside(name, entry)), None)
 
 
 def floor(entry: str) -> int:
-  return next(i for i, entries in enumerate(FLOORS) if entry in entries)
+  return next(i for i, rooms in enumerate(FLOORS) if entry in rooms)
+
+
+def ours(path: pathlib.Path) -> set[str]:
+  roots = ('dagan_jax', 'data_pipelines', 'configs', 'scripts')
+  return {name for name in imports(path) if inside(name, *roots)}
+
+
+@pytest.mark.parametrize('path', FILES, ids=module)
+def test_every_file_lies_in_a_room_that_the_house_knows(path):
+  name = module(path)
+  packages = ('dagan_jax', 'data_pipelines')
+  assert name in packages or room(name) or inside(name, 'configs')
 
 
 @pytest.mark.parametrize('path', FILES, ids=module)
 def test_arrows_point_down(path):
-  here = unit(module(path))
-  for name in imports(path):
-    there = unit(name)
+  here = room(module(path))
+  for name in ours(path):
+    there = room(name)
     if here is None or there is None or here == there:
       continue
-    assert floor(there) <= floor(here), f'{here} imports {name}'
-    if here in APART:
-      assert there not in APART, f'{here} imports its sibling {name}'
+    lower = floor(there) < floor(here) or (here, there) in BESIDE
+    assert lower, f'{here} imports {name}'
 
 
 @pytest.mark.parametrize('path', FILES, ids=module)
-def test_nobody_imports_what_is_not_theirs(path):
-  here, names = module(path), imports(path)
-  roots = {name.split('.')[0] for name in names}
-  if here.startswith('data_pipelines'):
+def test_who_learns_and_computes_knows_no_data_and_who_reads_data_no_network(
+  path,
+):
+  name = module(path)
+  theirs = {other for other in ours(path) if inside(other, 'data_pipelines')}
+  theirs -= {'data_pipelines'}  # where the package lies
+  if inside(name, 'dagan_jax') and not inside(name, *KNOW_DATA):
+    assert all(inside(other, EVERYBODYS) for other in theirs)
+  if inside(name, 'data_pipelines'):
+    roots = {other.split('.')[0] for other in imports(path)}
     assert not roots & {'jax', 'flax', 'dagan_jax'}
-  if unit(here) == 'dagan_jax.convert':
-    foreign = {name for name in names if name.startswith('dagan_jax.')}
-    allowed = ('dagan_jax.convert', 'dagan_jax.errors')
-    assert all(name.startswith(allowed) for name in foreign)
-    assert 'jax' not in roots
-  if here.startswith('dagan_jax.geometry'):
-    assert roots <= {
+
+
+@pytest.mark.parametrize('path', FILES, ids=module)
+def test_some_rooms_take_few_libraries(path):
+  name = module(path)
+  roots = {other.split('.')[0] for other in imports(path)}
+  foreign = (
+    roots
+    - set(sys.stdlib_module_names)
+    - {
       'dagan_jax',
-      'functools',
-      'jax',
-      'jaxtyping',
-      'numpy',
-      'scipy',
-      'typing',
+      'data_pipelines',
     }
-  if here.startswith(('dagan_jax.losses', 'dagan_jax.models')):
+  )
+  for entry, libraries in LIBRARIES.items():
+    if inside(name, entry):
+      assert foreign <= libraries
+  if inside(name, 'dagan_jax.losses', 'dagan_jax.models'):
     assert 'ml_collections' not in roots, 'a network or loss reads no config'
-  if not here.startswith('configs'):
+  if not inside(name, 'configs'):
     assert 'configs' not in roots, 'configs are read by path'
+
+
+@pytest.mark.parametrize('path', FILES, ids=module)
+def test_a_command_alone_ends_the_process(path):
+  ends = [
+    node.lineno
+    for node in ast.walk(ast.parse(path.read_text()))
+    if (isinstance(node, ast.Name) and node.id == 'SystemExit')
+    or (
+      isinstance(node, ast.Attribute)
+      and node.attr in ('exit', '_exit')
+      and isinstance(node.value, ast.Name)
+      and node.value.id in ('sys', 'os')
+    )
+  ]
+  name = module(path)
+  if not inside(name, *COMMANDS, *DATA_COMMANDS, 'scripts', EVERYBODYS):
+    assert not ends, f'lines {ends}: raise an error that the command explains'
 
 
 @pytest.mark.parametrize('path', FILES, ids=module)
