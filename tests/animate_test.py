@@ -15,7 +15,7 @@ from data_pipelines.media import (
   provenance,
   video_reader,
 )
-from tests import tiny
+from tests.support import tiny
 
 
 @pytest.fixture(scope='module')

@@ -1,7 +1,7 @@
 from ml_collections import ConfigDict
 
 from scripts import benchmark_data
-from tests import recorded
+from tests.support import recorded
 
 
 def test_all_sources_are_compared(monkeypatch, capsys):

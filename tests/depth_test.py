@@ -14,7 +14,6 @@ from data_pipelines.media import (
   pictures,
   video_reader,
 )
-from tests import tiny
 from tests.app.point_cloud_test import read_ply
 from tests.inference.depth_estimator_test import (
   SIZE,
@@ -23,6 +22,7 @@ from tests.inference.depth_estimator_test import (
   write,
   write_stage_2,
 )
+from tests.support import tiny
 
 
 @pytest.fixture(scope='module')

@@ -6,7 +6,7 @@ import pytest
 
 from dagan_jax import doctor
 from dagan_jax.console.errors import UsageError
-from tests import tiny
+from tests.support import tiny
 
 
 def verdict(command: str) -> str:

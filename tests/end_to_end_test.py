@@ -11,7 +11,7 @@ from dagan_jax.runs import checkpoints
 from dagan_jax.training import loop
 from data_pipelines.media import pictures
 from data_pipelines.synthetic import rendered_faces
-from tests import tiny
+from tests.support import tiny
 
 pytestmark = pytest.mark.slow
 

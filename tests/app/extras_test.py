@@ -7,8 +7,8 @@ from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import load_motion
 from data_pipelines.media import pictures
-from tests import tiny
 from tests.app.point_cloud_test import read_ply
+from tests.support import tiny
 
 
 @pytest.fixture(scope='module')

@@ -17,7 +17,7 @@ from data_pipelines.media import (
   pictures,
   video_reader,
 )
-from tests import tiny
+from tests.support import tiny
 
 
 @pytest.fixture

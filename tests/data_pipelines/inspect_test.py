@@ -13,7 +13,7 @@ from data_pipelines.media import (
 )
 from data_pipelines.recorded import manifest
 from data_pipelines.recorded.manifest import Manifest
-from tests import recorded
+from tests.support import recorded
 
 BAD = 7  # a frame that is neither first, middle nor last
 

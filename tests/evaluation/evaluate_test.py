@@ -17,7 +17,7 @@ from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.tasks.task import PictureTask, Task
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
-from tests import tiny
+from tests.support import tiny
 
 SIZE = 64
 # Of each example the first pixel's red of what is shown: what FirstPixel finds.

@@ -13,7 +13,7 @@ from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints
 from data_pipelines.media import pictures
-from tests import tiny
+from tests.support import tiny
 
 SIZE = tiny.SIZE
 FOCAL = 2.5  # picture widths

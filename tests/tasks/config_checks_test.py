@@ -8,7 +8,7 @@ from configs import base
 from dagan_jax.console.errors import UsageError
 from dagan_jax.tasks import config_checks
 from data_pipelines.recorded import manifest
-from tests import tiny
+from tests.support import tiny
 
 CONFIGS = sorted(
   path.stem

@@ -8,7 +8,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.runs import checkpoints
 from dagan_jax.training.starts import load_fitting
-from tests import tiny
+from tests.support import tiny
 
 LEVELS = 3
 

@@ -10,8 +10,8 @@ from data_pipelines.media import (
   pictures,
   video_reader,
 )
-from tests import published
 from tests.reference import recorded, rule
+from tests.support import published
 
 pytest.importorskip('torch')
 pytestmark = pytest.mark.slow

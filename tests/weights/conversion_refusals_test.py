@@ -13,7 +13,7 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.conversion import convert_files
-from tests import published
+from tests.support import published
 
 torch = pytest.importorskip('torch')
 

@@ -16,8 +16,8 @@ from dagan_jax.runs import checkpoints
 from dagan_jax.training.starts import load_depth
 from dagan_jax.weights.conversion import convert_files
 from dagan_jax.weights.detect import published_model
-from tests import published, tiny
 from tests.reference import recorded
+from tests.support import published, tiny
 
 torch = pytest.importorskip('torch')
 

@@ -14,7 +14,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
 from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
-from tests import recorded
+from tests.support import recorded
 
 KEYS = {'source', 'driving', 'weight'}
 

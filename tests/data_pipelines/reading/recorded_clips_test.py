@@ -15,7 +15,7 @@ from data_pipelines.reading.recorded_clips import (
   find,
 )
 from data_pipelines.recorded import manifest
-from tests import recorded
+from tests.support import recorded
 
 
 @pytest.fixture(scope='module')

@@ -8,7 +8,7 @@ from data_pipelines.media import encoded_images
 from data_pipelines.recorded import records
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.recorded.shards import Shards
-from tests import recorded
+from tests.support import recorded
 
 SCRIPT = """
 import sys, types

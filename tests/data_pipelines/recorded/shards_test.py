@@ -12,7 +12,7 @@ from data_pipelines.recorded import (
 )
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.recorded.shards import Shards
-from tests import recorded
+from tests.support import recorded
 
 
 @pytest.fixture(scope='module')

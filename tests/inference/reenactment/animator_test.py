@@ -7,8 +7,8 @@ from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.programs import Engine
 from dagan_jax.runs import checkpoints
-from tests import tiny
-from tests.tiny import video
+from tests.support import tiny
+from tests.support.tiny import video
 
 
 @pytest.fixture(scope='module')

@@ -6,7 +6,7 @@ from dagan_jax.inference.reenactment import crops
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.find import Face
 from data_pipelines.faces.framing import by_hand
-from tests import tiny
+from tests.support import tiny
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
 

@@ -7,7 +7,7 @@ from dagan_jax.inference import compile_cache
 from dagan_jax.inference.reenactment.programs import Engine
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from data_pipelines.synthetic import rendered_faces
-from tests import tiny
+from tests.support import tiny
 
 SIZE = 64
 FORMS = {

@@ -15,8 +15,8 @@ from dagan_jax.inference.reenactment.programs import Engine
 from data_pipelines.compositing.paste_back import PasteBack
 from data_pipelines.faces.boxes import Square
 from data_pipelines.faces.framing import Framing
-from tests import tiny
-from tests.tiny import video
+from tests.support import tiny
+from tests.support.tiny import video
 
 SIZE = tiny.SIZE
 PORTRAIT, DRIVING = video(9)[8], video(6)

@@ -11,8 +11,8 @@ from dagan_jax.geometry.motion import transfer_motion
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.models.layers.hourglass import Hourglass
-from tests import tiny
 from tests.reference import recorded
+from tests.support import tiny
 
 
 @pytest.fixture(scope='module')

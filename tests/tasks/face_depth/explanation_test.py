@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.tasks.face_depth.explanation import views
-from tests.true_findings import perfect
+from tests.support.true_findings import perfect
 
 
 def test_of_two_frames_each_explains_the_other():

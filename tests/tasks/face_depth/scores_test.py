@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.tasks.face_depth.scores import scores
-from tests.true_findings import perfect
+from tests.support.true_findings import perfect
 
 
 @pytest.fixture(scope='module')

@@ -18,8 +18,8 @@ from dagan_jax.training.starts import (
   load_stage_1,
 )
 from data_pipelines.reading import pipeline
-from tests import tiny
-from tests.true_findings import perfect
+from tests.support import tiny
+from tests.support.true_findings import perfect
 
 FORMS = {'dagan': 3, 'daganpp': 2}  # frames of an example, as in our configs
 

@@ -16,7 +16,7 @@ from dagan_jax.runs import (
 from dagan_jax.tasks import TASKS
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import loop
-from tests import tiny
+from tests.support import tiny
 
 KEY = jax.random.key(0)
 
