@@ -29,7 +29,7 @@ def get_config(variant: str = '') -> ConfigDict:
   # cost five times the arithmetic of the whole network.
   generator.depth_kv = 'deepest'
   # Disparity hardly differs within a head. Standardised it stands out and
-  # attention looks at the face, yet pictures got no better: see the README.
+  # attention looks at the face, yet pictures got no better: docs/results.md.
   config.model.standardised_depth = False
   generator.attention.relu = False  # eq. 13 has none
   generator.attention.scaled = True  # or softmax is all but a choice of one
