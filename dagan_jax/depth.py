@@ -13,7 +13,7 @@ import contextlib
 import itertools
 import pathlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -61,12 +61,11 @@ def estimate_depth(
   _check_endings(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)
-  broken = []
-  frames = _until_break(video, broken)
+  frames = iter(video)
   first = list(itertools.islice(frames, CHUNK))
   if len(first) < (2 if uncertainty else 1):
     one = DataError(f'{input}: one picture; uncertainty takes two frames')
-    raise broken[0] if broken else one
+    raise video.broken or one
   whole = uncertainty or contact_sheet or _ending(output, '.npy', *VIDEOS)
   estimates = estimator.estimates(
     itertools.chain(first, frames) if whole else first[:1],
@@ -113,8 +112,8 @@ def estimate_depth(
   if contact_sheet:
     _write_sheet(contact_sheet, samples.items)
     print(contact_sheet)
-  if broken and whole:
-    raise DataError(f'{broken[0]}; what came before that is written')
+  if video.broken and whole:
+    raise DataError(f'{video.broken}; what came before that is written')
 
 
 def _ending(paths: Iterable[str], *suffixes: str) -> list[str]:
@@ -136,16 +135,6 @@ def _check_endings(output: Sequence[str], uncertainty: str | None) -> None:
       f'{uncertainty}: uncertainty makes a video: end the name in {known},'
       ' or in nothing for a folder of pictures'
     )
-
-
-def _until_break(
-  video: video_reader.Video, broken: list
-) -> Iterator[np.ndarray]:
-  """The frames of a video; where it breaks off, the error goes to `broken`."""
-  try:
-    yield from video
-  except DataError as error:
-    broken.append(error)
 
 
 def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -10,8 +10,10 @@ from dagan_jax.console.errors import exit_code
 from dagan_jax.depth import DepthEstimator
 from dagan_jax.geometry.camera import project
 from dagan_jax.runs import checkpoints
+from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import (
   pictures,
+  timed_frames,
   video_reader,
 )
 from tests.app.point_cloud_test import read_ply
@@ -125,14 +127,14 @@ def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
 
 
 def broken_off(monkeypatch, after):
-  """Lets every video break off there, as `Video` does it."""
-  whole = video_reader.Video.__iter__
+  """Lets every video break off there."""
+  whole = timed_frames.timed
 
-  def frames(self):
-    yield from itertools.islice(whole(self), after)
-    raise video_reader.DataError(f'{self.path}: breaks off at frame {after}')
+  def timed(path, *arguments, **options):
+    yield from itertools.islice(whole(path, *arguments, **options), after)
+    raise DataError(f'{path}: breaks off at frame {after}')
 
-  monkeypatch.setattr(video_reader.Video, '__iter__', frames)
+  monkeypatch.setattr(timed_frames, 'timed', timed)
 
 
 @pytest.mark.parametrize('after', [2, 5])

@@ -8,7 +8,7 @@ they come at a rate of your choice, by the times at which they are shown.
 
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from data_pipelines.media.video_writer import (
 __all__ = [
   'SUFFIXES',
   'Probe',
+  'SteadyVideo',
   'Video',
   'VideoWriter',
   'check_place',
@@ -49,11 +50,16 @@ class Probe(NamedTuple):
 
 
 class Video:
-  """The frames of a video, in order; iterating again starts from the first.
+  """The frames of a video, in order; going through it again starts anew.
 
-  Iterating gives uint8 (h, w, 3) RGB. A video that breaks off gives the frames
-  before the break and then raises DataError, which names the frame: who can
-  live with less keeps what came before.
+  Iterating gives uint8 (h, w, 3) RGB. A video that breaks off, cut short or
+  damaged, gives the frames before the break and ends there.
+
+  Attributes:
+    path: where it lies.
+    probe: what it says of itself.
+    broken: why it ended early, naming the frame; None as long as no pass has
+      come to a break.
   """
 
   def __init__(
@@ -64,8 +70,10 @@ class Video:
     start: float = 0,
     end: float | None = None,
   ):
+    """See `read`."""
     self.path = pathlib.Path(path)
     self.probe = probe(path)
+    self.broken: DataError | None = None
     self._threads = threads
     self._rate = None if rate is None else Fraction(rate)
     self._start = Fraction(start)
@@ -77,17 +85,53 @@ class Video:
     return self._rate or self.probe.rate
 
   def __iter__(self) -> Iterator[np.ndarray]:
+    """The frames; raises DataError when not even the first one can be read."""
     if self._rate is not None:
       return self.at(self._rate)
-    return (pixels() for _, _, pixels in self._timed())
+    return self._until_break(pixels for _, _, pixels in self._timed())
 
   def at(self, rate: Fraction | float) -> Iterator[np.ndarray]:
-    """The frames at a steady rate, whatever that of the video is."""
-    picked = at_rate(self._timed(), Fraction(rate), self._start, self._end)
-    return (pixels() for pixels in picked)
+    """The frames at a steady rate, whatever that of the video is.
+
+    Raises:
+      DataError: not even the first one can be read.
+    """
+    return self._until_break(
+      at_rate(self._timed(), Fraction(rate), self._start, self._end)
+    )
+
+  def spread(self, count: int) -> Iterator[np.ndarray]:
+    """About `count` frames, evenly spread over the video; never more than all.
+
+    Raises:
+      DataError: not even the first one can be read.
+    """
+    return self.at(min(self.rate, count * self.rate / self.probe.frames))
 
   def _timed(self) -> Iterator[timed_frames.Timed]:
     return timed_frames.timed(self.path, self._threads, self._start)
+
+  def _until_break(
+    self, frames: Iterator[Callable[[], np.ndarray]]
+  ) -> Iterator[np.ndarray]:
+    is_first = True
+    try:
+      for pixels in frames:
+        yield pixels()
+        is_first = False
+    except DataError as error:
+      if is_first:
+        raise
+      self.broken = error
+
+
+class SteadyVideo(Video):
+  """A whole video at its own mean rate, so that sound stays with its frames."""
+
+  def __init__(self, path: str | os.PathLike):
+    """Raises DataError: see `probe`."""
+    super().__init__(path)
+    self._rate = self.probe.rate
 
 
 def read(

@@ -131,18 +131,17 @@ def _squares(
   path: pathlib.Path, size: int, stop: threading.Event
 ) -> Iterator[np.ndarray]:
   """A video's frames, squared and scaled, as far as they can be read."""
-  count = 0
   try:
     # One thread each: as many clips as there are cores are read at once.
-    for frame in video_reader.read(path, threads=1):
+    video = video_reader.read(path, threads=1)
+    for frame in video:
       if stop.is_set():
         raise futures.CancelledError
       yield pictures.square(frame, size)
-      count += 1
   except DataError as error:
-    if not count:
-      raise UnusableClip(str(error)) from None
-    log.warning('clip used up to there: %s', error)
+    raise UnusableClip(str(error)) from None
+  if video.broken:
+    log.warning('clip used up to there: %s', video.broken)
 
 
 class UnusableClip(DataError):

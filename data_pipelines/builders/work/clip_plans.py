@@ -1,7 +1,7 @@
 """Plans the clips of a video: which frames, whose face, what square."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -35,23 +35,17 @@ class Plan(NamedTuple):
   square: Square
 
 
-class Frames:
-  """The frames of a video, as far as they can be read; iterates once."""
+class _Counted:
+  """Frames on their way to who looks at them, and how many have passed."""
 
-  def __init__(self, video: video_reader.Video):
-    self._video = video
+  def __init__(self, frames: Iterable[np.ndarray]):
+    self._frames = frames
     self.count = 0
-    self.broken = ''  # 'breaks off at ...'
 
   def __iter__(self) -> Iterator[np.ndarray]:
-    try:
-      for frame in self._video:
-        self.count += 1
-        yield frame
-    except DataError as error:
-      if not self.count:
-        raise
-      self.broken = str(error).removeprefix(f'{self._video.path}: ')
+    for frame in self._frames:
+      self.count += 1
+      yield frame
 
 
 def plans(
@@ -79,14 +73,15 @@ def plans(
       f'{width} x {height} pixels are too few to find a face; {LEAST_VIDEO}'
       ' are needed'
     )
-  frames = Frames(video)
+  frames = _Counted(video)
   if job.box:
     square = given_square(job, width, height)
     found, why = _given(square, recipe, frames, finder)
   else:
     found, why = _found(recipe, frames, finder)
-  if frames.broken:
-    notes.append(f'{job.name}: used up to where it {frames.broken}')
+  if video.broken:
+    where = str(video.broken).removeprefix(f'{video.path}: ')
+    notes.append(f'{job.name}: used up to where it {where}')
   if frames.count < recipe.least:
     raise DataError(
       f'{frames.count} frames at {float(recipe.fps):g} a second; a clip needs'
@@ -133,7 +128,7 @@ def pieces(track: Track, longest: int, least: int) -> list[Track]:
 
 
 def _found(
-  recipe: Recipe, frames: Frames, finder: FaceFinder
+  recipe: Recipe, frames: _Counted, finder: FaceFinder
 ) -> tuple[list[Plan], str]:
   """The clips of the people who are wanted, or why there is none."""
   tracks = follow.tracks(
@@ -154,7 +149,7 @@ def _found(
 
 
 def _given(
-  square: Square, recipe: Recipe, frames: Frames, finder: FaceFinder
+  square: Square, recipe: Recipe, frames: _Counted, finder: FaceFinder
 ) -> tuple[list[Plan], str]:
   """The clip in a square, or why there is none.
 

@@ -11,10 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from data_pipelines.builders.work import clip_plans
-from data_pipelines.builders.work.clip_plans import (
-  Frames,
-  Plan,
-)
+from data_pipelines.builders.work.clip_plans import Plan
 from data_pipelines.builders.work.job_files import (
   JobWriter,
   MadeClip,
@@ -80,7 +77,7 @@ def _crop(
   embeddings = [[] for _ in plans]
   overviews = [None for _ in plans]
   last = max((plan.start + len(plan.faces) for plan in plans), default=0)
-  for index, frame in zip(range(last), Frames(video), strict=False):
+  for index, frame in zip(range(last), video, strict=False):
     for number, plan in enumerate(plans):
       within = index - plan.start
       if not 0 <= within < len(plan.faces):

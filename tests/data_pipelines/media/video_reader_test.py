@@ -1,4 +1,5 @@
 import itertools
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -10,6 +11,8 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
+from data_pipelines.media.pictures import write_picture
+from data_pipelines.media.video_reader import SteadyVideo
 from tests.data_pipelines.builders.drawn_faces import write_sound
 
 
@@ -147,20 +150,84 @@ def broken_video(folder, damage):
 
 
 @pytest.mark.parametrize('damage', ['cut', 'zeros'])
-def test_a_video_that_breaks_off_gives_what_it_has(damage, tmp_path, capfd):
+def test_a_video_that_breaks_off_gives_what_it_has_and_remembers_why(
+  damage, tmp_path, capfd
+):
   path = broken_video(tmp_path, damage)
-  frames = []
-  with pytest.raises(DataError, match=single_line(path)) as caught:
-    for frame in video_reader.read(path):
-      frames.append(frame)
+  video = video_reader.read(path)
+  assert video.broken is None
+  frames = list(video)
   assert 5 < len(frames) < 55
-  assert f'at frame {len(frames)};' in str(caught.value)
+  assert isinstance(video.broken, DataError)
+  assert re.fullmatch(single_line(path), str(video.broken))
+  assert f'at frame {len(frames)};' in str(video.broken)
   assert capfd.readouterr() == ('', '')
+
+
+@pytest.fixture
+def folder(tmp_path):
+  """A video as a folder of 30 pictures."""
+  for number, frame in enumerate(moving_square(30)):
+    write_picture(tmp_path / 'video' / f'{number:03}.png', frame)
+  return tmp_path / 'video'
+
+
+def test_a_steady_video_is_read_again_and_again_but_opened_once(
+  tmp_path, monkeypatch
+):
+  path = write(tmp_path / 'a.mp4', moving_square(9))
+  expected = list(video_reader.read(path))
+  video = SteadyVideo(path)
+  monkeypatch.delattr(video_reader, 'probe')
+  assert video.rate == 25
+  for _ in range(2):
+    np.testing.assert_array_equal([*video], expected)
+  assert len([*video.spread(3)]) in (3, 4)
+  assert video.broken is None
+
+
+def test_a_steady_video_repeats_what_is_shown_for_long(tmp_path):
+  times = [0, 40, 80, 200, 220, 240, 400]
+  path = write_timed(tmp_path / 'a.mkv', times)
+  video = SteadyVideo(path)
+  assert numbers(video) == numbers(video_reader.read(path).at(video.rate))
+  assert numbers(video) != numbers(video_reader.read(path))
+
+
+def test_a_spread_covers_the_video_and_is_not_longer_than_it(folder):
+  video = video_reader.read(folder)
+  frames = [*video]
+  np.testing.assert_array_equal([*video.spread(5)], frames[::6])
+  np.testing.assert_array_equal([*video.spread(100)], frames)
+
+
+@pytest.mark.parametrize('open_video', [video_reader.read, SteadyVideo])
+def test_a_video_breaks_off_in_every_pass_at_the_same_frame(folder, open_video):
+  expected = [*open_video(folder)][:7]
+  (folder / '007.png').write_text('torn')
+  video = open_video(folder)
+  for _ in range(2):
+    np.testing.assert_array_equal([*video], expected)
+    assert '007.png' in str(video.broken)
+
+
+@pytest.mark.parametrize('open_video', [video_reader.read, SteadyVideo])
+def test_of_a_video_that_holds_no_frame_there_is_nothing_to_read(
+  folder, open_video
+):
+  video = open_video(folder)
+  (folder / '000.png').write_text('torn')
+  for frames in (video, video.at(25)):
+    with pytest.raises(DataError, match=r'000\.png'):
+      next(iter(frames))
+  assert video.broken is None
+  with pytest.raises(DataError, match=r'000\.png'):
+    open_video(folder)
 
 
 def test_reading_videos_imports_neither_grain_nor_jax():
   script = (
-    'import sys; from data_pipelines import video, pictures;'
+    'import sys; from data_pipelines.media import video_reader, pictures;'
     ' assert not {"grain", "jax", "tensorflow"} & set(sys.modules)'
   )
   subprocess.run([sys.executable, '-c', script], check=True)
@@ -246,8 +313,6 @@ def test_a_gifs_durations_are_honoured(tmp_path):
 
 def test_a_clock_that_leaps_breaks_a_video_off(tmp_path):
   path = write_timed(tmp_path / 'a.mkv', [0, 40, 80, 5_000_000, 5_000_040])
-  frames = []
-  with pytest.raises(DataError, match=single_line(path)):
-    for frame in video_reader.read(path, rate=25):
-      frames.append(frame)
-  assert len(frames) < 5
+  video = video_reader.read(path, rate=25)
+  assert len(list(video)) < 5
+  assert re.fullmatch(single_line(path), str(video.broken))
