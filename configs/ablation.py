@@ -2,13 +2,14 @@
 
   python scripts/ablation.py --workdir=runs/ablation --set data.path=CLIPS
 
-trains and scores all rows of table 5. A variant is a row, `:cam`, or a row and
-what it stands on: `:cam/synthetic` for the small networks and rendered faces of
-configs/synthetic.py, `:cam/debug` for tiny ones.
+trains and scores all rows of table 5. A variant is a row, as `:cam`, or a row
+and the config that it changes: `:cam/synthetic` has the small networks and
+rendered faces of configs/synthetic.py, `:cam/debug` tiny ones.
 
-The paper names the rows but not every detail of them; what they are here stands
-beside each. Depth, where a row needs it, is learnt first, as configs/
-face_depth.py does or, without the ++, in DaGAN's way.
+The paper names the rows but not every detail of them; comments below say what
+we took each name to mean. Where a row needs depth, it is learnt first, with
+configs/face_depth.py: as DaGAN++ learns it or, for the rows without ++, as
+DaGAN does.
 """
 
 from ml_collections import ConfigDict
@@ -45,8 +46,8 @@ def _choose(config: ConfigDict, row: str, ground: str) -> None:
   model.detector.sees = 'rgb'
   if row in ('fdn', 'fdnpp', 'dagan', 'daganpp'):
     model.detector.sees = 'rgbd'
-  # CAM: the source's depth asks the warped face, at the deepest level.
-  # CAM++: the warped face asks the depth, there.
+  # CAM: queries come from the source's depth, keys and values from the warped
+  # face, at the deepest level. CAM++: the other way round, there.
   generator.fusion = {
     'baseline': 'none',
     'fdn': 'none',

@@ -3,7 +3,7 @@
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
-learns as DaGAN++ does; the variant `:dagan` as DaGAN does.
+learns depth as DaGAN++ does, its variant `:dagan` as DaGAN does.
 """
 
 from ml_collections import ConfigDict

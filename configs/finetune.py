@@ -4,9 +4,10 @@
     --config.init.reenactor=WORKDIR --config.data.path=CLIPS \\
     --config.init.vgg=vgg19.pth
 
-The model is WORKDIR's, whatever it is, with its depth network. The published
-learning rate destroys a trained network on few clips within ten steps; a tenth
-of it, begun gently, does not. Long runs on few clips forget all other faces.
+The model is that of WORKDIR, whatever it is, with its depth network. On few
+clips the published learning rate destroys a trained network within ten steps; a
+tenth of it, reached over a warm-up, does not. Long runs on few clips forget all
+other faces.
 """
 
 from ml_collections import ConfigDict

@@ -1,5 +1,4 @@
-"""DaGAN's SPADE variant: the same, with a larger decoder that sees the warped
-source at every layer.
+"""DaGAN's SPADE variant: a larger decoder, with the warped source at each layer.
 
   python -m dagan_jax.main --config=configs/spade.py --workdir=runs/spade \\
     --config.data.path=CLIPS --config.init.vgg=vgg19.pth \\

@@ -2,8 +2,8 @@
 
   python -m dagan_jax.main --config=configs/synthetic.py
 
-learns face depth first, in runs/synthetic/stage_1, then to reenact with it. The
-variant `:depth` is that first stage alone.
+learns face depth first, in runs/synthetic/stage_1, and then to reenact with
+that depth. The variant `:depth` is the first stage alone.
 """
 
 from ml_collections import ConfigDict
@@ -27,19 +27,19 @@ def get_config(variant: str = '') -> ConfigDict:
     network.width = 16
     network.max_width = 128
     network.blocks = 3
-  config.model.motion.size = 32  # 64 pixels are few: finer flows
+  config.model.motion.size = 32  # finer flows, for pictures are small
   config.model.generator.width = 16
   config.model.generator.max_width = 64
-  config.model.generator.levels = 2  # and finer features
+  config.model.generator.levels = 2  # and finer features, likewise
   config.model.generator.residual_blocks = 3
   config.model.discriminator.width = 16
   config.model.discriminator.max_width = 64
   config.model.discriminator.blocks = 3
   config.model.vgg.width = 8
   config.loss.perceptual_scales = (1.0, 0.5)
-  config.loss.keypoint_distance_form = 'hinge'  # or points crowd
-  # Small networks and a short run bear a higher rate than the published one;
-  # the clip is for the rare nearly singular Jacobian of the first steps.
+  config.loss.keypoint_distance_form = 'hinge'  # else keypoints crowd
+  # Small networks and a short run bear a higher rate than the published one.
+  # Gradients are clipped for the rare nearly singular Jacobian of early steps.
   config.optimizer.learning_rate = 1e-3
   config.optimizer.warmup_steps = 20
   config.optimizer.decay = 'cosine'
@@ -55,7 +55,7 @@ def _stage_1(variant: str) -> ConfigDict:
   """Depth from pairs of frames up to 0.4 s apart."""
   config = face_depth.get_config(variant)
   _describe_data(config, variant)
-  config.data.frame_gap = 10  # 64 pixels are few: less moves them too little
+  config.data.frame_gap = 10  # at 64 pixels, fewer frames move too little
   if variant == 'debug':
     return config
   config.model.depth.width = 16
