@@ -1,4 +1,4 @@
-"""DaGAN's SPADE variant: a larger decoder, with the warped source at each layer.
+"""DaGAN's SPADE variant: all its decoder's layers see the warped source.
 
   python -m dagan_jax.main --config=configs/spade.py --workdir=runs/spade \\
     --config.data.path=CLIPS --config.init.vgg=vgg19.pth \\
