@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 from absl import logging
 
-from dagan_jax import weights
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.vgg import VGG
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
 from dagan_jax.weights.files.tensors import read_tensors
+from dagan_jax.weights.names.face_depth import resnet_variables
+from dagan_jax.weights.names.vgg import vgg_variables
 
 Variables = dict[str, Any]
 
@@ -85,7 +86,7 @@ def load_resnets(variables: Variables, path: str) -> Variables:
   """
   if not path:
     return variables
-  encoder = jax.tree.map(jnp.asarray, weights.resnet(read_tensors(path)))
+  encoder = jax.tree.map(jnp.asarray, resnet_variables(read_tensors(path)))
   started = {}
   for name, network in variables.items():
     started[name] = network
@@ -132,7 +133,7 @@ def load_vgg(vgg: VGG, path: str) -> Variables:
       raise UsageError(
         f"init.vgg needs VGG-19's width, model.vgg.width=64, not {vgg.width}"
       )
-    variables = weights.vgg(read_tensors(path))
+    variables = vgg_variables(read_tensors(path))
     return jax.tree.map(jnp.asarray, variables)
   logging.warning(
     'config.init.vgg is empty: the perceptual loss looks through a RANDOM VGG. '

@@ -16,16 +16,12 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
-from dagan_jax import weights
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints
-from dagan_jax.weights import (
-  detect,
-  export,
-)
+from dagan_jax.weights import detect, export
 from dagan_jax.weights.conversion_outputs import (
   Networks,
   check_new,
@@ -35,6 +31,13 @@ from dagan_jax.weights.conversion_outputs import (
   write_workdir,
 )
 from dagan_jax.weights.files.archives import read_npz
+from dagan_jax.weights.names.face_depth import face_depth_variables
+from dagan_jax.weights.names.reenactment import (
+  detector_variables,
+  discriminator_variables,
+  generator_variables,
+)
+from dagan_jax.weights.names.vgg import vgg_variables
 from dagan_jax.weights.published import (
   Published,
   check_tensors,
@@ -154,7 +157,7 @@ def _tell_of_others(published: Published) -> None:
       f' as it is: --config.init.resnet={files["resnet"]}'
     )
   if 'vgg' in parts:
-    weights.vgg(parts['vgg'])
+    vgg_variables(parts['vgg'])
     print(
       f"{files['vgg']}: torchvision's VGG-19, which training takes as it is:"
       f' --config.init.vgg={files["vgg"]}'
@@ -207,8 +210,8 @@ def _reenactor(published: Published) -> tuple[detect.Model, dict[str, Any]]:
     spade = model['generator']['decoder'] == 'spade'
     for name, tensors in export.reenactor_parts(expected, spade).items():
       check_tensors(f'its {name}', parts[name], tensors, _PUBLISHED_MODEL)
-  detector = weights.detector(parts['kp_detector'])
-  rest = weights.motion_and_generator(parts['generator'])
+  detector = detector_variables(parts['kp_detector'])
+  rest = generator_variables(parts['generator'])
   variables = {
     name: {**rest[name], 'detector': detector[name]}
     for name in ('params', 'batch_stats')
@@ -237,7 +240,7 @@ def _discriminator(published: Published, model: detect.Model) -> dict[str, Any]:
       export.discriminator_part(expected),
       _PUBLISHED_MODEL,
     )
-  return weights.discriminator(tensors)
+  return discriminator_variables(tensors)
 
 
 def _depth(published: Published) -> tuple[dict[str, int], dict[str, Any]]:
@@ -267,7 +270,7 @@ def _depth(published: Published) -> tuple[dict[str, int], dict[str, Any]]:
         f' ResNet-{fields["layers"]}: pass the folder where both are from'
       )
     check_tensors('the decoder', parts['depth'], expected['depth'], guess)
-  return fields, weights.face_depth(parts['encoder'], parts['depth'])
+  return fields, face_depth_variables(parts['encoder'], parts['depth'])
 
 
 @contextlib.contextmanager

@@ -2,16 +2,16 @@ import jax
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.vgg import VGG
+from dagan_jax.weights.names.vgg import vgg_variables
 from tests.reference import recorded
 
 
 def test_taps_are_the_original_networks():
   expected = recorded.arrays('vgg19')
   taps = jax.jit(VGG().apply)(
-    weights.vgg(recorded.tensors('vgg19')), recorded.source(64)
+    vgg_variables(recorded.tensors('vgg19')), recorded.source(64)
   )
   for stage, tap in enumerate(taps, start=1):
     np.testing.assert_allclose(
@@ -21,7 +21,7 @@ def test_taps_are_the_original_networks():
 
 def test_a_file_without_vggs_names_is_refused():
   with pytest.raises(UsageError, match=r'features\.0\.weight'):
-    weights.vgg({'conv1.weight': np.zeros((1, 1, 3, 3))})
+    vgg_variables({'conv1.weight': np.zeros((1, 1, 3, 3))})
 
 
 def test_random_taps_neither_fade_nor_explode():

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.export import (
   antialias_kernel,
@@ -10,6 +9,12 @@ from dagan_jax.weights.export import (
   discriminator_part,
   reenactor_parts,
   whole_part,
+)
+from dagan_jax.weights.names.face_depth import face_depth_variables
+from dagan_jax.weights.names.reenactment import (
+  detector_variables,
+  discriminator_variables,
+  generator_variables,
 )
 from tests.reference import recorded, rule
 
@@ -31,8 +36,8 @@ def check_the_same(part, tensors, original):
 @pytest.mark.parametrize('generator', ['generator', 'spade_generator'])
 def test_a_reenactor_has_the_published_names_again(generator):
   original = recorded.tensors(generator), recorded.tensors('kp_detector')
-  drawing = weights.motion_and_generator(original[0])
-  detector = weights.detector(original[1])
+  drawing = generator_variables(original[0])
+  detector = detector_variables(original[1])
   parts = reenactor_parts(
     {name: {**drawing[name], 'detector': detector[name]} for name in drawing},
     spade=generator == 'spade_generator',
@@ -43,7 +48,7 @@ def test_a_reenactor_has_the_published_names_again(generator):
 
 def test_so_has_a_discriminator():
   original = recorded.tensors('discriminator')
-  tensors = discriminator_part(weights.discriminator(original))
+  tensors = discriminator_part(discriminator_variables(original))
   check_the_same('discriminator', tensors, original)
 
 
@@ -51,7 +56,7 @@ def test_so_has_a_discriminator():
 def test_so_has_a_depth_network(layers):
   encoder = recorded.tensors(f'depth_encoder_resnet{layers}')
   decoder = recorded.tensors(f'depth_decoder_resnet{layers}')
-  parts = depth_parts(weights.face_depth(encoder, decoder))
+  parts = depth_parts(face_depth_variables(encoder, decoder))
   check_the_same('encoder', parts['encoder'], encoder)
   check_the_same('depth', parts['depth'], decoder)
 

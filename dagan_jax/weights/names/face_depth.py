@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from dagan_jax.weights.names.layouts import (
-  Tensors,
-  translate,
-)
+from dagan_jax.weights.names.layouts import Tensors, translate
 
 RESNET = (
   ('conv/', 'conv1.'),
@@ -25,12 +22,12 @@ DECODER = (
 )
 
 
-def resnet(tensors: Tensors) -> dict[str, Any]:
+def resnet_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a ResNet from torchvision's file; its classifier is left."""
   return translate(tensors, RESNET)
 
 
-def face_depth(encoder: Tensors, decoder: Tensors) -> dict[str, Any]:
+def face_depth_variables(encoder: Tensors, decoder: Tensors) -> dict[str, Any]:
   """Variables of a FaceDepth from the two files that hold it."""
   encoder_variables = translate(encoder, ENCODER)
   decoder_variables = translate(decoder, DECODER)

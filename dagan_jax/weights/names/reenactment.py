@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from dagan_jax.weights.names.layouts import (
-  Tensors,
-  translate,
-)
+from dagan_jax.weights.names.layouts import Tensors, translate
 
 DETECTOR = (
   ('hourglass/down_{}/', 'predictor.encoder.down_blocks.{}.'),
@@ -67,17 +64,17 @@ DISCRIMINATOR = (
 )
 
 
-def detector(tensors: Tensors) -> dict[str, Any]:
+def detector_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a KeypointDetector."""
   return translate(tensors, DETECTOR)
 
 
-def motion_and_generator(tensors: Tensors) -> dict[str, Any]:
+def generator_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables under 'motion' and 'generator', as a Reenactor holds them."""
   spade = any(name.startswith(SPADE_NAMES) for name in tensors)
   return translate(tensors, SPADE_GENERATOR if spade else GENERATOR)
 
 
-def discriminator(tensors: Tensors) -> dict[str, Any]:
+def discriminator_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a Discriminator."""
   return translate(tensors, DISCRIMINATOR)

@@ -3,10 +3,7 @@
 from typing import Any
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.weights.names.layouts import (
-  Tensors,
-  translate,
-)
+from dagan_jax.weights.names.layouts import Tensors, translate
 
 VGG = (('conv_{}/', 'features.{}.'),)
 
@@ -14,7 +11,7 @@ VGG = (('conv_{}/', 'features.{}.'),)
 USED = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28)
 
 
-def vgg(tensors: Tensors) -> dict[str, Any]:
+def vgg_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a VGG of width 64.
 
   Raises:

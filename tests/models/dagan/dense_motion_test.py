@@ -4,11 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dagan_jax import weights
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dagan.dense_motion import DenseMotion
+from dagan_jax.weights.names.reenactment import generator_variables
 from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
 
@@ -41,7 +41,7 @@ def some_faces(keypoints):
 
 def test_motion_is_the_original_networks():
   expected = recorded.arrays('dense_motion')
-  variables = weights.motion_and_generator(recorded.tensors('generator'))
+  variables = generator_variables(recorded.tensors('generator'))
   network = DenseMotion(64, 1024, 5, 64)
   motion = jax.jit(network.apply, static_argnames=('finest', 'train'))(
     {name: tree['motion'] for name, tree in variables.items()},

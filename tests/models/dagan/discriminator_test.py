@@ -1,15 +1,15 @@
 import jax
 import numpy as np
 
-from dagan_jax import weights
 from dagan_jax.models.dagan.discriminator import Discriminator
+from dagan_jax.weights.names.reenactment import discriminator_variables
 from tests.reference import recorded
 
 
 def test_features_and_scores_are_the_original_networks():
   expected = recorded.arrays('discriminator')
   features, scores = jax.jit(Discriminator(64, 512, 4).apply)(
-    weights.discriminator(recorded.tensors('discriminator')),
+    discriminator_variables(recorded.tensors('discriminator')),
     recorded.driving(40),
     expected['kp_value'],
   )

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import configs.daganpp
-from dagan_jax import weights
 from dagan_jax.geometry.motion import Motion, sparse_flows
 from dagan_jax.geometry.resize import downsample_antialiased, resize_bilinear
 from dagan_jax.geometry.warp import identity_flow, warp
 from dagan_jax.models.dagan.generator import Generator
+from dagan_jax.weights.names.reenactment import generator_variables
 from tests.models.dagan.dense_motion_test import (
   recorded_keypoints,
   recorded_motion,
@@ -28,7 +28,7 @@ DEPTHS = [jax.random.uniform(key, (1, 16, 16, 1)) for key in KEYS[1:]]
 def rendered():
   """Everything the original's generator was asked for, from ours."""
   expected = recorded.arrays('generator')
-  variables = weights.motion_and_generator(recorded.tensors('generator'))
+  variables = generator_variables(recorded.tensors('generator'))
   variables = {name: tree['generator'] for name, tree in variables.items()}
   image, motion = recorded.source(), recorded_motion()
 

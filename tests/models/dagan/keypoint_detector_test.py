@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dagan.keypoint_detector import KeypointDetector
+from dagan_jax.weights.names.reenactment import detector_variables
 from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
 
@@ -20,7 +20,7 @@ def test_keypoints_are_the_original_networks():
   detector = KeypointDetector(15, 32, 1024, 5, 64, 0.1, sees='rgbd')
   expected = recorded.arrays('kp_detector')
   keypoints = jax.jit(detector.apply, static_argnames='train')(
-    weights.detector(recorded.tensors('kp_detector')),
+    detector_variables(recorded.tensors('kp_detector')),
     recorded.source(),
     expected['depth'],
     train=False,

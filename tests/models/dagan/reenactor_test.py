@@ -5,12 +5,16 @@ import numpy as np
 import pytest
 
 from configs import base, dagan, daganpp
-from dagan_jax import weights
 from dagan_jax.geometry.keypoints import hull_area
 from dagan_jax.geometry.motion import transfer_motion
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.models.layers.hourglass import Hourglass
+from dagan_jax.weights.names.face_depth import face_depth_variables
+from dagan_jax.weights.names.reenactment import (
+  detector_variables,
+  generator_variables,
+)
 from tests.reference import recorded
 from tests.support import tiny
 
@@ -19,12 +23,12 @@ from tests.support import tiny
 def video():
   """The original's whole pipeline, and ours with its weights."""
   reenactor = build_reenactor(base.get_config().model.to_dict())
-  depth = weights.face_depth(
+  depth = face_depth_variables(
     recorded.tensors('depth_encoder_resnet18'),
     recorded.tensors('depth_decoder_resnet18'),
   )
-  detector = weights.detector(recorded.tensors('kp_detector'))
-  rest = weights.motion_and_generator(recorded.tensors('generator'))
+  detector = detector_variables(recorded.tensors('kp_detector'))
+  rest = generator_variables(recorded.tensors('generator'))
   variables = {
     name: {**rest[name], 'detector': detector[name], 'depth': depth[name]}
     for name in ('params', 'batch_stats')

@@ -5,14 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.models.dagan.generator import Generator
-from dagan_jax.models.dagan.spade import (
-  Spade,
-  SpectralConv,
-)
+from dagan_jax.models.dagan.spade import Spade, SpectralConv
 from dagan_jax.models.layers.blocks import standardise
 from dagan_jax.models.layers.convolution import convolve
+from dagan_jax.weights.names.reenactment import generator_variables
 from tests.models.dagan.dense_motion_test import recorded_motion
 from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
@@ -56,7 +53,7 @@ def converged(variables):
 def test_the_prediction_is_the_original_networks():
   generator = Generator(64, 512, 3, 6, decoder='spade')
   tensors = recorded.tensors('spade_generator')
-  variables = weights.motion_and_generator(tensors)
+  variables = generator_variables(tensors)
   variables = {name: tree['generator'] for name, tree in variables.items()}
 
   def draw(generator, image, motion):

@@ -2,14 +2,14 @@ import jax
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.weights.names.face_depth import face_depth_variables
 from tests.reference import recorded
 
 
 @pytest.mark.parametrize('layers', [18, 50])
 def test_disparity_is_the_original_networks(layers):
-  variables = weights.face_depth(
+  variables = face_depth_variables(
     recorded.tensors(f'depth_encoder_resnet{layers}'),
     recorded.tensors(f'depth_decoder_resnet{layers}'),
   )

@@ -7,16 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax import weights
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.layers.resnet import ResNet
 from dagan_jax.runs import checkpoints
 from dagan_jax.tasks.face_depth.task import FaceDepthTask
 from dagan_jax.tasks.task import TrainState
-from dagan_jax.training.starts import (
-  load_resnets,
-  load_stage_1,
-)
+from dagan_jax.training.starts import load_resnets, load_stage_1
+from dagan_jax.weights.names.face_depth import resnet_variables
 from data_pipelines.reading import pipeline
 from tests.support import tiny
 from tests.support.true_findings import perfect
@@ -203,7 +200,7 @@ def test_encoders_start_from_a_given_resnet(tmp_path):
   np.savez(path, **tensors)
   camera = {'model.camera.backbone': 'resnet18', 'model.camera.width': 8}
   variables = load_resnets(fresh(task_of('dagan', **camera)), str(path))
-  given = weights.resnet(tensors)
+  given = resnet_variables(tensors)
   for collection in ('params', 'batch_stats'):
     jax.tree.map(
       np.testing.assert_array_equal,

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from configs import base
-from dagan_jax import weights
 from dagan_jax.geometry.thin_plate import ThinPlate
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
-from dagan_jax.weights.names.layouts import (
-  our_path,
-  translate,
-)
+from dagan_jax.weights.names.face_depth import face_depth_variables
+from dagan_jax.weights.names.layouts import our_path, translate
 from dagan_jax.weights.names.reenactment import (
   DETECTOR,
   DISCRIMINATOR,
   GENERATOR,
+  detector_variables,
+  discriminator_variables,
+  generator_variables,
 )
+from dagan_jax.weights.names.vgg import vgg_variables
 from tests.reference import recorded
 
 # A convolution right before a batch norm: its bias has no effect, and its true
@@ -43,19 +44,19 @@ def narrow_config():
 def step():
   """What our step teaches, and what the original's taught."""
   tensors = functools.partial(recorded.tensors, group='train_step_networks')
-  depth = weights.face_depth(
+  depth = face_depth_variables(
     recorded.tensors('depth_encoder_resnet18'),
     recorded.tensors('depth_decoder_resnet18'),
   )
-  detector = weights.detector(tensors('kp_detector'))
-  rest = weights.motion_and_generator(tensors('generator'))
+  detector = detector_variables(tensors('kp_detector'))
+  rest = generator_variables(tensors('generator'))
   variables = {
     'reenactor': {
       name: {**rest[name], 'detector': detector[name], 'depth': depth[name]}
       for name in ('params', 'batch_stats')
     },
-    'discriminator': weights.discriminator(tensors('discriminator')),
-    'vgg': weights.vgg(recorded.tensors('vgg19')),
+    'discriminator': discriminator_variables(tensors('discriminator')),
+    'vgg': vgg_variables(recorded.tensors('vgg19')),
   }
   expected = recorded.arrays('train_step')
   plate = ThinPlate(expected['theta'], expected['control_params'][:, 0])
