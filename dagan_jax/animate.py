@@ -28,6 +28,7 @@ from dagan_jax.console.errors import (
   UsageError,
   exit_code,
 )
+from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import MOTIONS
 from dagan_jax.inference.reenactment.driving_video import DrivingVideo
@@ -250,6 +251,8 @@ def main() -> None:
   )
   flags = parser.parse_args()
   log.quiet()
+  compile_cache.keep()
+  memory.keep_freed_memory()
   sys.exit(exit_code(lambda: run(**vars(flags))))
 
 

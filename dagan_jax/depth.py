@@ -25,6 +25,7 @@ from dagan_jax.app.outputs import (
 from dagan_jax.console import log, progress
 from dagan_jax.console.errors import exit_code
 from dagan_jax.drawing import colours
+from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.chunks import Samples
 from dagan_jax.inference.depth_estimator import (
   CHUNK,
@@ -196,6 +197,8 @@ def main() -> None:
   )
   flags = parser.parse_args()
   log.quiet()
+  compile_cache.keep()
+  memory.keep_freed_memory()
   sys.exit(exit_code(lambda: estimate_depth(**vars(flags))))
 
 

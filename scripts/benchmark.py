@@ -37,6 +37,7 @@ from dagan_jax.console.errors import (
   exit_code,
 )
 from dagan_jax.geometry.pixels import unit
+from dagan_jax.inference import memory
 from dagan_jax.runs import devices
 from dagan_jax.training import loop
 from data_pipelines.reading import pipeline
@@ -79,11 +80,13 @@ def train_step(config: ConfigDict) -> None:
 
 def animation(config: ConfigDict) -> None:
   """A portrait and driving frames, through random weights."""
+  memory.keep_freed_memory()
   benchmark_animation.compare(config, _REPEATS.value)
 
 
 def video(config: ConfigDict) -> None:
   """The same from file to file."""
+  memory.keep_freed_memory()
   benchmark_animation.video(config, _REPEATS.value, _FRAMES.value)
 
 

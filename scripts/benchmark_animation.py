@@ -1,10 +1,10 @@
 """What a driving frame takes, and where: `benchmark.py animate` and `video`.
 
 Random weights; a rendered portrait and video. 'plain' is the network as it was
-trained, 'fast' what `Engine` makes of it on this device (fast convolutions on a
-processor, bfloat16 on an accelerator). Shares are of what the same run reached
-in a matrix product; operations are those of the plain convolutions, so that a
-form with fewer of them can pass 100 %.
+trained, 'fast' what `Programs` makes of it on this device (fast convolutions on
+a processor, bfloat16 on an accelerator). Shares are of what the same run
+reached in a matrix product; operations are those of the plain convolutions, so
+that a form with fewer of them can pass 100 %.
 """
 
 import functools
@@ -28,7 +28,7 @@ from dagan_jax.geometry.pixels import (
 )
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_video import DrivingVideo
-from dagan_jax.inference.reenactment.programs import Engine
+from dagan_jax.inference.reenactment.programs import Programs
 from dagan_jax.models.dagan.reenactor import (
   Reenactor,
   build_reenactor,
@@ -50,32 +50,32 @@ def compare(config: ConfigDict, repeats: int) -> None:
     repeats: of each measurement, taken in turns; medians are told.
   """
   reenactor, variables, size = _network(config)
-  engines = {
-    'plain': Engine(
+  networks = {
+    'plain': Programs(
       reenactor, variables, size, precision='float32', fast=False
     ),
-    'fast': Engine(reenactor, variables, size),
+    'fast': Programs(reenactor, variables, size),
   }
   peak = _matrix_product(repeats)
   print(f'{_name()}: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product')
   print(f'one frame at {size} px:')
-  for name, (part, given) in _parts(engines['plain']).items():
+  for name, (part, given) in _parts(networks['plain']).items():
     jitted = jax.jit(functools.partial(reenactor.apply, method=part))
     calls = {
-      kind: functools.partial(jitted, engine.weights, *given)
-      for kind, engine in engines.items()
+      kind: functools.partial(jitted, programs.weights, *given)
+      for kind, programs in networks.items()
     }
     _print_row(
       name, _operations(config, part, given), in_turns(calls, repeats), peak
     )
   print('all of a driving frame, in chunks of frames:')
-  operations = _operations(config, *_frame(engines['plain'], 1))
+  operations = _operations(config, *_frame(networks['plain'], 1))
   for count in CHUNKS[jax.default_backend() != 'cpu']:
     calls = {}
-    for kind, engine in engines.items():
-      part, given = _frame(engine, count)
+    for kind, programs in networks.items():
+      part, given = _frame(programs, count)
       jitted = jax.jit(functools.partial(reenactor.apply, method=part))
-      calls[kind] = functools.partial(jitted, engine.weights, *given)
+      calls[kind] = functools.partial(jitted, programs.weights, *given)
     times = in_turns(calls, repeats)
     times = {kind: seconds / count for kind, seconds in times.items()}
     _print_row(f'chunks of {count}', operations, times, peak)
@@ -90,7 +90,7 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
     frames: of it. The last video is ten times as long.
   """
   reenactor, variables, size = _network(config)
-  animator = Animator(Engine(reenactor, variables, size))
+  animator = Animator(Programs(reenactor, variables, size))
   faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
   picture = rendered_faces.image(PERSON, 0, size)
   print(f'{_name()}: videos at {size} px, read, animated and written as mp4')
@@ -162,11 +162,13 @@ def _matrix_product(repeats: int) -> float:
   return max(rates)
 
 
-def _parts(engine: Engine) -> dict[str, tuple[Callable, tuple]]:
+def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
   """The network's parts, and what each is given of one frame."""
-  picture = _faces(engine.size, 1)
-  source, face = engine.encode(picture), engine.analyse(picture)
-  motion = engine.look(source, face.keypoints, None, 1.0).motion
+  picture = _faces(programs.size, 1)
+  source, face = programs.encode(picture), programs.analyse(picture)
+  motion = programs.render(
+    source, face.keypoints, None, 1.0, inside=True
+  ).rendering.motion
   parts = {
     'depth': (
       lambda network, image: network.depth(image, train=False)[0],
@@ -181,7 +183,7 @@ def _parts(engine: Engine) -> dict[str, tuple[Callable, tuple]]:
         source.thumbnail,
         source.keypoints,
         driving,
-        finest=engine.size,
+        finest=programs.size,
         train=False,
       ),
       (source, face.keypoints),
@@ -207,16 +209,16 @@ def _parts(engine: Engine) -> dict[str, tuple[Callable, tuple]]:
   return parts
 
 
-def _frame(engine: Engine, count: int) -> tuple[Callable, tuple]:
+def _frame(programs: Programs, count: int) -> tuple[Callable, tuple]:
   """All that so many driving frames take, and what is given."""
-  source = engine.encode(_faces(engine.size, 1))
+  source = programs.encode(_faces(programs.size, 1))
   many = jax.tree.map(lambda x: jnp.repeat(x, count, axis=0), source)
 
   def frame(network, source, pictures):
     driving = network.analyse(unit(pictures)).keypoints
     return bytes_of(network.render(source, driving).prediction)
 
-  return frame, (many, _faces(engine.size, count))
+  return frame, (many, _faces(programs.size, count))
 
 
 def _faces(size: int, count: int) -> jax.Array:

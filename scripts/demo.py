@@ -16,6 +16,7 @@ from dagan_jax import (
 from dagan_jax.console import log
 from dagan_jax.console.errors import exit_code
 from dagan_jax.evaluation import evaluate
+from dagan_jax.inference import compile_cache, memory
 from dagan_jax.training import loop
 from data_pipelines.media import (
   pictures,
@@ -37,6 +38,8 @@ def main() -> None:
   print('\nScoring people who were not trained on: their depth, their videos')
   evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))
   evaluate.evaluate(config, str(WORKDIR))
+  compile_cache.keep()
+  memory.keep_freed_memory()
   print('\nThe depth of a rendered portrait:')
   write_inputs()
   depth.estimate_depth(

@@ -48,14 +48,17 @@ def contact_sheet(
   results = animator.animate(
     portrait, few, motion=motion, start=start, strength=strength, **looks
   )
-  engine = animator.engine
-  source = jax.device_get(engine.analyse(portrait.square[None]))
+  programs = animator.programs
+  source = jax.device_get(programs.analyse(portrait.square[None]))
   columns = []
   for i, square in enumerate(few.frames):
     keypoints = jax.tree.map(lambda x, i=i: x[i : i + 1], few.keypoints)
     face = Face(np.float32(square[None] / 255), None, keypoints)
-    made = engine.look(portrait.features, keypoints, beginning, strength)
-    columns.append(draw_reenactment(source, face, jax.device_get(made)))
+    made = programs.render(
+      portrait.features, keypoints, beginning, strength, inside=True
+    )
+    rendering = jax.device_get(made.rendering)
+    columns.append(draw_reenactment(source, face, rendering))
   rows = {
     name: np.concatenate([column[name] for column in columns])
     for name in columns[0]

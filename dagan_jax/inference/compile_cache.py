@@ -17,6 +17,8 @@ def folder() -> pathlib.Path:
 def keep() -> None:
   """Keeps what is compiled from now on, unless JAX was told a place before.
 
+  This is for the whole process: commands call it at their start.
+
   That place is the variable JAX_COMPILATION_CACHE_DIR, or the option of JAX
   with this name; JAX_ENABLE_COMPILATION_CACHE=false keeps nothing.
   """

@@ -16,7 +16,6 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.inference import compile_cache
 from dagan_jax.inference.chunks import chunks
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
@@ -63,8 +62,11 @@ class DepthEstimator:
     """
     self.size = size
     self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
-    self._depth, self._camera_motion = depth, camera_motion
-    self._variables = jax.device_put(variables)
+    variables = jax.device_put(variables)
+    self._see = functools.partial(_see, depth, variables['depth'])
+    self._compare = camera_motion and functools.partial(
+      _compare, camera_motion, variables['camera_motion']
+    )
     self._focal, self._apart = focal, apart
 
   @classmethod
@@ -73,12 +75,10 @@ class DepthEstimator:
 
     A reenactor's workdir holds the frozen depth network, but no camera's; one
     of stage 1 may lack the camera's too, if its depth network was given.
-    Programs compiled from now on are kept, see `compiled_programs`.
 
     Raises:
       UsageError: no such workdir, no checkpoint or no depth network in it.
     """
-    compile_cache.keep()
     config = checkpoints.read_config(workdir)
     networks, size, focal = _described(config, workdir)
     if config.task == 'face_depth':
@@ -137,9 +137,9 @@ class DepthEstimator:
     waiting = None
     for pairs in chunks(_with_neighbours(squares, self._apart), chunk):
       images, others = _filled(pairs, chunk)
-      made = self._see(self._variables['depth'], images)
+      made = self._see(images)
       if uncertainty:
-        made += (self._compare(self._variables, images, others)[2],)
+        made += (self._compare(images, others)[2],)
       # While the device makes this chunk, the caller gets the one before.
       if waiting is not None:
         yield from _fetched(*waiting)
@@ -155,10 +155,10 @@ class DepthEstimator:
     look at: the config's focal length, and the middle of the picture.
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
-    if self._camera_motion is not None and len(squares) > 1:
+    if self._compare and len(squares) > 1:
       pairs = list(_with_neighbours(squares, self._apart))
       images, others = _filled(pairs, max(len(pairs), CHUNK))
-      found = self._compare(self._variables, images, others)[:2]
+      found = self._compare(images, others)[:2]
       focal, centre = (np.mean(x[: len(pairs)], axis=0) for x in found)
       why = 'as found in the first frames'
     else:
@@ -166,7 +166,7 @@ class DepthEstimator:
       centre = np.full(2, (self.size - 1) / 2, np.float32)
       why = 'model.camera.focal of the config: ' + (
         'the workdir holds no camera network'
-        if self._camera_motion is None
+        if self._compare is None
         else 'one picture alone does not tell it'
       )
     logging.info(
@@ -174,23 +174,22 @@ class DepthEstimator:
     )
     return np.asarray(intrinsics(jnp.asarray(focal), jnp.asarray(centre)))
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _see(self, variables, frames):
-    """Disparity and depth in uint8 frames."""
-    disparity = self._depth.apply(variables, unit(frames), train=False)[0]
-    return disparity, disparity_to_depth(disparity)
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _compare(self, variables, frames, others):
-    """Focal length, centre and uncertainty in frames beside others."""
-    camera = self._camera_motion.apply(
-      variables['camera_motion'],
-      unit(frames)[:, None],
-      unit(others)[:, None],
-      train=False,
-    )
-    found = camera.focal, camera.centre, camera.uncertainty
-    return jax.tree.map(lambda x: x[:, 0], found)
+@functools.partial(jax.jit, static_argnames='depth')
+def _see(depth, variables, frames):
+  """Disparity and depth in uint8 frames."""
+  disparity = depth.apply(variables, unit(frames), train=False)[0]
+  return disparity, disparity_to_depth(disparity)
+
+
+@functools.partial(jax.jit, static_argnames='camera_motion')
+def _compare(camera_motion, variables, frames, others):
+  """Focal length, centre and uncertainty in frames beside others."""
+  camera = camera_motion.apply(
+    variables, unit(frames)[:, None], unit(others)[:, None], train=False
+  )
+  found = camera.focal, camera.centre, camera.uncertainty
+  return jax.tree.map(lambda x: x[:, 0], found)
 
 
 def _described(

@@ -10,10 +10,10 @@ _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # of <malloc.h>
 def keep_freed_memory() -> None:
   """Tells glibc not to give large blocks back to the system.
 
-  A program on a processor wants the same blocks for every chunk of frames, and
-  pages that were given back are cleared and mapped anew each time: a sixth of
-  the time of a frame. The process keeps the most that it ever used. Elsewhere
-  than on glibc nothing happens.
+  This is for the whole process: commands call it at their start. A network on a
+  processor wants the same blocks for every chunk of frames, and pages that were
+  given back would be cleared and mapped anew each time. The process keeps the
+  most that it ever used. Where there is no glibc nothing happens.
   """
   try:
     option = ctypes.CDLL(None).mallopt

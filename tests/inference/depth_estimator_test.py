@@ -8,6 +8,7 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth
+from dagan_jax.inference import depth_estimator
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
@@ -103,10 +104,10 @@ def test_every_frame_gives_one_estimate(estimator, count):
 
 def test_videos_of_any_length_share_one_compilation(estimator):
   list(estimator.estimates(video(3), uncertainty=True))
-  before = DepthEstimator._see._cache_size()
+  before = depth_estimator._see._cache_size()
   for count in (2, 4, 11):
     list(estimator.estimates(video(count), uncertainty=True))
-  assert DepthEstimator._see._cache_size() == before
+  assert depth_estimator._see._cache_size() == before
 
 
 def test_frames_are_seen_as_they_come(estimator):

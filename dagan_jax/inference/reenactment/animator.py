@@ -46,8 +46,8 @@ from dagan_jax.inference.reenactment.portraits import (
   made_ready,
 )
 from dagan_jax.inference.reenactment.programs import (
-  Engine,
   Precision,
+  Programs,
 )
 from dagan_jax.inference.reenactment.stream import (
   animated,
@@ -65,17 +65,17 @@ class Animator:
   """A trained network, ready to animate.
 
   Attributes:
-    engine: the network's programs.
+    programs: the network, compiled.
     size: width and height in pixels of the frames it makes.
   """
 
-  def __init__(self, engine: Engine, chunk: int = 4):
-    """On an engine; `chunk` frames go through the network together.
+  def __init__(self, programs: Programs, chunk: int = 4):
+    """With a network; `chunk` frames go through the network together.
 
     A short last chunk is filled up, so that the network is compiled once.
     """
-    self.size = engine.size
-    self.engine = engine
+    self.size = programs.size
+    self.programs = programs
     self._chunk = chunk
 
   @classmethod
@@ -88,21 +88,21 @@ class Animator:
       workdir: of a trained or converted network.
       chunk: frames that go through the network together.
       precision: 'float32' or 'bfloat16'; None chooses by the device, see
-        `Engine`.
+        `Programs`.
 
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
-    return cls(Engine.open(workdir, precision), chunk)
+    return cls(Programs.open(workdir, precision), chunk)
 
   @property
   def network(self) -> str:
     """A digest of what finds keypoints: equal where these mean the same."""
-    return self.engine.network
+    return self.programs.network
 
   def check_tracks(self, tracks: Sequence[str]) -> None:
     """Raises UsageError for what `animate` cannot show of this network."""
-    check_tracks(tracks, self.engine.reenactor)
+    check_tracks(tracks, self.programs.reenactor)
 
   def portrait(
     self,
@@ -126,7 +126,7 @@ class Animator:
       DataError: no face is found, or what a static background needs is missing.
       UsageError: another background.
     """
-    return made_ready(self.engine, picture, crop, background, name)
+    return made_ready(self.programs, picture, crop, background, name)
 
   def watch(
     self,
@@ -237,7 +237,7 @@ class Animator:
       log_start(begins, count)
       beginning = beginning_from(portrait.features, begins.keypoints)
     made = animated(
-      self.engine,
+      self.programs,
       self._chunk,
       portrait,
       driving,
@@ -287,7 +287,7 @@ class Animator:
     """
     check_motion(motion, strength, 0.0)
     square = pictures.square(portrait, self.size)
-    source = self.engine.encode(square[None])
+    source = self.programs.encode(square[None])
     if isinstance(driving, Keypoints):
       found = given(driving, self._chunk)
     else:
@@ -303,7 +303,7 @@ class Animator:
     squares = (pictures.square(frame, self.size) for frame in frames)
     for some in chunks(squares, self._chunk):
       filled = some + [some[-1]] * (self._chunk - len(some))
-      face = self.engine.analyse(np.stack(filled))
+      face = self.programs.analyse(np.stack(filled))
       yield face.keypoints, len(some)
 
   def _rendered(self, source, found, motion, start, strength):
@@ -313,8 +313,8 @@ class Animator:
       if motion == 'relative' and beginning is None:
         first = jax.tree.map(lambda x: x[0], keypoints)
         beginning = beginning_from(source, start or first)
-      made, _ = self.engine.render(source, keypoints, beginning, strength)
-      yield made, count
+      made = self.programs.render(source, keypoints, beginning, strength)
+      yield made.pictures, count
 
 
 def _told(

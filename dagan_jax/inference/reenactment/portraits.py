@@ -13,7 +13,7 @@ from dagan_jax.inference.reenactment.crops import (
   framed,
   portrait_framing,
 )
-from dagan_jax.inference.reenactment.programs import Engine
+from dagan_jax.inference.reenactment.programs import Programs
 from dagan_jax.models.dagan.reenactor import SourceFeatures
 from data_pipelines.faces.framing import (
   Framing,
@@ -52,7 +52,7 @@ def check_background(background: str) -> None:
 
 
 def made_ready(
-  engine: Engine,
+  programs: Programs,
   picture: np.ndarray,
   crop: Crop,
   background: str,
@@ -61,7 +61,7 @@ def made_ready(
   """See `Animator.portrait`."""
   check_background(background)
   framing = portrait_framing(picture, crop, name)
-  square = framed(picture, framing, engine.size)
+  square = framed(picture, framing, programs.size)
   mask = person_mask(square) if background == 'static' else None
-  features = engine.encode(square[None])
+  features = programs.encode(square[None])
   return Portrait(picture, framing or central(picture), square, features, mask)

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import typing
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,12 +14,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import towards, transfer_motion
-from dagan_jax.geometry.pixels import (
-  bytes_of,
-  unit,
-)
-from dagan_jax.inference import compile_cache
-from dagan_jax.inference.memory import keep_freed_memory
+from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.models.dagan.reenactor import (
   Face,
   Reenactor,
@@ -35,15 +30,24 @@ Precision = Literal['float32', 'bfloat16']
 PRECISIONS = typing.get_args(Precision)
 
 
-class Engine:
+class Rendered(NamedTuple):
+  """What comes of some frames' keypoints; it may still be being computed."""
+
+  pictures: UInt8[Array, 'n s s 3']
+  carried: Float[Array, 'n s s c'] | None  # what lay on the portrait, moved
+  rendering: Rendering | None  # all that led to the pictures
+
+
+class Programs:
   """A trained network on a device, and what it does with pictures.
 
-  What it gives stays on the device, and may still be being computed. On a
+  Its results stay on the device, and may still be being computed. On a
   processor convolutions take fast forms, whose weights are made here, once (see
-  `models.fast_convolution`).
+  `models.fast_convolution`). Networks with equal fields share what is compiled.
 
   Attributes:
     size: width and height in pixels of all pictures.
+    reenactor: the network.
     variables: what the network has learnt.
     weights: the same, ready for this device: what the programs compute with.
   """
@@ -57,7 +61,7 @@ class Engine:
     precision: Precision | None = None,
     fast: bool | None = None,
   ):
-    """Makes a network ready.
+    """Puts a network on the device.
 
     Args:
       reenactor: the network.
@@ -73,30 +77,25 @@ class Engine:
     self.reenactor = reenactor
     self.variables = jax.device_put(variables)
     on_processor = jax.default_backend() == 'cpu'
-    if on_processor:
-      keep_freed_memory()
     self.weights = self.variables
     if on_processor if fast is None else fast:
-      self.weights = self.weights | self._prepared(self.weights)
+      self.weights = self.weights | _prepare(reenactor, self.weights, size)
     if precision == 'bfloat16' or not (precision or on_processor):
       is_spade = reenactor.generator.decoder == 'spade'
       halved = ('motion',) if is_spade else ('motion', 'generator')
       self.weights = _halved(self.weights, halved)
 
   @classmethod
-  def open(cls, workdir: str, precision: Precision | None = None) -> 'Engine':
+  def open(cls, workdir: str, precision: Precision | None = None) -> 'Programs':
     """The network of the latest checkpoint in a workdir.
-
-    Programs compiled from now on are kept, see `compiled_programs`.
 
     Args:
       workdir: of a trained or converted network.
-      precision: as for a new engine.
+      precision: as for the class itself.
 
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
-    compile_cache.keep()
     config = checkpoints.read_config(workdir)
     reenactor, size = _described(config, workdir)
     variables = checkpoints.read_network(workdir, 'reenactor')
@@ -117,11 +116,11 @@ class Engine:
 
   def analyse(self, pictures: UInt8[np.ndarray, 'n s s 3']) -> Face:
     """What is found in pictures."""
-    return self._analyse(self.weights, pictures)
+    return _analyse(self.reenactor, self.weights, pictures)
 
   def encode(self, portrait: UInt8[np.ndarray, '1 s s 3']) -> SourceFeatures:
     """All that depends on the portrait alone."""
-    return self._encode(self.weights, portrait)
+    return _encode(self.reenactor, self.weights, portrait)
 
   def render(
     self,
@@ -130,8 +129,9 @@ class Engine:
     beginning: Beginning | None,
     strength: float,
     carried: Float[np.ndarray, '1 s s c'] | None = None,
-  ) -> tuple[UInt8[Array, 'n s s 3'], Float[Array, 'n s s c'] | None]:
-    """One source, moved as several frames' keypoints say.
+    inside: bool = False,
+  ) -> Rendered:
+    """One source, moved as several frames' keypoints say; one program does all.
 
     Args:
       source: as `encode` gives it.
@@ -140,69 +140,63 @@ class Engine:
         for absolute motion.
       strength: see `transfer_motion`.
       carried: something that lies on the portrait and is moved with it.
+      inside: whether all that led to the pictures is wanted too.
     """
-    return self._render(
-      self.weights, source, driving, beginning, strength, carried
+    return _render(
+      self.reenactor,
+      self.weights,
+      source,
+      driving,
+      beginning,
+      strength,
+      carried,
+      inside,
     )
 
-  def look(
-    self,
-    source: SourceFeatures,
-    driving: Keypoints,
-    beginning: Beginning | None,
-    strength: float,
-  ) -> Rendering:
-    """The same with all that led to it."""
-    return self._look(self.weights, source, driving, beginning, strength)
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _prepared(self, variables):
-    """Weights of fast forms, for every module that has one."""
-    picture = jnp.zeros((1, self.size, self.size, 3))
-    _, made = self.reenactor.apply(
-      variables, picture, picture, mutable=['prepared']
-    )
-    return made
+@functools.partial(jax.jit, static_argnames=('reenactor', 'size'))
+def _prepare(reenactor, variables, size):
+  """Weights of fast forms, for every module that has one."""
+  picture = jnp.zeros((1, size, size, 3))
+  _, made = reenactor.apply(variables, picture, picture, mutable=['prepared'])
+  return made
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _analyse(self, variables, pictures):
-    return self.reenactor.apply(variables, unit(pictures), method='analyse')
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _encode(self, variables, portrait):
-    def encode(reenactor):
-      return reenactor.encode_source(reenactor.analyse(unit(portrait)))
+@functools.partial(jax.jit, static_argnames='reenactor')
+def _analyse(reenactor, variables, pictures):
+  return reenactor.apply(variables, unit(pictures), method='analyse')
 
-    return self.reenactor.apply(variables, method=encode)
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _render(self, variables, source, driving, beginning, strength, carried):
-    rendering = self._rendering(variables, source, driving, beginning, strength)
-    moved = None
-    if carried is not None:
-      many = jnp.broadcast_to(carried, (len(driving.value), *carried.shape[1:]))
-      moved = self.reenactor.apply(
-        variables,
-        many,
-        rendering.motion,
-        method=lambda reenactor, *x: reenactor.generator.deform(*x),
-      )
-    return bytes_of(rendering.prediction), moved
+@functools.partial(jax.jit, static_argnames='reenactor')
+def _encode(reenactor, variables, portrait):
+  def encode(reenactor):
+    return reenactor.encode_source(reenactor.analyse(unit(portrait)))
 
-  @functools.partial(jax.jit, static_argnums=0)
-  def _look(self, variables, source, driving, beginning, strength):
-    return self._rendering(variables, source, driving, beginning, strength)
+  return reenactor.apply(variables, method=encode)
 
-  def _rendering(self, variables, source, driving, beginning, strength):
-    count = len(driving.value)
-    many = jax.tree.map(
-      lambda x: jnp.broadcast_to(x, (count, *x.shape[1:])), source
-    )
+
+@functools.partial(jax.jit, static_argnames=('reenactor', 'inside'))
+def _render(
+  reenactor, variables, source, driving, beginning, strength, carried, inside
+):
+  count = len(driving.value)
+
+  def repeat(x):
+    return jnp.broadcast_to(x, (count, *x.shape[1:]))
+
+  def render(reenactor):
+    many = jax.tree.map(repeat, source)
     if beginning is None:
       moved = towards(many.keypoints, driving, strength)
     else:
       moved = transfer_motion(source.keypoints, driving, *beginning, strength)
-    return self.reenactor.apply(variables, many, moved, method='render')
+    made = reenactor.render(many, moved)
+    if carried is None:
+      return made, None
+    return made, reenactor.generator.deform(repeat(carried), made.motion)
+
+  made, moved = reenactor.apply(variables, method=render)
+  return Rendered(bytes_of(made.prediction), moved, made if inside else None)
 
 
 def _halved(

@@ -21,7 +21,7 @@ from dagan_jax.inference.reenactment.panels import (
 from dagan_jax.inference.reenactment.portraits import Portrait
 from dagan_jax.inference.reenactment.programs import (
   Beginning,
-  Engine,
+  Programs,
 )
 from dagan_jax.models.dagan.reenactor import SourceFeatures
 from data_pipelines.compositing.paste_back import PasteBack
@@ -31,7 +31,7 @@ Item = TypeVar('Item')
 
 
 def animated(
-  engine: Engine,
+  programs: Programs,
   size: int,
   portrait: Portrait,
   driving: DrivingMotion,
@@ -45,12 +45,12 @@ def animated(
   """What the tracks show of each frame; see `Animator.animate`.
 
   Args:
-    engine: the network.
+    programs: the network.
     size: how many frames go through it together.
     portrait: made ready.
     driving: smoothed already.
-    beginning: see `Engine.render`.
-    strength: see `Engine.render`.
+    beginning: see `Programs.render`.
+    strength: see `Programs.render`.
     tracks: those that can be shown.
     paste_back: whether the result is the whole portrait.
     debug_identity: whether the portrait stands still.
@@ -58,10 +58,10 @@ def animated(
   tracks = tuple(tracks)
   drawn = Tracks(tracks, portrait.square)
   finish = _finish(portrait, paste_back)
-  height = engine.size + engine.size % 2
+  height = programs.size + programs.size % 2
   for chunk in one_behind(
     _under_way(
-      engine,
+      programs,
       size,
       portrait,
       driving,
@@ -107,7 +107,7 @@ def one_behind(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _under_way(
-  engine, size, portrait, driving, beginning, strength, tracks, debug_identity
+  programs, size, portrait, driving, beginning, strength, tracks, debug_identity
 ) -> Iterator[Chunk]:
   """Chunks of all that the tracks need, still being computed."""
   carried = None if portrait.mask is None else portrait.mask[None]
@@ -117,17 +117,19 @@ def _under_way(
     made = moved = rendering = seen = face = None
     if debug_identity:
       made = np.broadcast_to(portrait.square, (size, *portrait.square.shape))
-    elif 'result' in tracks:
-      made, moved = engine.render(*asked, carried)
-    if need_look(tracks):
-      rendering = engine.look(*asked)
+    if ('result' in tracks and not debug_identity) or need_look(tracks):
+      inside = need_look(tracks)
+      rendered = programs.render(*asked, carried, inside)
+      rendering = rendered.rendering
+      if not debug_identity:
+        made, moved = rendered.pictures, rendered.carried
     if squares is not None:
       seen = list(itertools.islice(squares, count))
       if len(seen) < count:
         raise UsageError('the video has become shorter since it was watched')
       seen = np.stack(seen + [seen[-1]] * (size - count))
     if 'depth' in tracks:
-      face = engine.analyse(seen)
+      face = programs.analyse(seen)
     yield Chunk(count, keypoints, made, moved, rendering, seen, face)
 
 

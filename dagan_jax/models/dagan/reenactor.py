@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import jax
 from flax import linen as nn
+from flax.core import freeze
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import Keypoints
@@ -127,7 +128,12 @@ class Reenactor(nn.Module):
 
 
 def build_reenactor(model: Mapping[str, Any]) -> Reenactor:
-  """The network that a config's `model` section describes."""
+  """The network that a config's `model` section describes.
+
+  It has a hash, as fields that do not change have, so that it can be a static
+  argument of compiled functions.
+  """
+  model = freeze(model)
   depth = model['depth']
   return Reenactor(
     depth=FaceDepth(**depth) if depth['layers'] else None,

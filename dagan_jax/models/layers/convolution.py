@@ -41,7 +41,7 @@ class Conv(nn.Module):
   It computes in the kernel's type: with kernels of bfloat16, in bfloat16.
   Applied with `mutable=['prepared']` it makes weights for a fast form, if there
   is one for what comes in (see `fast_convolution`); applied with these among
-  its variables it uses them. `engine.Engine` does both.
+  its variables it uses them. `Programs` does both.
 
   Attributes:
     features: of the result.

@@ -4,8 +4,8 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.inference.reenactment import programs
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.programs import Engine
 from dagan_jax.runs import checkpoints
 from tests.support import tiny
 from tests.support.tiny import video
@@ -23,7 +23,7 @@ def animator(workdir):
 
 def with_chunks(animator: Animator, chunk: int) -> Animator:
   """The same network with chunks of another size."""
-  return Animator(animator.engine, chunk)
+  return Animator(animator.programs, chunk)
 
 
 def motion_of(animator: Animator, frames) -> Keypoints:
@@ -41,10 +41,10 @@ def test_every_driving_frame_gives_one_frame(animator, count):
 def test_videos_of_any_length_share_one_compilation(animator):
   for count in (2, 7):
     list(animator.frames(video(1)[0], video(count)))
-  before = Engine._render._cache_size()
+  before = programs._render._cache_size()
   for count in (1, 4, 11):
     list(animator.frames(video(1)[0], video(count)))
-  assert Engine._render._cache_size() == before
+  assert programs._render._cache_size() == before
 
 
 def test_a_frame_does_not_depend_on_its_place_in_a_chunk(animator):

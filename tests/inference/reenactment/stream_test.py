@@ -11,7 +11,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment import portraits
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import nearest_frame
-from dagan_jax.inference.reenactment.programs import Engine
+from dagan_jax.inference.reenactment.programs import Programs
 from data_pipelines.compositing.paste_back import PasteBack
 from data_pipelines.faces.boxes import Square
 from data_pipelines.faces.framing import Framing
@@ -64,9 +64,9 @@ def test_motion_starts_from_the_frame_that_is_posed_most_like_the_portrait(
 def test_a_portrait_made_ready_serves_many_videos(
   animator, motion, monkeypatch
 ):
-  encoded, encode = [], Engine.encode
+  encoded, encode = [], Programs.encode
   monkeypatch.setattr(
-    Engine, 'encode', lambda *x: encoded.append(1) or encode(*x)
+    Programs, 'encode', lambda *x: encoded.append(1) or encode(*x)
   )
   portrait = animator.portrait(PORTRAIT, crop='none')
   other = animator.watch(DRIVING[::-1], crop='none')
@@ -176,10 +176,9 @@ def test_what_no_track_asks_for_is_not_computed(animator, motion, monkeypatch):
   def never(*_):
     raise AssertionError('computed in vain')
 
-  for name in ('look', 'analyse'):
-    monkeypatch.setattr(Engine, name, never)
+  monkeypatch.setattr(Programs, 'analyse', never)
   made(animator, motion, tracks=['source', 'driving', 'keypoints', 'result'])
-  monkeypatch.setattr(Engine, 'render', never)
+  monkeypatch.setattr(Programs, 'render', never)
   made(animator, motion, tracks=['source', 'driving', 'keypoints'])
 
 
