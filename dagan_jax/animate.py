@@ -24,10 +24,7 @@ from dagan_jax.app.one_video import (
 )
 from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import log
-from dagan_jax.console.errors import (
-  UsageError,
-  exit_code,
-)
+from dagan_jax.console.errors import UsageError
 from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import MOTIONS
@@ -35,7 +32,7 @@ from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.panels import TRACKS
 from dagan_jax.inference.reenactment.portraits import BACKGROUNDS
 from dagan_jax.inference.reenactment.programs import PRECISIONS
-from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import (
   pictures,
   video_reader,

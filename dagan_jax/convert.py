@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from dagan_jax.console import log
-from dagan_jax.console.errors import exit_code
 from dagan_jax.weights import conversion
+from data_pipelines.errors.mendable import exit_code
 
 
 def main() -> None:

@@ -18,24 +18,14 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from dagan_jax.app import point_cloud
-from dagan_jax.app.outputs import (
-  ArrayWriter,
-  check_outputs,
-)
+from dagan_jax.app.outputs import ArrayWriter, check_outputs
 from dagan_jax.console import log, progress
-from dagan_jax.console.errors import exit_code
 from dagan_jax.drawing import colours
 from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.chunks import Samples
-from dagan_jax.inference.depth_estimator import (
-  CHUNK,
-  DepthEstimator,
-)
-from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import (
-  pictures,
-  video_reader,
-)
+from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator
+from data_pipelines.errors.mendable import DataError, exit_code
+from data_pipelines.media import pictures, video_reader
 from data_pipelines.media.video_writer import ENCODINGS
 
 VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames

@@ -19,11 +19,11 @@ import av
 import jax
 
 from dagan_jax.console import log
-from dagan_jax.console.errors import exit_code
 from dagan_jax.inference import compile_cache
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints
+from data_pipelines.errors.mendable import exit_code
 from data_pipelines.reading import frame_store
 
 PACKAGES = (

@@ -11,10 +11,8 @@ from absl import app, flags
 from ml_collections import config_flags
 
 from dagan_jax.console import log
-from dagan_jax.console.errors import (
-  UsageError,
-  exit_code,
-)
+from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.mendable import exit_code
 
 _CONFIG = config_flags.DEFINE_config_file(
   'config', None, 'A config, as configs/dagan.py or configs/dagan.py:debug.'

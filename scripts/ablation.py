@@ -25,12 +25,10 @@ from absl import logging
 from ml_collections import ConfigDict
 
 from dagan_jax.console import log
-from dagan_jax.console.errors import (
-  UsageError,
-  exit_code,
-)
+from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import evaluate
 from dagan_jax.training import loop
+from data_pipelines.errors.mendable import exit_code
 
 ROWS = 'configs/ablation.py'
 COLUMNS = ('l1', 'psnr', 'ssim', 'landmark_distance')

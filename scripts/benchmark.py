@@ -32,14 +32,12 @@ from stopwatch import median_seconds, peak_memory
 
 from dagan_jax import tasks
 from dagan_jax.console import log
-from dagan_jax.console.errors import (
-  UsageError,
-  exit_code,
-)
+from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference import memory
 from dagan_jax.runs import devices
 from dagan_jax.training import loop
+from data_pipelines.errors.mendable import exit_code
 from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
 

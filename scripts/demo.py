@@ -9,19 +9,13 @@ import runpy
 import sys
 from fractions import Fraction
 
-from dagan_jax import (
-  animate,
-  depth,
-)
+from dagan_jax import animate, depth
 from dagan_jax.console import log
-from dagan_jax.console.errors import exit_code
 from dagan_jax.evaluation import evaluate
 from dagan_jax.inference import compile_cache, memory
 from dagan_jax.training import loop
-from data_pipelines.media import (
-  pictures,
-  video_reader,
-)
+from data_pipelines.errors.mendable import exit_code
+from data_pipelines.media import pictures, video_reader
 from data_pipelines.synthetic import rendered_faces
 
 WORKDIR = pathlib.Path('runs/demo')

@@ -7,14 +7,10 @@ import numpy as np
 import pytest
 
 from dagan_jax import animate
-from dagan_jax.console.errors import exit_code
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints
-from data_pipelines.media import (
-  pictures,
-  provenance,
-  video_reader,
-)
+from data_pipelines.errors.mendable import exit_code
+from data_pipelines.media import pictures, provenance, video_reader
 from tests.support import tiny
 
 

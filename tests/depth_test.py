@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 
 from dagan_jax import depth
-from dagan_jax.console.errors import exit_code
 from dagan_jax.depth import DepthEstimator
 from dagan_jax.geometry.camera import project
 from dagan_jax.runs import checkpoints
-from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import (
-  pictures,
-  timed_frames,
-  video_reader,
-)
+from data_pipelines.errors.mendable import DataError, exit_code
+from data_pipelines.media import pictures, timed_frames, video_reader
 from tests.app.point_cloud_test import read_ply
 from tests.inference.depth_estimator_test import (
   SIZE,

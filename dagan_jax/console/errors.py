@@ -1,12 +1,7 @@
-"""The error in what a user asks for, and how commands tell of it."""
+"""The error in what a user asks of a network."""
 
-from data_pipelines.errors.mendable import (
-  MendableError,
-  exit_code,
-)
-
-__all__ = ['UsageError', 'exit_code']
+from data_pipelines.errors.mendable import MendableError
 
 
 class UsageError(MendableError):
-  """What is wrong with a command, config or checkpoint."""
+  """Says in one line what is wrong with a command, a config or a checkpoint."""

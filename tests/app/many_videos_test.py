@@ -3,20 +3,11 @@ import pytest
 
 from dagan_jax import animate
 from dagan_jax.app import many_videos
-from dagan_jax.app.many_videos import (
-  Pair,
-  are_many,
-  listed,
-)
-from dagan_jax.console.errors import (
-  UsageError,
-  exit_code,
-)
+from dagan_jax.app.many_videos import Pair, are_many, listed
+from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment.animator import Animator
-from data_pipelines.media import (
-  pictures,
-  video_reader,
-)
+from data_pipelines.errors.mendable import exit_code
+from data_pipelines.media import pictures, video_reader
 from tests.support import tiny
 
 
