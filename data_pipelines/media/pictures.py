@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import provenance
 
 SUFFIXES = frozenset(
@@ -42,26 +43,19 @@ def write_picture(
 ) -> None:
   """Writes uint8 (h, w, 3) in the format that the path's suffix names.
 
-  Missing folders on the way are made. A picture that cannot be written whole
-  leaves nothing, and an older one of its name untouched. A png, jpg or webp
+  It is written whole or not at all (see `write_whole`). A png, jpg or webp
   keeps a comment on how it came about (see `provenance`), other formats do not.
 
   Raises:
     DataError: the place cannot be written, or the suffix names no format.
   """
   path = pathlib.Path(path)
-  try:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
-    options = provenance.picture_options(path.suffix, comment)
+  options = provenance.picture_options(path.suffix, comment)
+  with write_whole(path) as partial:
     try:
       Image.fromarray(image).save(partial, **options)
-      os.replace(partial, path)
-    finally:
-      partial.unlink(missing_ok=True)
-  except (OSError, ValueError) as error:
-    why = getattr(error, 'strerror', None) or error
-    raise DataError(f'{path}: cannot be written ({why})') from None
+    except ValueError as error:
+      raise DataError(f'{path}: cannot be written ({error})') from None
 
 
 def check_file(path: str | os.PathLike, kind: str) -> None:

@@ -7,7 +7,6 @@ common programs look for it. The pixels do not change.
 
 import os
 import pathlib
-import shutil
 import struct
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -148,13 +147,11 @@ def _add_to_webp(path: pathlib.Path, comment: str) -> None:
 
 
 def _insert(path: pathlib.Path, place: int, piece: bytes) -> None:
-  """Puts bytes into the middle of a file."""
-  longer = path.with_name(f'{path.name}.longer')
-  try:
-    with open(path, 'rb') as old, open(longer, 'wb') as new:
-      new.write(old.read(place))
-      new.write(piece)
-      shutil.copyfileobj(old, new)
-    os.replace(longer, path)
-  finally:
-    longer.unlink(missing_ok=True)
+  """Puts bytes into the middle of a file, moving on what follows them."""
+  with open(path, 'r+b') as file:
+    file.seek(place)
+    while piece:
+      covered = file.read(len(piece))
+      file.seek(-len(covered), os.SEEK_CUR)
+      file.write(piece)
+      piece = covered

@@ -1,12 +1,11 @@
 """Writes videos as their frames come: mp4, gif, webp, or a folder of png."""
 
+import collections
+import contextlib
 import os
 import pathlib
-import queue
-import shutil
-import threading
 import weakref
-from collections.abc import Callable
+from concurrent import futures
 from fractions import Fraction
 
 import av
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import provenance
 from data_pipelines.media.video_encoder import (
   ENCODINGS,
@@ -34,11 +34,11 @@ class VideoWriter:
   doubled, for the format knows only even sizes), .gif (256 colours a frame),
   .webp (kept in memory until it is closed: its encoder wants all frames), or
   none: a folder of lossless 000000.png, 000001.png, ...
-  The video bears its name only once it is closed: when the block is left by an
-  exception, nothing remains, unless `close` was called before; then what was
-  written plays. An existing video is replaced.
-  A thread encodes while the next frames are made; at most WAITING are kept for
-  it, 200 MB of 4K. It ends with the video.
+  The video gets its name only when it is closed. When the block is left by an
+  exception, nothing remains, unless `close` was called before: then the frames
+  until there make a video that plays. An existing video is replaced.
+  A thread encodes while the next frames are made. It keeps at most WAITING of
+  them (200 MB of 4K), and ends with the video.
   """
 
   def __init__(
@@ -68,18 +68,17 @@ class VideoWriter:
     """
     check_place(path)
     self.path = pathlib.Path(path)
-    self._partial = self.path.with_name(
-      f'.{self.path.stem}.{os.getpid()}.part{self.path.suffix}'
-    )
-    try:
-      self.path.parent.mkdir(parents=True, exist_ok=True)
-      if self.path.suffix:
-        sink = VideoEncoder(self._partial, Fraction(rate), crf, sound, comment)
-      else:
-        sink = _Folder(self._partial, comment)
-    except FAILURES as error:
-      raise self._failed(error) from None
-    self._worker = _Worker(sink, self._partial, self.path)
+    with contextlib.ExitStack() as opened:
+      partial = opened.enter_context(write_whole(self.path))
+      try:
+        if self.path.suffix:
+          sink = VideoEncoder(partial, Fraction(rate), crf, sound, comment)
+        else:
+          sink = _Folder(partial, comment)
+      except FAILURES as error:
+        raise self._failed(error) from None
+      opened.callback(sink.abandon)
+      self._worker = _Worker(sink, opened.pop_all())
     # Of a video that is neither closed nor discarded, nothing remains either.
     weakref.finalize(self, self._worker.discard)
     self._size = None
@@ -111,9 +110,11 @@ class VideoWriter:
       raise ValueError(
         f'{frame.dtype} {frame.shape} in a video of uint8 {size}'
       )
-    self._worker.write(frame)
+    try:
+      self._worker.write(frame)
+    except FAILURES as error:
+      raise self._failed(error) from None
     self._size = size
-    self._raise_error()
 
   def close(self) -> None:
     """Finishes the video and gives it its name; a second call does nothing.
@@ -130,7 +131,8 @@ class VideoWriter:
       if self._size is None:
         raise DataError(f'{self.path}: not written, for there was no frame')
       self._worker.close()
-      self._raise_error()
+    except FAILURES as error:
+      raise self._failed(error) from None
     finally:
       self.discard()
 
@@ -141,13 +143,6 @@ class VideoWriter:
     """
     self._is_open = False
     self._worker.discard()
-
-  def _raise_error(self) -> None:
-    error = self._worker.error
-    if isinstance(error, FAILURES):
-      raise self._failed(error) from None
-    if error:
-      raise error
 
   def _failed(self, error: Exception) -> DataError:
     return _unwritable(self.path, error.strerror or error)
@@ -180,86 +175,79 @@ def check_place(path: str | os.PathLike) -> None:
 
 
 class _Worker:
-  """A thread that writes a video, finishes it, and removes what is not whole.
+  """One thread that writes a video, finishes it, and removes what is not whole.
 
-  Ctrl-C strikes the main thread, where it only ends the waiting: nothing is
-  ever half written. Nor does it leave a lock behind that nobody will open: a
-  SimpleQueue's is never held while Python code runs.
+  Ctrl-C strikes the main thread and there only ends the waiting: the thread
+  always ends what it has begun.
   """
 
   def __init__(
-    self,
-    sink: 'VideoEncoder | _Folder',
-    partial: pathlib.Path,
-    path: pathlib.Path,
+    self, sink: 'VideoEncoder | _Folder', opened: contextlib.ExitStack
   ):
-    """Begins; `partial` is what the sink writes, `path` its name in the end."""
-    self.error: BaseException | None = None  # what ended the video early
-    self._sink, self._partial, self._path = sink, partial, path
-    self._frames = queue.SimpleQueue()  # None comes last
-    self._places = queue.SimpleQueue()  # one for each frame that may come
-    for _ in range(WAITING):
-      self._places.put(None)
-    self._is_wanted, self._is_over = True, False
-    self._end = queue.SimpleQueue()
-    self._thread = threading.Thread(target=self._run, daemon=True)
-    self._thread.start()
+    """Takes over `opened`: left well it names the video, else it removes it."""
+    self._sink, self._opened = sink, opened
+    self._pool = futures.ThreadPoolExecutor(1, 'video writer')
+    self._waiting: collections.deque[futures.Future] = collections.deque()
+    self._end: futures.Future | None = None
+    self._is_wanted = True
 
   def write(self, frame: np.ndarray) -> None:
-    """Hands over a copy, as soon as there is a place."""
-    _taken(self._places)
-    self._frames.put(frame.copy())
+    """Hands over a copy as soon as there is a place.
+
+    Raises what stopped the writing of an earlier frame.
+    """
+    while self._waiting and (
+      len(self._waiting) >= WAITING or self._waiting[0].done()
+    ):
+      self._waiting[0].result()
+      self._waiting.popleft()
+    self._waiting.append(self._pool.submit(self._write, frame.copy()))
 
   def close(self) -> None:
-    """Returns when the video is whole and has its name, or `error` is set."""
-    self._frames.put(None)
+    """Returns when the video is whole and has its name.
+
+    Raises what stopped the writing.
+    """
+    whole = self._pool.submit(self._finish)
     try:
-      self._wait()
+      whole.result()
     except KeyboardInterrupt:
-      self._wait()
+      whole.result()
       raise
 
   def discard(self) -> None:
     """Returns when nothing is left but a video that was whole before."""
     self._is_wanted = False
-    self._frames.put(None)
-    self._wait()
-
-  def _wait(self) -> None:
-    # Before Python 3.13 a `join` that Ctrl-C ends takes the thread for ended.
-    while not self._is_over:
-      _taken(self._end)
-    self._thread.join()
-
-  def _run(self) -> None:
-    while (frame := self._frames.get()) is not None:
-      self._attempt(self._sink.write, frame)
-      self._places.put(None)
-    self._attempt(self._sink.close)
-    self._attempt(os.replace, self._partial, self._path)
-    self._attempt(self._sink.abandon, always=True)
-    self._attempt(_remove, self._partial, always=True)
-    self._is_over = True
-    self._end.put(None)
-
-  def _attempt(self, work: Callable, *arguments, always: bool = False) -> None:
-    if always or (self._is_wanted and not self.error):
+    if self._end is None:
       try:
-        work(*arguments)
-      except BaseException as error:
-        self.error = self.error or error
+        self._end = self._pool.submit(self._let_go)
+      except RuntimeError:  # Python itself is ending, and has ended the thread
+        self._let_go()
+        return
+    # Only then may the thread be joined: before Python 3.13 a `join` that
+    # Ctrl-C interrupts takes the thread for ended.
+    self._end.result()
+    self._pool.shutdown()
 
+  def _write(self, frame: np.ndarray) -> None:
+    if self._is_wanted:
+      try:
+        self._sink.write(frame)
+      except BaseException:
+        self._is_wanted = False
+        raise
 
-def _taken(items: queue.SimpleQueue) -> object:
-  """The next item, as soon as there is one.
+  def _finish(self) -> None:
+    for frame in self._waiting:
+      frame.result()  # it is done, well or by an error
+    self._sink.close()
+    if self._is_wanted:
+      self._opened.close()
 
-  Looks up now and then: Ctrl-C that comes just before a wait does not end it.
-  """
-  while True:
-    try:
-      return items.get(timeout=0.2)
-    except queue.Empty:
-      continue
+  def _let_go(self) -> None:
+    """Leaves `opened` as an exception would, unless it was left before."""
+    with contextlib.suppress(futures.CancelledError), self._opened:
+      raise futures.CancelledError
 
 
 class _Folder:
@@ -269,7 +257,6 @@ class _Folder:
     self._path = path
     self._options = provenance.picture_options('.png', comment)
     self._count = 0
-    shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
 
   def write(self, frame: np.ndarray) -> None:
@@ -286,10 +273,3 @@ class _Folder:
 
 def _unwritable(path: pathlib.Path, why: object) -> DataError:
   return DataError(f'{path}: cannot be written ({why})')
-
-
-def _remove(path: pathlib.Path) -> None:
-  if path.is_dir():
-    shutil.rmtree(path, ignore_errors=True)
-  else:
-    path.unlink(missing_ok=True)
