@@ -19,17 +19,16 @@ A store is one file: the JPEGs end to end, then n + 1 offsets, n and a mark
 run nor a second one at the same time can leave half of one to be read.
 """
 
-import contextlib
 import hashlib
 import io
 import os
 import pathlib
-import uuid
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media.encoded_images import (
   decoded_image,
   encoded_image,
@@ -69,26 +68,17 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray]) -> int:
     DataError: the place cannot be written, or `frames` raised it. Nothing is
       then left behind.
   """
-  partial = path.with_name(f'{path.name}.{uuid.uuid4().hex}.part')
-  try:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(partial, 'xb') as file:
-      offsets = [0]
-      for frame in frames:
-        file.write(encoded_image(frame, 'jpeg', QUALITY))
-        offsets.append(file.tell())
-      number = len(offsets) - 1
-      file.write(np.array([*offsets, number, MARK], '<u8').tobytes())
-    os.replace(partial, path)
-  except OSError as error:
-    raise DataError(
-      f'{path.parent}: frames cannot be stored there ({error.strerror});'
-      ' set data.cache to a folder with room'
-    ) from None
-  finally:
-    with contextlib.suppress(OSError):
-      partial.unlink(missing_ok=True)
-  return number
+  with (
+    write_whole(path, error=_no_room) as partial,
+    open(partial, 'xb') as file,
+  ):
+    offsets = [0]
+    for frame in frames:
+      file.write(encoded_image(frame, 'jpeg', QUALITY))
+      offsets.append(file.tell())
+    count = len(offsets) - 1
+    file.write(np.array([*offsets, count, MARK], '<u8').tobytes())
+  return count
 
 
 def count(path: pathlib.Path) -> int | None:
@@ -115,6 +105,10 @@ def read(path: pathlib.Path, indices: Sequence[int]) -> np.ndarray:
       f'{path}: the stored frames have gone or are damaged; remove that file'
       ' and start again: they are prepared anew'
     ) from None
+
+
+def _no_room(why: str) -> DataError:
+  return DataError(f'{why}; set data.cache to a folder with room')
 
 
 def _count(file: io.BufferedReader) -> int:

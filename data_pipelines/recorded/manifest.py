@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
 
 FORMAT = 1
@@ -95,12 +96,8 @@ class Manifest(NamedTuple):
     }
     fields = {'format': FORMAT, **self._asdict(), 'splits': splits}
     path = pathlib.Path(folder) / NAME
-    partial = path.with_suffix('.part')
-    try:
+    with write_whole(path) as partial:
       partial.write_text(json.dumps(fields, indent=1), encoding='utf-8')
-      partial.replace(path)
-    except OSError as error:
-      raise DataError(f'{path}: cannot be written ({error.strerror})') from None
 
   def problems(self) -> Iterator[str]:
     """Yields what contradicts itself, one line each."""

@@ -25,7 +25,7 @@ from data_pipelines.builders.work import (
 from data_pipelines.reading.recorded_clips import TfdsClips
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.synthetic import rendered_faces
-from tests.data_pipelines.builders.drawn_faces import (
+from tests.support.drawn_faces import (
   DiscFinder,
   picture,
   talking,

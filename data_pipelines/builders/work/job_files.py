@@ -9,19 +9,20 @@
 It bears its name only when it is whole, so a job that was killed has none.
 """
 
+import contextlib
 import dataclasses
 import io
 import json
 import math
 import pathlib
 import re
-import uuid
 import zipfile
 from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
 
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media.encoded_images import encoded_image
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
@@ -87,36 +88,35 @@ def _frames(file: zipfile.ZipFile, clip: int) -> list[zipfile.ZipInfo]:
   return [entry for entry in file.infolist() if number.match(entry.filename)]
 
 
-class JobWriter:
-  """Writes a job's file; a context manager."""
+@contextlib.contextmanager
+def write(
+  path: pathlib.Path, encoding: str, quality: int
+) -> Iterator['JobWriter']:
+  """Gives what writes a job's file, whole or not at all.
 
-  def __init__(self, path: pathlib.Path, encoding: str, quality: int):
-    self._path = path
-    self._partial = path.with_name(f'{path.name}.{uuid.uuid4().hex}.part')
+  Args:
+    path: of the file; `process` says how it is called.
+    encoding: of the frames, jpeg or png.
+    quality: of JPEG.
+
+  Raises:
+    DataError: the place cannot be written.
+  """
+  with write_whole(path) as partial, zipfile.ZipFile(partial, 'w') as file:
+    writer = JobWriter(file, encoding, quality)
+    yield writer
+    writer.finish()
+
+
+class JobWriter:
+  """Takes the clips of a job, frame by frame, and what there is to say."""
+
+  def __init__(self, file: zipfile.ZipFile, encoding: str, quality: int):
+    self._file = file
     self._encoding, self._quality = encoding, quality
     self._clips: list[MadeClip] = []
     self.rejected: list[str] = []
     self.notes: list[str] = []
-
-  def __enter__(self) -> 'JobWriter':
-    self._path.parent.mkdir(parents=True, exist_ok=True)
-    self._file = zipfile.ZipFile(self._partial, 'w')
-    return self
-
-  def __exit__(self, kind, error, traceback) -> None:
-    try:
-      if kind is None:
-        header = {
-          'clips': [dataclasses.asdict(clip) for clip in self._clips],
-          'rejected': self.rejected,
-          'notes': self.notes,
-        }
-        self._write('clips.json', json.dumps(header, indent=1).encode())
-      self._file.close()
-      if kind is None:
-        self._partial.replace(self._path)
-    finally:
-      self._partial.unlink(missing_ok=True)
 
   def frame(
     self,
@@ -152,6 +152,15 @@ class JobWriter:
       Image.fromarray(overview).save(picture, 'JPEG', quality=90)
       self._write(f'{clip}/overview.jpg', picture.getvalue())
     self._clips.append(made)
+
+  def finish(self) -> None:
+    """Writes down what is known of the clips."""
+    header = {
+      'clips': [dataclasses.asdict(clip) for clip in self._clips],
+      'rejected': self.rejected,
+      'notes': self.notes,
+    }
+    self._write('clips.json', json.dumps(header, indent=1).encode())
 
   def _write(
     self, name: str, content: bytes, method: int = zipfile.ZIP_STORED

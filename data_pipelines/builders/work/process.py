@@ -4,10 +4,10 @@ import functools
 import pathlib
 
 from data_pipelines.builders.work import (
+  job_files,
   rendered_clips,
   video_clips,
 )
-from data_pipelines.builders.work.job_files import JobWriter
 from data_pipelines.builders.work.jobs import (
   FaceJob,
   Job,
@@ -35,17 +35,17 @@ def process(
   A video of no use is an outcome like any other.
 
   Raises:
-    OSError: `folder` cannot be written.
-    DataError: what finds faces is missing, see `finder`.
+    DataError: `folder` cannot be written, or what finds faces is missing, see
+      `finder`.
   """
   path = folder / f'{job.key(recipe)}.zip'
   if path.exists():
     return path
   if isinstance(job, FaceJob):
-    with JobWriter(path, recipe.encoding, recipe.quality) as file:
+    with job_files.write(path, recipe.encoding, recipe.quality) as file:
       rendered_clips.write(job, recipe, file)
   else:
     faces = finder(recipe.detector)
-    with JobWriter(path, recipe.encoding, recipe.quality) as file:
+    with job_files.write(path, recipe.encoding, recipe.quality) as file:
       video_clips.write(job, recipe, file, faces)
   return path

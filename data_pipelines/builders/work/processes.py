@@ -20,10 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 import tqdm
 
 from data_pipelines.builders.work import job_files
-from data_pipelines.builders.work.job_files import (
-  JobWriter,
-  Outcome,
-)
+from data_pipelines.builders.work.job_files import Outcome
 from data_pipelines.builders.work.jobs import (
   FaceJob,
   Job,
@@ -42,8 +39,7 @@ def outcomes(
   """Does what is not done yet; returns what came of each job.
 
   Raises:
-    OSError: the folder cannot be written.
-    DataError: what finds faces is missing.
+    DataError: the folder cannot be written, or what finds faces is missing.
   """
   paths = {job: folder / f'{job.key(recipe)}.zip' for job in jobs}
   waiting = [job for job in jobs if _outcome(paths[job]) is None]
@@ -92,7 +88,7 @@ def _alone(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
       return pool.submit(process, job, recipe, folder).result()
     except BrokenProcessPool:
       path = folder / f'{job.key(recipe)}.zip'
-      with JobWriter(path, recipe.encoding, recipe.quality) as file:
+      with job_files.write(path, recipe.encoding, recipe.quality) as file:
         file.rejected.append('ends the process that reads it; export it again')
       return path
 

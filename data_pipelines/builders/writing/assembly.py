@@ -49,7 +49,7 @@ def workplace(out: pathlib.Path) -> Iterator[pathlib.Path]:
 
 
 def _tidy(work: pathlib.Path) -> None:
-  for partial in work.glob('*.part'):
+  for partial in work.glob('.*.part.zip'):
     partial.unlink()
   for name in ('fresh', 'old'):
     shutil.rmtree(work / name, ignore_errors=True)

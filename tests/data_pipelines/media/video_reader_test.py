@@ -13,7 +13,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
 from data_pipelines.media.pictures import write_picture
 from data_pipelines.media.video_reader import SteadyVideo
-from tests.data_pipelines.builders.drawn_faces import write_sound
+from tests.support.drawn_faces import write_sound
 
 
 def moving_square(frames=6, height=48, width=64):

@@ -106,8 +106,9 @@ def test_a_clip_that_lacks_a_field_is_damage(tmp_path, field):
 
 
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path):
+  (tmp_path / 'file').touch()
   with pytest.raises(DataError, match=r'\A[^\n]*cannot be written[^\n]*\Z'):
-    SOUND.write(tmp_path / 'nowhere')
+    SOUND.write(tmp_path / 'file')
 
 
 def test_a_sound_manifest_has_no_problems():

@@ -8,7 +8,7 @@ import pytest
 from data_pipelines import build
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.synthetic import rendered_faces
-from tests.data_pipelines.builders.drawn_faces import write_video
+from tests.support.drawn_faces import write_video
 
 pytest.importorskip('dlib')
 

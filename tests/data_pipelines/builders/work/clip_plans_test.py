@@ -3,7 +3,7 @@ import pytest
 from data_pipelines.builders.work import clip_plans
 from data_pipelines.builders.work.jobs import Job
 from data_pipelines.faces.follow import Track
-from tests.data_pipelines.builders import drawn_faces
+from tests.support import drawn_faces
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,7 @@ import pytest
 from PIL import Image
 
 from data_pipelines.builders.work import job_files
-from data_pipelines.builders.work.job_files import (
-  JobWriter,
-  MadeClip,
-)
+from data_pipelines.builders.work.job_files import MadeClip
 
 RNG = np.random.default_rng(0)
 VIDEO = RNG.integers(0, 256, (3, 8, 8, 3), np.uint8)
@@ -17,7 +14,7 @@ CLIP = MadeClip('a', 'a.mp4', 0.5, 3, (1.0, 2.0, 8.0), (20, 10), 6.0, [0.5])
 
 
 def write(path, depth=None):
-  with JobWriter(path, 'png', 95) as file:
+  with job_files.write(path, 'png', 95) as file:
     for number in range(2):
       for index, image in enumerate(VIDEO):
         file.frame(number, index, image, depth)
@@ -52,7 +49,7 @@ def test_depth_is_kept_exactly(tmp_path):
 
 
 def test_frames_keep_their_order_beyond_the_digits_of_their_names(tmp_path):
-  with JobWriter(tmp_path / 'a.zip', 'png', 95) as file:
+  with job_files.write(tmp_path / 'a.zip', 'png', 95) as file:
     for index in range(999_998, 1_000_002):
       file.frame(0, index, np.full((1, 1, 3), index % 256, np.uint8))
     file.clip(0, CLIP, np.zeros((4, 68, 2)))
@@ -73,7 +70,7 @@ def test_the_same_clips_are_the_same_bytes(tmp_path):
 def test_a_job_that_is_interrupted_leaves_nothing(tmp_path):
   with (
     pytest.raises(KeyboardInterrupt),
-    JobWriter(tmp_path / 'a.zip', 'png', 95) as file,
+    job_files.write(tmp_path / 'a.zip', 'png', 95) as file,
   ):
     file.frame(0, 0, VIDEO[0])
     raise KeyboardInterrupt

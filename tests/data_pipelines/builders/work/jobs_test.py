@@ -6,7 +6,7 @@ from data_pipelines.builders.work.jobs import (
   FaceJob,
   Job,
 )
-from tests.data_pipelines.builders.drawn_faces import recipe
+from tests.support.drawn_faces import recipe
 
 JOB = Job('a', 'a.mp4', 'me')
 

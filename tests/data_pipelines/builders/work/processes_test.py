@@ -9,7 +9,7 @@ from data_pipelines.builders.work import (
 )
 from data_pipelines.builders.work.jobs import FaceJob
 from data_pipelines.builders.work.process import process
-from tests.data_pipelines.builders.drawn_faces import recipe
+from tests.support.drawn_faces import recipe
 
 RECIPE = recipe('', size=16)
 JOBS = [FaceJob(face, 3, 'train') for face in range(6)]
@@ -61,20 +61,20 @@ def test_several_processes_do_the_same_and_one_that_dies_is_one_job(tmp_path):
   assert len(list(done)) == 2
   lost = several / f'{deadly.key(RECIPE)}.zip'
   assert job_files.read(lost).rejected[0].startswith('ends the process')
-  for path in (lost, *several.glob('*.part')):
+  for path in (lost, *several.glob('.*.part.zip')):
     path.unlink()
   assert files(several) == files(alone)
 
 
 BUILD = """
 import pathlib, sys
-from data_pipelines.builders import work
-from data_pipelines.builders.jobs import FaceJob, Recipe
+from data_pipelines.builders.work import processes
+from data_pipelines.builders.work.jobs import FaceJob, Recipe
 
 if __name__ == '__main__':
   jobs = [FaceJob(face, 3, 'train') for face in range(1000)]
   folder = pathlib.Path(sys.argv[1])
-  for path in work.in_processes(jobs, Recipe('', size=16), folder, 2):
+  for path in processes.in_processes(jobs, Recipe('', size=16), folder, 2):
     print(path, flush=True)
 """
 
@@ -87,7 +87,7 @@ def test_processes_end_with_the_one_that_started_them(tmp_path):
   build = subprocess.Popen(
     [sys.executable, str(script), str(folder)], stdout=subprocess.PIPE
   )
-  build.stdout.readline()  # the first job is done
+  assert b'zip' in build.stdout.readline()  # the first job is done
   build.kill()
   build.wait()
   # Workers hold the pipe too: it ends with the last of them.

@@ -8,11 +8,10 @@ from data_pipelines.builders.work import (
   job_files,
   video_clips,
 )
-from data_pipelines.builders.work.job_files import JobWriter
 from data_pipelines.builders.work.jobs import Job
 from data_pipelines.media.video_writer import VideoWriter
-from tests.data_pipelines.builders import drawn_faces
-from tests.data_pipelines.builders.drawn_faces import (
+from tests.support import drawn_faces
+from tests.support.drawn_faces import (
   DiscFinder,
   picture,
   recipe,
@@ -24,7 +23,7 @@ from tests.data_pipelines.builders.drawn_faces import (
 def outcome(folder, job=None, **fields):
   """What comes of the video a.mp4 in a folder."""
   made = recipe(folder, **fields)
-  with JobWriter(folder / 'a.zip', made.encoding, made.quality) as file:
+  with job_files.write(folder / 'a.zip', made.encoding, made.quality) as file:
     video_clips.write(job or Job('a', 'a.mp4', 'me'), made, file, DiscFinder())
   return job_files.read(folder / 'a.zip')
 

@@ -1,12 +1,13 @@
 import pytest
 
+from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.jobs import (
   FaceJob,
   Listing,
 )
 from data_pipelines.builders.writing import assembly
 from data_pipelines.errors.mendable import DataError
-from tests.data_pipelines.builders.drawn_faces import recipe
+from tests.support.drawn_faces import recipe
 
 RECIPE = recipe('')
 LISTING = Listing([FaceJob(1, 3, 'train')], {})
@@ -52,7 +53,9 @@ def test_what_a_killed_build_left_is_removed_but_not_what_is_done(tmp_path):
   with assembly.workplace(tmp_path) as work:
     pass
   (work / 'a.zip').touch()
-  (work / 'b.zip.1.part').touch()
+  killed = job_files.write(work / 'b.zip', 'png', 95)
+  killed.__enter__()
+  assert len(list(work.iterdir())) == 3
   (work / 'fresh').mkdir()
   with assembly.workplace(tmp_path) as work:
     assert sorted(p.name for p in work.iterdir()) == ['a.zip', 'lock']

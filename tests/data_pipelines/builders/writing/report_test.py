@@ -1,18 +1,15 @@
 import numpy as np
 import pytest
 
-from data_pipelines.builders.work.job_files import (
-  JobWriter,
-  MadeClip,
-  read,
-)
+from data_pipelines.builders.work import job_files
+from data_pipelines.builders.work.job_files import MadeClip
 from data_pipelines.builders.work.jobs import (
   Job,
   Listing,
 )
 from data_pipelines.builders.writing import report
 from data_pipelines.builders.writing.collection import PlacedClip
-from tests.data_pipelines.builders.drawn_faces import recipe
+from tests.support.drawn_faces import recipe
 
 FRAMES = 4
 
@@ -22,7 +19,7 @@ def told(tmp_path):
   """Of two clips, 40 and 300 pixels high; the second video knows no square."""
   outcomes = []
   for number, height in enumerate((40.0, 300.0)):
-    with JobWriter(tmp_path / f'{number}.zip', 'png', 95) as file:
+    with job_files.write(tmp_path / f'{number}.zip', 'png', 95) as file:
       for index in range(FRAMES):
         level = 50 * index + number
         file.frame(0, index, np.full((16, 16, 3), level, np.uint8))
@@ -31,11 +28,11 @@ def told(tmp_path):
       )
       overview = np.zeros((32, 64, 3), np.uint8) if number == 0 else None
       file.clip(0, made, np.zeros((FRAMES, 68, 2)), overview)
-    outcomes.append(read(tmp_path / f'{number}.zip'))
-  with JobWriter(tmp_path / 'rejected.zip', 'png', 95) as file:
+    outcomes.append(job_files.read(tmp_path / f'{number}.zip'))
+  with job_files.write(tmp_path / 'rejected.zip', 'png', 95) as file:
     file.rejected.append('too dark')
     file.notes.append('video: breaks off')
-  outcomes.append(read(tmp_path / 'rejected.zip'))
+  outcomes.append(job_files.read(tmp_path / 'rejected.zip'))
   jobs = [Job('a', 'a.mp4'), Job('b', 'b.mp4'), Job('c', 'c.mp4')]
   splits = {
     'train': [PlacedClip(outcomes[0].clips[0], 'me', outcomes[0], 0)],

@@ -9,7 +9,7 @@ from data_pipelines.builders.writing import tfds_writer
 from data_pipelines.builders.writing.collection import PlacedClip
 from data_pipelines.recorded import records
 from data_pipelines.recorded.manifest import Manifest
-from tests.data_pipelines.builders.drawn_faces import recipe
+from tests.support.drawn_faces import recipe
 
 RECIPE = recipe('', size=16, encoding='png', fps=10)
 LENGTHS = [3, 1, 2, 4]
