@@ -14,7 +14,7 @@ DaGAN does.
 
 from ml_collections import ConfigDict
 
-from configs import base, face_depth, synthetic
+from configs import dagan, face_depth, synthetic
 
 TABLE_5 = (
   'baseline', 'fdn', 'cam', 'dagan', 'fdnpp', 'campp', 'gmg', 'daganpp'
@@ -79,6 +79,6 @@ def _ground(name: str) -> ConfigDict:
     return synthetic.get_config('debug')
   if name:
     raise ValueError(f'nothing to stand on is called {name!r}')
-  config = base.get_config()
+  config = dagan.get_config()
   config.stage_1 = face_depth.get_config()
   return config

@@ -3,19 +3,138 @@
   python -m dagan_jax.main --config=configs/dagan.py --workdir=runs/dagan \\
     --config.data.path=CLIPS --config.init.vgg=vgg19.pth
 
-with --config.init.depth=WORKDIR for the face depth network of a workdir that
-configs/face_depth.py has trained. Without it the depth network stays random and
-its disparity means nothing. `configs/base.py` is DaGAN, so nothing is changed
-here. The variant `:debug` is a tiny one.
+with --config.init.depth=WORKDIR for a face depth network learnt before;
+without, depth is random and of no use. `:debug` is a tiny one. All fields are
+here and in `configs/base.py`; the configs of DaGAN++, FOMM and others are this
+one and what they change.
 
-Widths, losses and learning rate are those of the published code. The paper
-trains 15 keypoints for 100 epochs, on 8 GPUs with 12 pairs each.
+Widths, losses and learning rate are the published code's; the paper trains
+15 keypoints, 100 epochs on 8 GPUs with 12 pairs each.
 """
 
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import base, face_depth
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  return base.get_config(variant)
+  config = base.get_config(variant)
+  config.task = 'reenactment'
+  config.frozen_statistics = False  # True: batch norms keep what they know
+
+  config.augment = ConfigDict()  # one draw for both frames of an example
+  config.augment.time_flip = 0.5  # probability of swapping the two frames
+  config.augment.horizontal_flip = 0.5  # of mirroring both, if not swapped
+  config.augment.colour = 1.0  # probability that colours change at all
+  config.augment.brightness = 0.1  # factors are uniform in 1 -/+ this
+  config.augment.contrast = 0.1
+  config.augment.saturation = 0.1
+  config.augment.hue = 0.1  # shift in turns of the colour circle, -/+ this
+
+  _describe_networks(config.model)
+  _weigh_losses(config.loss)
+
+  config.warp = ConfigDict()  # the random thin-plate copy of the driving frame
+  config.warp.affine = 0.05  # standard deviation of the affine part
+  config.warp.bending = 0.005  # and of the control points' part
+  config.warp.points = 5  # control points a side
+
+  # A whole config of face_depth to run first, in <workdir>/stage_1; its depth
+  # network is then this run's. Empty: there is none.
+  config.stage_1 = ConfigDict()
+
+  config.init.depth = ''  # a workdir with a depth network, taken as it is
+  config.init.reenactor = ''  # a workdir to take what fits from
+  config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz
+
+  if variant == 'debug':
+    _shrink_networks(config)
+  return config
+
+
+def _describe_networks(model: ConfigDict) -> None:
+  """Fills the fields of all networks; without any: those of init.reenactor."""
+  # The depth network is frozen; depth.layers = 0: there is none. The camera is
+  # the one it was learnt with, and not learnt here.
+  model.update(face_depth.describe_depth())
+  # Detector and generator see disparity as it is, or with mean 0, deviation 1.
+  model.standardised_depth = False
+  model.detector = ConfigDict()
+  model.detector.sees = 'rgbd'  # rgb | rgbd | depth
+  model.detector.keypoints = 15
+  model.detector.width = 32  # features of the hourglass at its top
+  model.detector.max_width = 1024
+  model.detector.blocks = 5  # halvings of the hourglass
+  model.detector.size = 64  # pixels of what the hourglass sees
+  model.detector.temperature = 0.1  # of the heatmaps' softmax
+  model.motion = ConfigDict()
+  model.motion.width = 64
+  model.motion.max_width = 1024
+  model.motion.blocks = 5
+  model.motion.size = 64
+  # Maps of what is hidden: one, or one for each of the generator's levels.
+  model.motion.occlusions = 1
+  model.motion.align_corners = False  # False: as published weights
+  model.generator = ConfigDict()
+  # Who asks whom: none (FOMM) | depth (DaGAN) | cross_modal (DaGAN++).
+  model.generator.fusion = 'depth'
+  # From the deepest features alone: plain | spade. From all: multi_level.
+  model.generator.decoder = 'plain'
+  model.generator.width = 64  # features at full resolution
+  model.generator.max_width = 512
+  model.generator.levels = 3  # each half as large as the one before
+  model.generator.residual_blocks = 6  # at the deepest level
+  model.generator.level_residual_blocks = 0  # multi_level: at others
+  model.generator.pool_first = False  # True: before convolving
+  model.generator.depth_kv = 'deepest'  # deepest | per_level
+  model.generator.warp_depth = False  # True: like the appearance
+  model.generator.align_corners = False
+  model.generator.attention = ConfigDict()
+  model.generator.attention.divisor = 8  # queries are so much narrower
+  model.generator.attention.relu = True  # on queries, keys and values
+  model.generator.attention.scaled = False  # logits / root of width
+  model.generator.attention.gamma = True  # a learnt factor, 0 at first
+  model.generator.attention.chunk = 512  # queries at a time
+  # chunked | cudnn: bfloat16 on GPUs, where values have at most 128 features.
+  model.generator.attention.implementation = 'chunked'
+  model.discriminator = ConfigDict()
+  model.discriminator.width = 64
+  model.discriminator.max_width = 512
+  model.discriminator.blocks = 4
+  model.discriminator.sees_keypoints = True  # as Gaussian maps
+  model.vgg = ConfigDict()
+  model.vgg.width = 64  # 64 is VGG-19; less only with random weights
+
+
+def _weigh_losses(loss: ConfigDict) -> None:
+  """Fills the weights of the losses, and the form that some have."""
+  loss.perceptual = 10.0
+  loss.perceptual_scales = (1.0, 0.5, 0.25, 0.125)
+  loss.generator_gan = 1.0
+  loss.discriminator_gan = 1.0
+  loss.feature_matching = 10.0
+  loss.equivariance_value = 10.0
+  loss.equivariance_jacobian = 10.0
+  loss.keypoint_distance = 10.0
+  loss.keypoint_distance_form = 'sign'  # sign (published) | hinge
+  loss.keypoint_distance_threshold = 0.2
+
+
+def _shrink_networks(config: ConfigDict) -> None:
+  """Makes the networks tiny, for 64 pixels."""
+  model = config.model
+  model.update(face_depth.describe_depth('debug'))
+  model.detector.keypoints = 5
+  for network in (model.detector, model.motion):
+    network.size = 16
+    network.width = 8
+    network.max_width = 32
+    network.blocks = 3
+  model.generator.width = 8
+  model.generator.max_width = 32
+  model.generator.residual_blocks = 2
+  model.discriminator.width = 8
+  model.discriminator.max_width = 32
+  model.discriminator.blocks = 3
+  model.vgg.width = 8
+  config.loss.perceptual_scales = (1.0, 0.5)

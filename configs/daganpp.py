@@ -18,11 +18,11 @@ fields are in `configs/base.py`.
 
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import dagan
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = base.get_config('' if variant == '512' else variant)
+  config = dagan.get_config('' if variant == '512' else variant)
   generator = config.model.generator
   # Queries come from the face, keys and values from the depth [eq. 13].
   generator.fusion = 'cross_modal'

@@ -3,7 +3,8 @@
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
-learns depth as DaGAN++ does, its variant `:dagan` as DaGAN does.
+learns as DaGAN++ does; the variant `:dagan` as DaGAN does, `:debug` is a tiny
+one. All fields are here and in `configs/base.py`.
 """
 
 from ml_collections import ConfigDict
@@ -15,10 +16,37 @@ def get_config(variant: str = '') -> ConfigDict:
   config = base.get_config('' if variant == 'dagan' else variant)
   config.task = 'face_depth'
   config.data.sampler = 'neighbours'
-  config.augment.colour = 0.5
-  config.augment.brightness = 0.2
+  config.model = describe_depth(variant)
+
+  config.augment = ConfigDict()  # one draw for all frames of an example
+  config.augment.horizontal_flip = 0.5  # probability of mirroring
+  config.augment.colour = 0.5  # probability that colours change at all
+  config.augment.brightness = 0.2  # factors are uniform in 1 -/+ this
   config.augment.contrast = 0.2
   config.augment.saturation = 0.2
+  config.augment.hue = 0.1  # shift in turns of the colour circle, -/+ this
+
+  config.loss.photometric = 1.0
+  config.loss.photometric_form = 'daganpp'  # dagan | daganpp
+  # Weight of the loss that keeps the map of uncertainty small where the
+  # auto-mask leaves pixels out. It needs model.camera.uncertainty.
+  config.loss.unmasked_uncertainty = 1.0
+  config.loss.smoothness = 0.01
+  # Depth begins as a round head. The weight of this first guess falls evenly
+  # from convex_start to 0 during the share convex_until of the run.
+  config.loss.convex_start = 20.0
+  config.loss.convex_until = 0.1
+  # daganpp: a smaller uncertainty counts as this one, so that no pixel weighs
+  # more than its inverse.
+  config.loss.least_uncertainty = 0.02
+
+  # A workdir that holds a depth network, and perhaps one of head motion, which
+  # are learnt on.
+  config.init.depth = ''
+  config.init.resnet = (
+    ''  # torchvision's ResNet, for the encoders to start from
+  )
+
   config.optimizer.learning_rate = 1e-4
   config.optimizer.b1 = 0.9
   config.optimizer.decay = 'step'
@@ -27,6 +55,27 @@ def get_config(variant: str = '') -> ConfigDict:
   if variant == 'dagan':
     learn_as_dagan(config)
   return config
+
+
+def describe_depth(variant: str = '') -> ConfigDict:
+  """The `model` fields of face depth and of the camera it was learnt with."""
+  model = ConfigDict()
+  model.depth = ConfigDict()  # the face depth network
+  model.depth.layers = 18  # of its ResNet: 18 or 50
+  model.depth.width = 64  # features at its top; 64 as published
+  model.camera = ConfigDict()  # head motion and camera
+  model.camera.backbone = 'conv7'  # conv7 | resnet18 | resnet50
+  model.camera.width = 16  # features of the backbone at its top
+  model.camera.blocks = 7  # conv7: halvings, 256 pixels to 2
+  model.camera.focal = 4.0  # first guess, in widths of the picture
+  model.camera.intrinsics = 'clip'  # clip: pairs share one | pair
+  # A map of where the head's motion does not explain the picture.
+  model.camera.uncertainty = True
+  if variant == 'debug':
+    model.depth.width = 16
+    model.camera.width = 4
+    model.camera.blocks = 5
+  return model
 
 
 def learn_as_dagan(config: ConfigDict) -> None:

@@ -12,11 +12,11 @@ other faces.
 
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import dagan
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = base.get_config(variant)
+  config = dagan.get_config(variant)
   config.model = ConfigDict()  # that of init.reenactor
   config.frozen_statistics = True  # a few clips say little of faces
   config.optimizer.learning_rate = 2e-5

@@ -6,11 +6,11 @@
 
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import dagan
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = base.get_config(variant)
+  config = dagan.get_config(variant)
   config.model.depth.layers = 0  # no depth network at all
   config.model.detector.sees = 'rgb'
   config.model.generator.fusion = 'none'

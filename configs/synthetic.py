@@ -8,13 +8,13 @@ that depth. The variant `:depth` is the first stage alone.
 
 from ml_collections import ConfigDict
 
-from configs import base, face_depth
+from configs import dagan, face_depth
 
 
 def get_config(variant: str = '') -> ConfigDict:
   if variant == 'depth':
     return _stage_1('')
-  config = base.get_config(variant)
+  config = dagan.get_config(variant)
   _describe_data(config, variant)
   config.stage_1 = _stage_1(variant)
   config.model.depth = config.stage_1.model.depth

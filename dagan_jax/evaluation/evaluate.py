@@ -20,10 +20,10 @@ from dagan_jax.geometry.pixels import bytes_of
 from dagan_jax.metrics.landmarks import landmark_distance
 from dagan_jax.runs import (
   checkpoints,
+  config_checks,
   devices,
 )
 from dagan_jax.runs.workdirs import of_this_version
-from dagan_jax.tasks import config_checks
 from dagan_jax.tasks.task import Batch, PictureTask, Task, Variables
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector

@@ -8,6 +8,7 @@ import numpy as np
 import optax
 from clu import metrics
 from flax import struct
+from ml_collections import ConfigDict
 
 Batch = Mapping[str, jax.typing.ArrayLike]
 Variables = dict[str, Any]
@@ -44,6 +45,14 @@ class Task(Protocol):
   # Answers without a network that eval_step scores as well: the beginning of
   # their scores' names, and what to call them.
   trivial: Mapping[str, str]
+
+  @staticmethod
+  def check(config: ConfigDict) -> None:
+    """Whether the task's own fields of a config are possible.
+
+    Raises:
+      UsageError: names the first field that is not, and what it may be.
+    """
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
     """A fresh state; `batch` shows the shapes, its values do not matter."""

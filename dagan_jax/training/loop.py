@@ -24,14 +24,13 @@ from dagan_jax import tasks
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing import colours
 from dagan_jax.evaluation import evaluate
-from dagan_jax.runs import devices
+from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import (
   Checkpoints,
   PathLike,
   read_config,
   start_workdir,
 )
-from dagan_jax.tasks import config_checks
 from dagan_jax.tasks.task import Task, TrainState
 from dagan_jax.training.reports import Reports
 from data_pipelines.errors.mendable import DataError
@@ -44,7 +43,7 @@ def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
   Stages that are done are passed over. Raises as `train_and_evaluate` does.
   """
   config = config.copy_and_resolve_references()
-  if config.stage_1:
+  if config.get('stage_1'):
     devices.start()
     config_checks.check(config)  # rather now than after hours of stage 1
     workdir = epath.Path(workdir)
@@ -154,7 +153,7 @@ def with_given_model(config: ConfigDict) -> ConfigDict:
   Raises:
     UsageError: no workdir is named, or it cannot be read.
   """
-  if config.model:
+  if config.model or 'reenactor' not in config.init:
     return config
   if not config.init.reenactor:
     raise UsageError(

@@ -48,6 +48,10 @@ class Unseen(Task):
   def __init__(self, config):
     pass
 
+  @staticmethod
+  def check(config):
+    pass
+
   def eval_step(self, variables, batch):
     return {'psnr': batch['weight']}
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
 
-from configs import base
+from configs import face_depth, fomm
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.runs import checkpoints
 
@@ -14,12 +14,8 @@ SIZE = 32
 
 def config() -> ConfigDict:
   """FOMM at 32 pixels on rendered faces."""
-  config = base.get_config('debug')
-  config.data.source = 'synthetic'
-  config.data.image_size = SIZE
-  config.data.identities = 2
-  config.data.test_identities = 1
-  config.data.clip_frames = 4
+  config = fomm.get_config('debug')
+  _describe_data(config)
   for network in (config.model.detector, config.model.motion):
     network.size, network.blocks = 8, 2
     network.width, network.max_width = 4, 8
@@ -31,9 +27,6 @@ def config() -> ConfigDict:
   config.model.discriminator.blocks = 2
   config.model.vgg.width = 2
   config.loss.perceptual_scales = (1.0,)
-  config.model.depth.layers = 0
-  config.model.detector.sees = 'rgb'
-  config.model.generator.fusion = 'none'
   return config
 
 
@@ -49,15 +42,21 @@ def config_with_depth() -> ConfigDict:
 
 def config_of_stage_1() -> ConfigDict:
   """Face depth from pairs of neighbouring frames of rendered faces."""
-  tiny = config()
-  tiny.task = 'face_depth'
-  tiny.data.sampler = 'neighbours'
+  tiny = face_depth.get_config('debug')
+  _describe_data(tiny)
   tiny.data.frame_gap = 3
-  tiny.model.depth.layers = 18
   tiny.model.depth.width = 8
-  tiny.model.camera.width = 4
   tiny.model.camera.blocks = 4
   return tiny
+
+
+def _describe_data(config: ConfigDict) -> None:
+  """Two rendered people to learn from, and one held out."""
+  config.data.source = 'synthetic'
+  config.data.image_size = SIZE
+  config.data.identities = 2
+  config.data.test_identities = 1
+  config.data.clip_frames = 4
 
 
 def workdir(path, config: ConfigDict) -> str:

@@ -44,6 +44,10 @@ class ToyTask:
       optax.adam(config.optimizer.learning_rate),
     )
 
+  @staticmethod
+  def check(config):
+    pass
+
   def init(self, key, batch):
     players = {
       name: {'params': {'kernel': jax.random.normal(key, (3, 3))}}

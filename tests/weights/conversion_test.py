@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from configs import base
+from configs import dagan
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.convert import main
@@ -105,7 +105,7 @@ def test_names_and_shapes_tell_what_a_network_is(converted):
 
 
 def test_what_files_do_not_tell_is_as_in_our_configs():
-  assert published_model() == base.get_config().model.to_dict()
+  assert published_model() == dagan.get_config().model.to_dict()
 
 
 def test_tensors_are_used_or_named(converted, tmp_path, capsys):

@@ -29,6 +29,7 @@ from dagan_jax.models.face_depth.camera_motion import (
 )
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.tasks.augment import augment_clip
+from dagan_jax.tasks.face_depth.checks import check
 from dagan_jax.tasks.face_depth.explanation import (
   Explanation,
   Finding,
@@ -64,6 +65,7 @@ class FaceDepthTask:
   scored = ('depth', 'camera_motion')
   dispensable = ('camera_motion',)  # published depth comes without one
   trivial = TRIVIAL
+  check = staticmethod(check)
 
   def __init__(self, config: ConfigDict):
     self.config = config

@@ -42,6 +42,7 @@ from dagan_jax.models.dagan.reenactor import (
 from dagan_jax.models.vgg import VGG
 from dagan_jax.tasks.augment import augment_pair
 from dagan_jax.tasks.optimizers import adam, learning_rate
+from dagan_jax.tasks.reenactment.checks import check
 from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
 from dagan_jax.training.starts import (
   load_depth,
@@ -84,6 +85,7 @@ class ReenactmentTask:
   dispensable = ()
   scored = ('reenactor',)
   trivial = MappingProxyType({'copy_': 'copy of source'})
+  check = staticmethod(check)
 
   def __init__(self, config: ConfigDict):
     self.config = config

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from configs import base, dagan, daganpp
+from configs import dagan, daganpp
 from dagan_jax.geometry.keypoints import hull_area
 from dagan_jax.geometry.motion import transfer_motion
 from dagan_jax.models.dagan.discriminator import Discriminator
@@ -22,7 +22,7 @@ from tests.support import tiny
 @pytest.fixture(scope='module')
 def video():
   """The original's whole pipeline, and ours with its weights."""
-  reenactor = build_reenactor(base.get_config().model.to_dict())
+  reenactor = build_reenactor(dagan.get_config().model.to_dict())
   depth = face_depth_variables(
     recorded.tensors('depth_encoder_resnet18'),
     recorded.tensors('depth_decoder_resnet18'),
@@ -102,7 +102,7 @@ def params_of(config):
 
 
 def test_the_parts_have_as_many_parameters_as_published():
-  params = params_of(base.get_config())
+  params = params_of(dagan.get_config())
   assert count(params['detector']) == 14_262_519
   assert count(params['motion']) == 37_796_433
   assert count(params['motion']) + count(params['generator']) == 46_096_917
@@ -149,7 +149,7 @@ def test_512_pixels_need_no_other_keypoints_or_motion_than_256():
 
 
 def test_without_a_depth_network_nothing_of_depth_remains():
-  model = base.get_config().model.to_dict()
+  model = dagan.get_config().model.to_dict()
   model['depth']['layers'] = 0
   model['detector']['sees'] = 'rgb'
   model['generator']['fusion'] = 'none'

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from configs import base
+from configs import dagan
 from dagan_jax.geometry.thin_plate import ThinPlate
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.weights.names.face_depth import face_depth_variables
@@ -29,7 +29,7 @@ IDLE = 1e-4
 
 
 def narrow_config():
-  config = base.get_config()
+  config = dagan.get_config()
   for network in (config.model.detector, config.model.motion):
     network.width, network.max_width = 8, 64
   config.model.generator.width = 8

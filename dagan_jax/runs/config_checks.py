@@ -1,0 +1,103 @@
+"""Whether a config describes a run that is possible.
+
+What every run has is looked at here; what a system adds, its Task checks.
+"""
+
+from pathlib import Path
+
+import jax
+from ml_collections import ConfigDict
+
+from dagan_jax import tasks
+from dagan_jax.console.errors import UsageError
+from dagan_jax.tasks import checks
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.reading import (
+  pipeline,
+  recorded_clips,
+  sources,
+  video_folder,
+)
+
+_POSITIVE = (
+  'steps',
+  'data.batch_size',
+  'data.image_size',
+  'data.prefetch',
+  'data.eval_frames',
+  'data.identities',
+  'data.test_identities',
+  'data.frame_gap',
+  'optimizer.learning_rate',
+  'checkpoint.every',
+  'checkpoint.keep',
+  'report.every',
+  'report.images',
+)
+
+_NOT_NEGATIVE = (
+  'data.workers',
+  'optimizer.warmup_steps',
+  'optimizer.decay_factor',
+  'optimizer.clip_norm',
+  'report.images_every',
+  'report.eval_every',
+)
+
+
+def check(config: ConfigDict) -> None:
+  """Looks at every field that can be wrong by itself, then asks the task.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  choices = {
+    'task': tuple(tasks.TASKS),
+    'data.source': tuple(sources.SOURCES),
+    'data.sampler': tuple(pipeline.SAMPLERS),
+    'data.views': (2, 3),
+    'optimizer.decay': ('none', 'step', 'cosine'),
+  }
+  checks.check_names(config, choices)
+  checks.check_positive(config, _POSITIVE)
+  checks.check_not_negative(config, _NOT_NEGATIVE)
+  for field in ('optimizer.b1', 'optimizer.b2'):
+    checks.check_numbers(
+      config, field, lambda x: 0 <= x < 1, 'at least 0, below 1'
+    )
+  checks.check_at_least_two(config, ('data.clip_frames',))
+  checks.check_shares(config, ('optimizer.decay_at', 'data.test_fraction'))
+  if config.data.image_size % 32:
+    raise UsageError(
+      f'data.image_size is {config.data.image_size}: it must be a multiple of'
+      ' 32'
+    )
+  devices = jax.device_count()
+  if config.data.batch_size % devices:
+    raise UsageError(
+      f'data.batch_size is {config.data.batch_size}: it must be a multiple of'
+      f' the number of devices, {devices}'
+    )
+  tasks.TASKS[config.task].check(config)
+  if config.data.source == 'videos':
+    _check_clips(config.data.path)
+  if config.data.source == 'tfds':
+    _check_data_set(config.data.path)
+
+
+def _check_clips(path: str) -> None:
+  if path and Path(path).is_dir():
+    return
+  problem = f'data.path: {path} is no folder' if path else 'data.path is empty'
+  raise UsageError(
+    f'{problem}; it must be {video_folder.LAYOUT}.\n'
+    'Cut out the faces of HDTF, VoxCeleb or your own videos as squares, then'
+    ' add --config.data.path=FOLDER; or try --config=configs/synthetic.py.'
+  )
+
+
+def _check_data_set(path: str) -> None:
+  try:
+    recorded_clips.find(path)
+  except DataError as error:
+    raise UsageError(f'data.path: {error}') from None

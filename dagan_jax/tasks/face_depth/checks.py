@@ -1,0 +1,69 @@
+"""Which configs face depth can be learnt from."""
+
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.tasks import checks
+
+# Names that fields may have. The tables of the networks are these, too.
+_CHOICES = {
+  'model.depth.layers': (0, 18, 50),
+  'model.camera.backbone': ('conv7', 'resnet18', 'resnet50'),
+  'model.camera.intrinsics': ('clip', 'pair'),
+  'loss.photometric_form': ('dagan', 'daganpp'),
+}
+
+_POSITIVE = (
+  'model.depth.width',
+  'model.camera.width',
+  'model.camera.blocks',
+  'model.camera.focal',
+)
+
+_NOT_NEGATIVE = (
+  'augment.hue',
+  'loss.photometric',
+  'loss.unmasked_uncertainty',
+  'loss.smoothness',
+  'loss.convex_start',
+)
+
+_SHARES = (
+  'augment.horizontal_flip',
+  'augment.colour',
+  'augment.brightness',
+  'augment.contrast',
+  'augment.saturation',
+  'loss.convex_until',
+  'loss.least_uncertainty',
+)
+
+
+def check(config: ConfigDict) -> None:
+  """Looks at the fields of stage 1, and whether they agree with each other.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  checks.check_names(config, _CHOICES)
+  checks.check_positive(config, _POSITIVE)
+  checks.check_not_negative(config, _NOT_NEGATIVE)
+  checks.check_shares(config, _SHARES)
+  if config.data.sampler != 'neighbours':
+    raise UsageError("task 'face_depth' needs data.sampler 'neighbours'")
+  if not config.model.depth.layers:
+    raise UsageError(
+      "model.depth.layers is 0: task 'face_depth' has nothing to learn"
+    )
+  form, camera = config.loss.photometric_form, config.model.camera
+  if form == 'daganpp' and not camera.uncertainty:
+    raise UsageError(
+      "loss.photometric_form 'daganpp' needs model.camera.uncertainty"
+    )
+  size = config.data.image_size
+  if camera.backbone == 'conv7' and size % 2**camera.blocks:
+    raise UsageError(
+      f'data.image_size {size} cannot be halved {camera.blocks} times, which'
+      ' model.camera.blocks asks'
+    )
+  checks.check_paths(config, ('init.depth', 'init.resnet'))
