@@ -4,8 +4,7 @@ import bisect
 import functools
 import itertools
 import pathlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.recorded.manifest import Shard
@@ -17,6 +16,10 @@ OPEN = 128
 
 class Shards:
   """ArrayRecord files as one list of records.
+
+  array_record's own ArrayRecordDataSource takes such a list too, but keeps each
+  file open that it has ever read, and does not say which one is damaged. So
+  each file has a data source of its own here, and the oldest are closed.
 
   Pickles as names: each process opens what it reads, when it does.
   """
@@ -41,14 +44,15 @@ class Shards:
     """Returns a record.
 
     Raises:
-      ValueError: its shard cannot be read, or that record of it.
+      ValueError: its file has gone, or its bytes are damaged.
     """
     name, position = self.place(number)
-    reader = _reader(str(self._folder / name), self._shards[name])
+    path = self._folder / name
     try:
-      return reader.read([position])[0]
-    except RuntimeError:  # hashes of its bytes do not agree
-      raise ValueError('its bytes are damaged') from None
+      return _open(str(path), self._shards[name].records)[position]
+    except RuntimeError:  # hashes do not agree, or there is nothing to open
+      what = 'its bytes are damaged' if path.is_file() else 'its file has gone'
+      raise ValueError(what) from None
 
   def problems(self) -> Iterator[tuple[str, str]]:
     """Yields (file name, what is wrong with it) for files that cannot be used.
@@ -56,38 +60,36 @@ class Shards:
     Each is opened, none is read: damage in the middle goes unnoticed.
     """
     for name, shard in self._shards.items():
+      path = self._folder / name
+      if not path.is_file():
+        yield name, 'cannot be read: there is no such file'
+        continue
       try:
-        _reader(str(self._folder / name), shard)
-      except ValueError as error:
-        yield name, str(error)
+        count = len(_data_source(str(path)))
+      except RuntimeError:
+        yield name, 'cannot be read: cut short, or no ArrayRecord file'
+        continue
+      if count != shard.records:
+        yield name, f'holds {count} records, not {shard.records}'
 
 
 @functools.lru_cache(OPEN)
-def _reader(path: str, shard: Shard) -> Any:
-  """An open shard, which any thread may read.
+def _open(path: str, count: int) -> Sequence[bytes]:
+  """The records of a shard, which any thread may read.
 
-  Raises:
-    ValueError: it cannot be opened, or does not hold the records it should.
+  That their number is known spares opening the file to count them.
   """
+  return _data_source(f'{path}[0:{count}]')
+
+
+def _data_source(path: str) -> Sequence[bytes]:
   try:
-    from array_record.python.array_record_module import ArrayRecordReader
+    from array_record.python.array_record_data_source import (
+      ArrayRecordDataSource,
+    )
   except ImportError:
     raise DataError(
       "array_record is not installed: `pip install 'dagan_jax[train]'` brings"
       ' what reads data sets'
     ) from None
-  # Readahead is for reading in order: at random it fetches what nobody wants.
-  reader = ArrayRecordReader(
-    path, options='readahead_buffer_size:0', file_reader_buffer_size=2**15
-  )
-  if not reader.ok():
-    try:
-      reader.close()
-    except RuntimeError as error:
-      raise ValueError(
-        f'cannot be read: {str(error).partition(";")[0]}'
-      ) from None
-  found = reader.num_records()
-  if found != shard.records:
-    raise ValueError(f'holds {found} records, not {shard.records}')
-  return reader
+  return ArrayRecordDataSource(path)

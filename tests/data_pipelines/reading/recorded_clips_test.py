@@ -184,7 +184,7 @@ def first_shard(folder):
 @pytest.mark.parametrize(
   ('damage', 'problem'),
   [
-    (lambda path: path.unlink(), 'No such file'),
+    (lambda path: path.unlink(), 'no such file'),
     (lambda path: path.write_bytes(b''), 'cannot be read'),
     (lambda path: path.write_bytes(b'text' * 999), 'cannot be read'),
     (

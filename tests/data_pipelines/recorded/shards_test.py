@@ -2,6 +2,7 @@ import functools
 import os
 import pickle
 import random
+import shutil
 from concurrent import futures
 
 import pytest
@@ -59,8 +60,8 @@ def test_pickles_hold_no_open_file(train):
 
 
 def test_no_more_files_are_open_than_allowed(train, monkeypatch):
-  once = functools.lru_cache(1)(shards._reader.__wrapped__)
-  monkeypatch.setattr(shards, '_reader', once)
+  once = functools.lru_cache(1)(shards._open.__wrapped__)
+  monkeypatch.setattr(shards, '_open', once)
   train.read(0)
   opened = len(os.listdir('/dev/fd'))
   for number in range(60):
@@ -71,3 +72,15 @@ def test_no_more_files_are_open_than_allowed(train, monkeypatch):
 
 def test_whole_files_have_no_problems(train):
   assert not list(train.problems())
+
+
+def test_a_file_that_goes_meanwhile_is_told_of(train, folder, tmp_path):
+  shutil.copytree(folder, tmp_path / 'data')
+  name, _ = train.place(33)
+  copy = Shards(tmp_path / 'data', train._shards)
+  (tmp_path / 'data' / name).unlink()
+  with pytest.raises(ValueError, match='its file has gone'):
+    copy.read(33)
+  assert list(copy.problems()) == [
+    (name, 'cannot be read: there is no such file')
+  ]
