@@ -1,6 +1,6 @@
 """What published networks are, by the names and shapes of their tensors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dagan_jax.console.errors import UsageError
@@ -34,10 +34,10 @@ _RESNETS = {  # blocks of the third layer, and whether they are bottlenecks
 
 
 def kind_of(shapes: Shapes) -> str | None:
-  """A row of KINDS, 'pose_encoder', or None: nothing known."""
+  """A row of KINDS or 'pose_encoder'; None: no known part."""
   for kind, name in KINDS.items():
     if name in shapes:
-      if kind == 'encoder' and _sizes(shapes, name, 4)[1] == 6:
+      if kind == 'encoder' and _shape(shapes, name, 4)[1] == 6:
         return 'pose_encoder'  # sees two pictures
       return kind
   return None
@@ -46,7 +46,7 @@ def kind_of(shapes: Shapes) -> str | None:
 def published_model() -> Model:
   """A whole `model` section: DaGAN as published, with ResNet-18 depth.
 
-  Fields of which files tell nothing keep these values.
+  Fields of which the files say nothing keep these values.
   """
   return {
     'depth': {'layers': 18, 'width': 64},
@@ -113,24 +113,24 @@ def reenactor_model(
   """The `model` section of a checkpoint; its depth network is not in it.
 
   Raises:
-    UsageError: a tensor that tells something is missing, or what it tells is
-      no network's.
+    UsageError: a tensor that tells of a width or a count is missing, or tells
+      what no network has.
   """
   model = published_model()
-  _see_detector(model['detector'], detector)
-  _see_hourglass(
+  _read_detector(model['detector'], detector)
+  _read_hourglass(
     model['motion'], generator, 'dense_motion_network.hourglass.', MOTION_SIZE
   )
-  _see_generator(model['generator'], generator)
+  _read_generator(model['generator'], generator)
   keypoints = model['detector']['keypoints']
-  motions = _sizes(generator, KINDS['generator'], 4)[0]
+  motions = _shape(generator, KINDS['generator'], 4)[0]
   if motions != keypoints + 1:
     raise UsageError(
       f'its detector finds {keypoints} keypoints, its generator moves'
       f' {motions - 1}: are its parts from two checkpoints?'
     )
   if discriminator is not None:
-    _see_discriminator(model['discriminator'], discriminator, keypoints)
+    _read_discriminator(model['discriminator'], discriminator, keypoints)
   return model
 
 
@@ -142,10 +142,10 @@ def takes_depth(model: Model) -> bool:
 
 
 def resnet_layers(shapes: Shapes, before: str = '') -> int:
-  """18, 34, 50 and so on; `before` stands before torchvision's names.
+  """18, 34, 50 and so on; each name is torchvision's behind `before`.
 
   Raises:
-    UsageError: no ResNet is so.
+    UsageError: no ResNet has so many blocks.
   """
   bottleneck = f'{before}layer1.0.conv3.weight' in shapes
   blocks = _count(shapes, f'{before}layer3.{{}}.conv1.weight')
@@ -164,21 +164,21 @@ def depth_model(encoder: Shapes) -> dict[str, int]:
   layers = resnet_layers(encoder, 'encoder.')
   if layers not in (18, 50):
     raise UsageError(f'it is a ResNet-{layers}; face depth takes 18 or 50')
-  width = _sizes(encoder, KINDS['encoder'], 4)[0]
+  width = _shape(encoder, KINDS['encoder'], 4)[0]
   return {'layers': layers, 'width': width}
 
 
-def _see_detector(fields: dict[str, Any], shapes: Shapes) -> None:
-  _see_hourglass(fields, shapes, 'predictor.', MOTION_SIZE)
-  channels = _sizes(shapes, 'predictor.encoder.down_blocks.0.conv.weight', 4)[1]
+def _read_detector(fields: dict[str, Any], shapes: Shapes) -> None:
+  _read_hourglass(fields, shapes, 'predictor.', MOTION_SIZE)
+  channels = _shape(shapes, 'predictor.encoder.down_blocks.0.conv.weight', 4)[1]
   sees = {1: 'depth', 3: 'rgb', 4: 'rgbd'}.get(channels)
   if sees is None:
     raise UsageError(f'its detector sees {channels} channels, not RGB or RGB-D')
   fields['sees'] = sees
-  fields['keypoints'] = _sizes(shapes, KINDS['kp_detector'], 4)[0]
+  fields['keypoints'] = _shape(shapes, KINDS['kp_detector'], 4)[0]
 
 
-def _see_hourglass(
+def _read_hourglass(
   fields: dict[str, Any], shapes: Shapes, before: str, size: int
 ) -> None:
   down = before + 'encoder.down_blocks.{}.conv.weight'
@@ -188,44 +188,45 @@ def _see_hourglass(
       f'{before} has {blocks} blocks: {size} pixels allow 1 to 6'
     )
   last = f'{before}decoder.up_blocks.{blocks - 1}.conv.weight'
-  width = _sizes(shapes, last, 4)[0]
-  widest = _sizes(shapes, down.format(blocks - 1), 4)[0]
+  width = _shape(shapes, last, 4)[0]
+  widest = _shape(shapes, down.format(blocks - 1), 4)[0]
   fields['blocks'], fields['width'] = blocks, width
-  fields['max_width'] = _bound(fields['max_width'], widest, width << blocks)
+  fields['max_width'] = _max_width(fields['max_width'], widest, width << blocks)
 
 
-def _see_generator(fields: dict[str, Any], shapes: Shapes) -> None:
-  width = _sizes(shapes, 'first.conv.weight', 4)[0]
+def _read_generator(fields: dict[str, Any], shapes: Shapes) -> None:
+  width = _shape(shapes, 'first.conv.weight', 4)[0]
   halvings = _count(shapes, 'down_blocks.{}.conv.weight')
   if not 0 < halvings < 9:
     raise UsageError(f'its generator halves the picture {halvings} times')
-  deepest = _sizes(shapes, f'down_blocks.{halvings - 1}.conv.weight', 4)[0]
+  deepest = _shape(shapes, f'down_blocks.{halvings - 1}.conv.weight', 4)[0]
   widest, unbound = deepest, width << halvings
   if 'decoder.fc.weight' in shapes:
     fields['decoder'] = 'spade'
-    widest, unbound = _sizes(shapes, 'decoder.fc.weight', 4)[0], 8 * width
+    widest, unbound = _shape(shapes, 'decoder.fc.weight', 4)[0], 8 * width
   else:
     fields['residual_blocks'] = _count(shapes, 'bottleneck.r{}.conv1.weight')
   fields['width'], fields['levels'] = width, halvings + 1
-  fields['max_width'] = _bound(fields['max_width'], widest, unbound)
+  fields['max_width'] = _max_width(fields['max_width'], widest, unbound)
   if 'src_first.conv.weight' not in shapes:
     fields['fusion'] = 'none'
     return
   attention = fields['attention']
-  narrow = _sizes(shapes, 'AttnModule.query_conv.weight', 4)[0]
+  narrow = _shape(shapes, 'AttnModule.query_conv.weight', 4)[0]
   if narrow != max(deepest // attention['divisor'], 1):
     attention['divisor'] = max(deepest // max(narrow, 1), 1)
 
 
-def _see_discriminator(
+def _read_discriminator(
   fields: dict[str, Any], shapes: Shapes, keypoints: int
 ) -> None:
   first = 'discs.1.down_blocks.0.conv.weight'
-  width, channels = _sizes(shapes, first, 4)[:2]
+  width, channels = _shape(shapes, first, 4)[:2]
   blocks = _count(shapes, 'discs.1.down_blocks.{}.conv.weight')
-  widest = _sizes(shapes, 'discs.1.conv.weight', 4)[1]
+  widest = _shape(shapes, 'discs.1.conv.weight', 4)[1]
   fields['width'], fields['blocks'] = width, blocks
-  fields['max_width'] = _bound(fields['max_width'], widest, width << blocks - 1)
+  unbound = width << blocks - 1
+  fields['max_width'] = _max_width(fields['max_width'], widest, unbound)
   if channels not in (3, 3 + keypoints):
     raise UsageError(
       f'its discriminator sees {channels} channels, not a picture with or'
@@ -234,34 +235,31 @@ def _see_discriminator(
   fields['sees_keypoints'] = channels > 3
 
 
-def _bound(published: int, widest: int, unbound: int) -> int:
-  """A max_width; if no width met it, the published one, or more if need be."""
+def _max_width(published: int, widest: int, unbound: int) -> int:
+  """The max_width of a network whose widest layer has `widest` channels.
+
+  `unbound` is what that layer would have without a bound. Where the bound did
+  not show, it is the published one, or more if the layer is wider.
+  """
   return max(published, widest) if widest == unbound else widest
 
 
 def _count(shapes: Shapes, name: str) -> int:
-  """How many of numbered tensors there are, from 0 on without a gap."""
+  """How many tensors of a numbered name there are, from 0 on without a gap."""
   count = 0
   while name.format(count) in shapes:
     count += 1
   return count
 
 
-def _sizes(shapes: Shapes, name: str, axes: int) -> tuple[int, ...]:
-  """A shape.
+def _shape(shapes: Shapes, name: str, axes: int) -> tuple[int, ...]:
+  """The shape of a tensor that must have so many axes.
 
   Raises:
-    UsageError: there is no such tensor, or it has not so many axes.
+    UsageError: there is no such tensor, or it has other axes.
   """
   if name not in shapes:
     raise UsageError(f'it has no tensor {name}')
   if len(shapes[name]) != axes or 0 in shapes[name]:
     raise UsageError(f'its {name} has the shape {list(shapes[name])}')
   return shapes[name]
-
-
-def some(names: Iterable[str], most: int = 3) -> str:
-  """A few of them, and how many more there are."""
-  names = sorted(names)
-  more = f' and {len(names) - most} more' if len(names) > most else ''
-  return ', '.join(names[:most]) + more

@@ -1,6 +1,7 @@
-"""Published files by what they are, and the tensors that ours have no use for.
+"""Reads published files, and sorts what they hold by kind of network.
 
-What is not used is kept, so that the way back gives the same file again.
+Tensors that no network of ours uses are kept apart, so that the way back gives
+the same file again.
 """
 
 import collections
@@ -11,18 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.weights.detect import (
-  KINDS,
-  kind_of,
-  some,
-)
-from dagan_jax.weights.files.tensors import (
-  Contents,
-  read_contents,
-)
-from dagan_jax.weights.names.layouts import unused
+from dagan_jax.weights.detect import KINDS, kind_of
+from dagan_jax.weights.files.tensors import Contents, read_contents
+from dagan_jax.weights.names.layouts import is_unused
 
-# Files of a folder; all but the first two may be missing.
+# The files in a face depth folder; only the first two are needed.
 FOLDER = ('encoder', 'depth', 'pose_encoder', 'pose')
 SUFFIXES = ('.pth', '.safetensors', '.npz')
 
@@ -34,12 +28,12 @@ Tensors = dict[str, np.ndarray]
 
 
 class Published(NamedTuple):
-  """All that was read; parts are rows of KINDS, or 'pose_encoder'."""
+  """All that was read; a part is a row of KINDS, or 'pose_encoder'."""
 
-  parts: dict[str, Tensors]  # what means something to our networks
-  files: dict[str, str]  # where each part is from
-  remainder: dict[str, np.ndarray]  # what does not, as 'part/name'
-  ignored: list[str]  # what is not even kept: optimizers
+  parts: dict[str, Tensors]  # tensors that our networks use, by part and name
+  files: dict[str, str]  # the file of each part
+  remainder: dict[str, np.ndarray]  # all other tensors, by 'part/name'
+  ignored: list[str]  # names of what is not kept: optimizers
 
 
 def read_published(paths: Iterable[str]) -> Published:
@@ -50,32 +44,40 @@ def read_published(paths: Iterable[str]) -> Published:
   """
   published = Published({}, {}, {}, [])
   for path in paths:
-    for file in _files(path):
+    for file in _list_files(path):
       _add(published, file, read_contents(file))
   return published
 
 
 def shapes_of(tensors: Tensors) -> dict[str, tuple[int, ...]]:
-  """Shapes by name."""
+  """The shape of each tensor, by name."""
   return {name: tensor.shape for name, tensor in tensors.items()}
 
 
 def check_tensors(
   where: str, found: Tensors, expected: Tensors, guess: str
 ) -> None:
-  """Compares names, shapes and types, and looks for what is no number.
+  """Compares names, shapes and types, and looks for infinities and NaN.
+
+  Args:
+    where: what is compared; begins the message.
+    found: a file's tensors.
+    expected: those that a network of ours would have, their values aside.
+    guess: why they may differ; ends the message.
 
   Raises:
-    UsageError: names up to three tensors that differ, and guesses why.
+    UsageError: tensors differ, of which up to three are named.
   """
   differences = []
   for name in sorted(found.keys() | expected.keys()):
     if name not in found:
       differences.append(f'{name} is missing')
-    elif name not in expected:
+      continue
+    if name not in expected:
       differences.append(f'{name} is unknown')
-    elif _described(found[name]) != _described(expected[name]):
-      there, here = _described(found[name]), _described(expected[name])
+      continue
+    there, here = _type_and_shape(found[name]), _type_and_shape(expected[name])
+    if there != here:
       differences.append(f'{name} is {there}, not {here}')
   if differences:
     more = f'; and {len(differences) - 3} more' * (len(differences) > 3)
@@ -83,13 +85,13 @@ def check_tensors(
   wild = [name for name, x in found.items() if not np.isfinite(x).all()]
   if wild:
     raise UsageError(
-      f'{where}: {some(wild)} holds numbers that are not finite: is the file'
-      ' damaged, or did its training fail?'
+      f'{where}: {_list_few(wild)} holds numbers that are not finite: is the'
+      ' file damaged, or did its training fail?'
     )
 
 
-def summary(published: Published) -> list[str]:
-  """What of the files is in no network, in few words each."""
+def list_unused(published: Published) -> list[str]:
+  """What the files hold and no network takes, each in a few words."""
   counts = collections.Counter()
   for name in published.remainder:
     leaf = name.partition('/')[2] or name
@@ -105,7 +107,7 @@ def summary(published: Published) -> list[str]:
   return sorted(found) + sorted(published.ignored)
 
 
-def _files(path: str) -> list[str]:
+def _list_files(path: str) -> list[str]:
   """A file, or those of a folder."""
   folder = pathlib.Path(path)
   if not folder.is_dir():
@@ -126,10 +128,10 @@ def _files(path: str) -> list[str]:
 
 
 def _add(published: Published, file: str, contents: Contents) -> None:
-  """Sorts one file's contents into what there is already."""
+  """Adds one file's contents, each part under its kind."""
   known = 0
   for part, tensors in contents.parts.items():
-    stripped = _stripped(file, tensors)
+    stripped = _strip_prefix(file, tensors)
     try:
       kind = kind_of(shapes_of(stripped))
     except UsageError as error:
@@ -139,7 +141,7 @@ def _add(published: Published, file: str, contents: Contents) -> None:
         published.ignored.append(part)
         continue
       raise UsageError(
-        f'{file} is of no known kind, with names like {some(stripped, 2)}:'
+        f'{file} is of no known kind, with names like {_list_few(stripped, 2)}:'
         ' known are checkpoints of DaGAN and FOMM, face depth folders, and'
         " torchvision's ResNets and VGG-19"
       )
@@ -148,16 +150,16 @@ def _add(published: Published, file: str, contents: Contents) -> None:
     known += 1
     published.files[kind] = file
     published.parts[kind] = {
-      name: x for name, x in stripped.items() if not unused(name)
+      name: x for name, x in stripped.items() if not is_unused(name)
     }
     published.remainder.update(
-      (f'{kind}/{name}', x) for name, x in stripped.items() if unused(name)
+      (f'{kind}/{name}', x) for name, x in stripped.items() if is_unused(name)
     )
     if stripped.keys() != tensors.keys():
       published.remainder[f'{kind}/{PREFIX}'] = np.array(True)
   if not known:
     raise UsageError(
-      f'{file} holds {some(contents.parts)} and none of {", ".join(KINDS)}'
+      f'{file} holds {_list_few(contents.parts)} and none of {", ".join(KINDS)}'
     )
   for name, value in contents.others.items():
     if name in NUMBERS and isinstance(value, bool | int | float):
@@ -168,7 +170,7 @@ def _add(published: Published, file: str, contents: Contents) -> None:
       published.ignored.append(name)
 
 
-def _stripped(file: str, tensors: Tensors) -> Tensors:
+def _strip_prefix(file: str, tensors: Tensors) -> Tensors:
   stripped = {
     name.removeprefix(PREFIX): tensor for name, tensor in tensors.items()
   }
@@ -177,14 +179,21 @@ def _stripped(file: str, tensors: Tensors) -> Tensors:
   return stripped
 
 
-def _described(array: np.ndarray | Any) -> str:
+def _type_and_shape(array: np.ndarray | Any) -> str:
   return f'{array.dtype}{list(array.shape)}'
+
+
+def _list_few(names: Iterable[str], most: int = 3) -> str:
+  """The first names in order, and how many more there are."""
+  names = sorted(names)
+  more = f' and {len(names) - most} more' if len(names) > most else ''
+  return ', '.join(names[:most]) + more
 
 
 def tensors_under(
   remainder: Mapping[str, np.ndarray], part: str
 ) -> dict[str, np.ndarray]:
-  """What was kept of a part, by its own names."""
+  """The remainder of one part, by the names in its file."""
   return {
     name.removeprefix(f'{part}/'): x
     for name, x in remainder.items()

@@ -9,8 +9,8 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.files.archives import read_npz
 from dagan_jax.weights.files.torch_files import read_torch
 
-# Networks that a checkpoint holds side by side, as dicts in a PyTorch file and
-# as beginnings of names in the others, which are flat.
+# The networks of a checkpoint: in a PyTorch file each is a dict; in the other
+# files, which are flat, names begin with the network's.
 NESTED = ('generator', 'kp_detector', 'discriminator')
 _WRAPPED = ('state_dict', 'model')
 
@@ -48,11 +48,11 @@ def read_contents(path: str) -> Contents:
     raise UsageError(f'{path} is empty')
   try:
     if file.suffix == '.npz':
-      contents = _parted(read_npz(path))
+      contents = _split_parts(read_npz(path))
     elif file.suffix == '.safetensors':
-      contents = _parted(_read_safetensors(path))
+      contents = _split_parts(_read_safetensors(path))
     else:
-      contents = _sorted_out(path, read_torch(path))
+      contents = _sort_contents(path, read_torch(path))
   except UsageError:
     raise
   except Exception as error:  # foreign bytes break readers in any way
@@ -75,8 +75,8 @@ def _read_safetensors(path: str) -> dict[str, np.ndarray]:
   return load_file(path)
 
 
-def _parted(arrays: dict[str, np.ndarray]) -> Contents:
-  """A flat table by the networks that names begin with."""
+def _split_parts(arrays: dict[str, np.ndarray]) -> Contents:
+  """Sorts a flat table by the network that each name begins with."""
   parts = {}
   for name, array in arrays.items():
     first, dot, rest = name.replace('/', '.', 1).partition('.')
@@ -86,15 +86,15 @@ def _parted(arrays: dict[str, np.ndarray]) -> Contents:
   return Contents(parts, {})
 
 
-def _sorted_out(path: str, loaded: Any) -> Contents:
-  """Tables of tensors apart from all else."""
+def _sort_contents(path: str, loaded: Any) -> Contents:
+  """Sorts tables of tensors from all else."""
   if not isinstance(loaded, dict) or not all(
     isinstance(n, str) for n in loaded
   ):
     raise UsageError(f'{path} holds no table of weights')
   for name in _WRAPPED:
     if isinstance(loaded.get(name), dict):
-      inside = _sorted_out(path, loaded[name])
+      inside = _sort_contents(path, loaded[name])
       others = {key: value for key, value in loaded.items() if key != name}
       return inside._replace(others={**inside.others, **others})
   parts, others = {}, {}

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import re
 import warnings
 from typing import Any
 
@@ -17,10 +16,6 @@ from dagan_jax.weights.files.archives import (
 _INSTALL = (
   "install PyTorch (pip install 'dagan_jax[convert]') or save its arrays as"
   ' .npz'
-)
-# What PyTorch's reader says of pickles that ask for more than tensors.
-_CODE = re.compile(
-  r'GLOBAL (\S+)|(?:function|new object|build|instantiate) .*?([\w.]+)'
 )
 
 
@@ -43,12 +38,11 @@ def read_torch(path: str) -> Any:
   except UsageError:
     raise
   except Exception as error:  # foreign bytes break the unpickler in any way
-    code = _CODE.search(str(error))
+    code = _list_code(path)
     if code:
-      asked = code.group(1) or code.group(2)
       raise UsageError(
-        f'{path} wants to run code ({asked}), which was not done: it is no file'
-        ' of plain weights'
+        f'{path} wants to run code ({", ".join(code)}), which was not done: it'
+        ' is no file of plain weights'
       ) from error
     if isinstance(error, pickle.UnpicklingError):
       raise UsageError(
@@ -60,6 +54,19 @@ def read_torch(path: str) -> Any:
     ) from error
   room = [min(MOST_BYTES, 2 * os.path.getsize(path))]
   return _plain(loaded, path, room, torch.Tensor)
+
+
+def _list_code(path: str) -> list[str]:
+  """The functions and classes other than tensors' that a file asks for.
+
+  Empty where that cannot be told: in files as PyTorch wrote them before 1.6.
+  """
+  import torch
+
+  try:
+    return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+  except Exception:  # foreign bytes break this reader, too
+    return []
 
 
 def write_torch(path: str, contents: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
-"""PyTorch names and layouts to ours and back, by tables; NumPy only.
+"""PyTorch's names and layouts of tensors to ours and back, by tables.
 
-A table holds rows (our path, PyTorch's name), each the beginning of many
-names, with `{}` for a number or the 's' of a shortcut. What follows after is
-the same on both sides but for the last word, which `_leaf` translates.
+A row of a table is (beginning of our path, beginning of PyTorch's name), with
+`{}` for a number or the 's' of a shortcut. The rest of a name is the same on
+both sides except for its last word, which `_leaf` translates.
 """
 
 import re
@@ -32,7 +32,7 @@ _UNUSED = re.compile(
 )
 
 
-def unused(name: str) -> bool:
+def is_unused(name: str) -> bool:
   """Whether no network here has a place for a tensor of this PyTorch name."""
   return bool(_UNUSED.search(name))
 
@@ -51,7 +51,7 @@ def translate(tensors: Tensors, table: Table) -> dict[str, Any]:
   strangers = []
   for name, tensor in tensors.items():
     name = name.removeprefix('module.')
-    if unused(name):
+    if is_unused(name):
       continue
     path = our_path(name, table)
     if path is None:
@@ -95,9 +95,9 @@ def translate_back(
 
 
 def our_path(name: str, table: Table) -> str | None:
-  """Where a PyTorch name stands in our variables; None: nowhere."""
+  """The path of a PyTorch name in our variables; None: it has no place."""
   for ours, theirs in table:
-    found = _replaced(name, theirs, ours)
+    found = _replace_start(name, theirs, ours)
     if found is not None:
       beginning, rest = found
       return beginning + rest.replace('.', '/')
@@ -117,7 +117,7 @@ def _their_name(path: str, leaf: str, table: Table) -> str:
   """PyTorch's name of our path, with its last word replaced by `leaf`."""
   path = path.removesuffix(path.rsplit('/', 1)[-1]) + leaf
   for ours, theirs in table:
-    found = _replaced(path, ours, theirs)
+    found = _replace_start(path, ours, theirs)
     if found is not None:
       beginning, rest = found
       return beginning + rest.replace('/', '.')
@@ -127,8 +127,11 @@ def _their_name(path: str, leaf: str, table: Table) -> str:
   )
 
 
-def _replaced(name: str, old: str, new: str) -> tuple[str, str] | None:
-  """The new beginning and the rest, if `name` begins with `old`."""
+def _replace_start(name: str, old: str, new: str) -> tuple[str, str] | None:
+  """`new` with the numbers filled in, and the rest of a name after `old`.
+
+  None: the name does not begin with `old`.
+  """
   match = re.match(re.escape(old).replace(r'\{\}', r'(\d+|s)'), name)
   return match and (new.format(*match.groups()), name[match.end() :])
 
