@@ -13,14 +13,14 @@ import contextlib
 import itertools
 import pathlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from dagan_jax.app import point_cloud
 from dagan_jax.app.outputs import ArrayWriter, check_outputs
 from dagan_jax.console import log, progress
-from dagan_jax.drawing import colours
+from dagan_jax.drawing import colours, sheets
 from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.chunks import Samples
 from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator
@@ -67,7 +67,7 @@ def estimate_depth(
     chunk=CHUNK if whole and len(first) > 1 else 1,
   )
   initial = next(estimates)
-  in_colours = _colours(initial.disparity)
+  in_colours = colours.steady_colour_map(initial.disparity)
   single = video.probe.frames == 1 and _ending([input], *pictures.SUFFIXES)
   samples = Samples(8)
   with contextlib.ExitStack() as opened:
@@ -91,7 +91,7 @@ def estimate_depth(
     for estimate in itertools.chain([initial], estimates):
       rows = {'input': estimate.image, 'depth': in_colours(estimate.disparity)}
       if estimate.uncertainty is not None:
-        uncertain = colours.logarithmic(estimate.uncertainty)
+        uncertain = colours.stretch_logarithms(estimate.uncertainty)
         rows['uncertainty'] = colours.colour_map(uncertain)
       for writer, row in writers:
         writer.write(rows[row])
@@ -128,20 +128,10 @@ def _check_endings(output: Sequence[str], uncertainty: str | None) -> None:
     )
 
 
-def _colours(first: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-  """What colours disparities; stretched over the first, for all of a video.
-
-  A stretch for each frame would flicker.
-  """
-  low, high = first.min(), first.max()
-  reach = max(high - low, 1e-6)
-  return lambda disparity: colours.colour_map((disparity - low) / reach)
-
-
 def _write_sheet(path: str, samples: list[dict[str, np.ndarray]]) -> None:
   """Input, depth and, where it is found, uncertainty, one row each."""
   rows = {row: np.stack([s[row] for s in samples]) for row in samples[0]}
-  pictures.write_picture(path, colours.contact_sheet(rows))
+  pictures.write_picture(path, sheets.contact_sheet(rows))
 
 
 def main() -> None:

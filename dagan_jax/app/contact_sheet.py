@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from dagan_jax.drawing import colours
+from dagan_jax.drawing import panels, sheets
 from dagan_jax.drawing.reenactment import draw_reenactment
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import (
@@ -66,9 +66,11 @@ def contact_sheet(
   }
   rows['source'] = rows['source'][:1]
   height = max(animator.size, _LEAST_HEIGHT)  # of a portrait, if pasted back
-  rows['result'] = np.stack([colours.scaled(x, height) for x in results])
+  rows['result'] = np.stack(
+    [panels.scale_to_height(x, height) for x in results]
+  )
   order = ['source', 'driving', 'result', *rows]
-  return colours.contact_sheet({name: rows[name] for name in order})
+  return sheets.contact_sheet({name: rows[name] for name in order})
 
 
 def _few(driving: DrivingMotion) -> DrivingMotion:

@@ -82,7 +82,7 @@ class Byproducts:
           with ArrayWriter(path, single=True) as array:
             array.write(found.depth[..., 0])
         case '.png':
-          disparity = colours.stretched(found.disparity[None])
+          disparity = colours.stretch(found.disparity[None])
           pictures.write_picture(path, colours.colour_map(disparity)[0])
         case '.ply':
           camera = self._estimator.camera([found.image])

@@ -4,16 +4,13 @@ Pictures are uint8 'h w 3'; floats in [0, 1] are taken as well.
 """
 
 import colorsys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, Num, UInt8
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-_GAP = 4  # pixels between two pictures
-_LEAST_HEIGHT = 128
-_PAPER = 255
-_INK = (30, 30, 30)
+_RIM = (30, 30, 30)  # around a keypoint's dot
 
 # Every sixteenth of matplotlib's magma (Smith, van der Walt: public domain):
 # its lightness grows evenly from black to pale yellow.
@@ -31,7 +28,7 @@ _MAGMA = np.array(
 def picture(
   image: Num[np.ndarray, '*b h w c'],
 ) -> UInt8[np.ndarray, '*b h w 3']:
-  """Floats in [0, 1] or uint8, grey or colour -> uint8 colour."""
+  """A uint8 colour picture of floats in [0, 1] or of uint8, grey or colour."""
   image = np.asarray(image)
   if image.dtype != np.uint8:
     image = np.nan_to_num(image.astype(np.float32))
@@ -42,7 +39,10 @@ def picture(
 def colour_map(
   values: Float[np.ndarray, '*b h w 1'],
 ) -> UInt8[np.ndarray, '*b h w 3']:
-  """Values in [0, 1], say a disparity: dark to light, evenly to the eye."""
+  """Colours for values in [0, 1], say a disparity, from dark to light.
+
+  Equal steps of the value look like equal steps of lightness.
+  """
   place = np.clip(np.nan_to_num(values[..., 0]), 0, 1) * (len(_MAGMA) - 1)
   below = np.minimum(place.astype(int), len(_MAGMA) - 2)
   share = (place - below)[..., None]
@@ -50,20 +50,32 @@ def colour_map(
   return np.uint8(np.round(colours))
 
 
-def logarithmic(
+def steady_colour_map(
+  first: Float[np.ndarray, 'h w 1'],
+) -> Callable[[Float[np.ndarray, '*b h w 1']], UInt8[np.ndarray, '*b h w 3']]:
+  """A colour map for all of a video, stretched over its first frame's values.
+
+  Frames that are stretched one by one would flicker.
+  """
+  low, high = first.min(), first.max()
+  reach = max(high - low, 1e-6)
+  return lambda values: colour_map((values - low) / reach)
+
+
+def stretch_logarithms(
   values: Float[np.ndarray, '*b h w 1'], least: float = 0.01
 ) -> Float[np.ndarray, '*b h w 1']:
-  """Values in [least, 1] to [0, 1], for what differs by factors; below: 0.
+  """The logarithms of values in [least, 1], scaled to [0, 1]; below: 0.
 
-  An uncertainty is like an error, mostly small: as it is it would look black.
+  For what is mostly small, as an uncertainty: on an even scale it looks black.
   """
   return 1 - np.log(np.clip(values, least, 1)) / np.log(least)
 
 
-def stretched(
+def stretch(
   maps: Float[np.ndarray, 'b h w 1'],
 ) -> Float[np.ndarray, 'b h w 1']:
-  """Each map from its least value, 0, to its largest, 1."""
+  """Scales each map so that its least value is 0 and its largest 1."""
   least = maps.min(axis=(1, 2, 3), keepdims=True)
   most = maps.max(axis=(1, 2, 3), keepdims=True)
   return (maps - least) / np.maximum(most - least, 1e-12)
@@ -72,10 +84,11 @@ def stretched(
 def flow_wheel(
   flow: Float[np.ndarray, '*b h w 2'], longest: float = 0.5
 ) -> UInt8[np.ndarray, '*b h w 3']:
-  """Where each pixel looks, relative to where it is.
+  """Colours for where each pixel looks, relative to where it is.
 
-  The hue is the direction, the saturation the distance; white stays, and
-  `longest` (of a picture that spans [-1, 1]) is full colour.
+  The hue is the direction, the saturation the distance: a pixel that looks at
+  its own place is white, one that looks `longest` away (in a picture that spans
+  [-1, 1]) or farther has the full colour.
   """
   height, width = flow.shape[-3:-1]
   x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
@@ -87,14 +100,14 @@ def flow_wheel(
   return picture(1 - strength[..., None] * (1 - hue))
 
 
-def with_keypoints(
+def mark_keypoints(
   image: Num[np.ndarray, 'h w c'],
   points: Float[np.ndarray, 'k 2'],
   radius: float = 0.015,
 ) -> UInt8[np.ndarray, 'h w 3']:
-  """The picture with a dot at each (x, y) in [-1, 1], a colour a keypoint.
+  """The picture with a dot at each point (x, y) in [-1, 1].
 
-  `radius` is a share of the picture's width.
+  Each keypoint has its own colour. `radius` is a share of the picture's width.
   """
   drawn = Image.fromarray(np.ascontiguousarray(picture(image)))
   pen = ImageDraw.Draw(drawn)
@@ -104,65 +117,5 @@ def with_keypoints(
     y = (y + 1) / 2 * (drawn.height - 1)
     hue = colorsys.hsv_to_rgb(k / len(points), 0.9, 1)
     colour = tuple(round(255 * c) for c in hue)
-    pen.ellipse((x - r, y - r, x + r, y + r), fill=colour, outline=_INK)
+    pen.ellipse((x - r, y - r, x + r, y + r), fill=colour, outline=_RIM)
   return np.asarray(drawn)
-
-
-def contact_sheet(
-  rows: Mapping[str, Num[np.ndarray, 'b h w c']],
-) -> UInt8[np.ndarray, 'h2 w2 3']:
-  """Rows of pictures on white paper, each with its label to the left.
-
-  Rows may differ in length and in the size of their pictures: all are shown as
-  high as the highest, and large enough to be looked at.
-  """
-  height = max(images.shape[1] for images in rows.values())
-  height = max(height, _LEAST_HEIGHT)
-  font = ImageFont.load_default(max(11, min(height // 6, 28)))
-  margin = 2 * _GAP + round(max(font.getlength(label) for label in rows))
-  strips = [_strip(picture(images), height) for images in rows.values()]
-  sheet = np.full(
-    (
-      _GAP + len(strips) * (height + _GAP),
-      margin + max(strip.shape[1] for strip in strips),
-      3,
-    ),
-    _PAPER,
-    np.uint8,
-  )
-  for row, strip in enumerate(strips):
-    top = _GAP + row * (height + _GAP)
-    sheet[top : top + height, margin : margin + strip.shape[1]] = strip
-  paper = Image.fromarray(sheet)
-  pen = ImageDraw.Draw(paper)
-  for row, label in enumerate(rows):
-    middle = _GAP + row * (height + _GAP) + height // 2
-    pen.text((_GAP, middle), label, fill=_INK, font=font, anchor='lm')
-  return np.asarray(paper)
-
-
-def side_by_side(
-  pictures: Iterable[UInt8[np.ndarray, '_ _ 3']], height: int
-) -> UInt8[np.ndarray, 'h2 w2 3']:
-  """Pictures in a row, all scaled to one height."""
-  return np.concatenate([scaled(image, height) for image in pictures], axis=1)
-
-
-def scaled(
-  image: UInt8[np.ndarray, '_ _ 3'], height: int
-) -> UInt8[np.ndarray, 'h2 w2 3']:
-  """A picture of that height, as wide as it then should be, evenly."""
-  width = 2 * max(1, round(image.shape[1] * height / image.shape[0] / 2))
-  if image.shape[:2] == (height, width):
-    return image
-  whole = Image.fromarray(np.ascontiguousarray(image))
-  return np.asarray(whole.resize((width, height), reducing_gap=3.0))
-
-
-def _strip(
-  images: UInt8[np.ndarray, 'b h w 3'], height: int
-) -> UInt8[np.ndarray, 'h2 w2 3']:
-  """Pictures side by side, scaled to one height, each with a gap behind it."""
-  large = [scaled(image, height) for image in images]
-  gap = np.full((height, _GAP, 3), _PAPER, np.uint8)
-  return np.concatenate([x for image in large for x in (image, gap)], axis=1)

@@ -21,13 +21,11 @@ def draw_face_depth(
     'target': colours.picture(frames.targets[:, 0]),
     'source': colours.picture(frames.sources[:, 0, 0]),
     'moved source': colours.picture(explanation.views[first, 0]),
-    'depth': colours.colour_map(
-      colours.stretched(finding.disparities[0][first])
-    ),
+    'depth': colours.colour_map(colours.stretch(finding.disparities[0][first])),
     'error': colours.colour_map(explanation.moved[first, 0]),
     'auto-mask': colours.picture(np.float32(mask[first, 0])),
   }
   if finding.camera.uncertainty is not None:
-    uncertainty = colours.logarithmic(finding.camera.uncertainty[:, 0])
+    uncertainty = colours.stretch_logarithms(finding.camera.uncertainty[:, 0])
     rows['uncertainty'] = colours.colour_map(uncertainty)
   return rows

@@ -33,7 +33,7 @@ def draw_reenactment(
   for layer in rendering.layers:
     size = layer.features.shape[1]
     features = np.abs(layer.features).mean(axis=-1, keepdims=True)
-    rows[f'features {size}'] = colours.colour_map(colours.stretched(features))
+    rows[f'features {size}'] = colours.colour_map(colours.stretch(features))
     if layer.attention is not None:
       rows[f'attention {size}'] = draw_attention(layer)
   return rows
@@ -54,11 +54,11 @@ def draw_attention(layer: Layer) -> np.ndarray:
 
   In the source's depth if the face asks, in the warped face if depth asks.
   """
-  return colours.colour_map(colours.stretched(np.asarray(layer.attention)))
+  return colours.colour_map(colours.stretch(np.asarray(layer.attention)))
 
 
 def draw_keypoints(images: np.ndarray, points: np.ndarray) -> np.ndarray:
   """Pictures 'b h w 3' with their keypoints 'b k 2'."""
   return np.stack(
-    [colours.with_keypoints(*pair) for pair in zip(images, points, strict=True)]
+    [colours.mark_keypoints(*pair) for pair in zip(images, points, strict=True)]
   )

@@ -22,7 +22,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax import tasks
 from dagan_jax.console.errors import UsageError
-from dagan_jax.drawing import colours
+from dagan_jax.drawing.sheets import contact_sheet
 from dagan_jax.evaluation import evaluate
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import (
@@ -126,7 +126,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
             logging.warning('%s', warning)
         if _due(step, config.report.images_every, last):
           rows = task.draw(jax.device_get(images(state.variables, batch)))
-          reports.picture(step, 'train', colours.contact_sheet(rows))
+          reports.picture(step, 'train', contact_sheet(rows))
         if last or stop or step % config.checkpoint.every == 0:
           losses.check()
           _save(step, state, task, checkpoints, data)

@@ -34,7 +34,7 @@ def test_a_flow_that_stays_is_white_and_one_that_moves_is_not():
 
 def test_a_dot_lies_where_its_keypoint_is():
   image = np.zeros((65, 33, 3), np.float32)
-  dots = colours.with_keypoints(image, np.array([[0.5, -0.5]]), radius=0.1)
+  dots = colours.mark_keypoints(image, np.array([[0.5, -0.5]]), radius=0.1)
   y, x = (places.mean() for places in np.nonzero(dots.any(-1)))
   assert (x, y) == pytest.approx((24, 16), abs=0.6)
 
@@ -42,33 +42,31 @@ def test_a_dot_lies_where_its_keypoint_is():
 def test_every_keypoint_has_a_colour_of_its_own():
   image = np.zeros((64, 64, 3), np.float32)
   points = np.array([[x, 0.0] for x in np.linspace(-0.9, 0.9, 5)])
-  dots = colours.with_keypoints(image, points)
+  dots = colours.mark_keypoints(image, points)
   columns = np.round((points[:, 0] + 1) / 2 * 63).astype(int)
   assert len({tuple(dots[32, column]) for column in columns}) == 5
-
-
-def test_a_contact_sheet_shows_every_picture_beside_its_label():
-  red = np.broadcast_to(np.uint8((255, 0, 0)), (3, 64, 64, 3))
-  blue = np.broadcast_to(np.uint8((0, 0, 255)), (1, 128, 128, 3))
-  sheet = colours.contact_sheet({'source': red, 'prediction': blue})
-  is_red = (sheet == (255, 0, 0)).all(-1)
-  is_blue = (sheet == (0, 0, 255)).all(-1)
-  assert is_red.sum() == 3 * 128 * 128  # as high as the highest
-  assert is_blue.sum() == 128 * 128
-  margin = np.nonzero(is_red)[1].min()
-  labels = sheet[:, :margin].min(-1)
-  upper, lower = np.nonzero((labels < 100).any(1))[0][[0, -1]]
-  assert upper < 128 < lower
-
-
-def test_small_pictures_are_shown_large_enough_to_look_at():
-  tiny = np.zeros((2, 16, 16, 3), np.uint8)
-  sheet = colours.contact_sheet({'source': tiny})
-  assert (sheet == 0).all(-1).sum() == 2 * 128 * 128
 
 
 def test_on_a_logarithmic_scale_equal_factors_are_equal_steps():
   values = np.array([1e-4, 0.01, 0.1, 1.0]).reshape(1, 4, 1)
   np.testing.assert_allclose(
-    colours.logarithmic(values).ravel(), [0, 0, 0.5, 1], atol=1e-6
+    colours.stretch_logarithms(values).ravel(), [0, 0, 0.5, 1], atol=1e-6
   )
+
+
+def test_each_map_is_stretched_from_0_to_1():
+  maps = np.array([[1.0, 2.0, 3.0], [-8.0, 0.0, 8.0]]).reshape(2, 1, 3, 1)
+  stretched = colours.stretch(maps)
+  np.testing.assert_allclose(stretched.reshape(2, 3), [[0, 0.5, 1]] * 2)
+  assert not colours.stretch(np.full((1, 2, 2, 1), 7.0)).any()
+
+
+def test_a_steady_colour_map_gives_equal_values_equal_colours():
+  first = np.linspace(2, 4, 6).reshape(2, 3, 1)
+  colour = colours.steady_colour_map(first)
+  np.testing.assert_array_equal(
+    colour(first), colours.colour_map((first - 2) / 2)
+  )
+  later = np.full_like(first, 3.2)
+  later[0] = first[0]
+  np.testing.assert_array_equal(colour(later)[0], colour(first)[0])

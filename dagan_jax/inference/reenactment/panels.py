@@ -70,7 +70,7 @@ class Tracks:
   def __init__(self, names: Sequence[str], source: np.ndarray):
     """Some of TRACKS; the portrait's square, uint8 (s, s, 3)."""
     self._names, self._source = names, source
-    self._reach = None
+    self._colour_map = None
 
   def draw(self, chunk: Chunk) -> dict[str, np.ndarray]:
     """Pictures uint8 'n _ _ 3' by name, of all but the result."""
@@ -97,8 +97,6 @@ class Tracks:
     return reenactment.draw_attention(layers[-1])
 
   def _colours(self, disparity: np.ndarray) -> np.ndarray:
-    """From the least to the largest of the first; each for itself flickers."""
-    if self._reach is None:
-      self._reach = disparity[0].min(), disparity[0].max()
-    low, high = self._reach
-    return colours.colour_map((disparity - low) / max(high - low, 1e-6))
+    if self._colour_map is None:
+      self._colour_map = colours.steady_colour_map(disparity[0])
+    return self._colour_map(disparity)

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.drawing import colours
+from dagan_jax.drawing.panels import place_side_by_side
 from dagan_jax.geometry.keypoints import Keypoints, hull_area
 from dagan_jax.inference.chunks import chunks
 from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
@@ -79,7 +79,7 @@ def animated(
       if tracks == ('result',):
         yield shown[0]
       else:
-        yield colours.side_by_side(shown, height)
+        yield place_side_by_side(shown, height)
 
 
 def beginning_from(source: SourceFeatures, start: Keypoints) -> Beginning:
