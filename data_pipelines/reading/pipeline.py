@@ -20,9 +20,9 @@ cores, or with rendered faces (64 px: 62 pairs a second; with 2 workers, 80).
 import functools
 import multiprocessing
 import os
-import re
 import signal
 import sys
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -41,9 +41,8 @@ from data_pipelines.reading.samplers import Sample
 from data_pipelines.reading.sources import SOURCES
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
+STARTING = 10.0  # seconds: no system takes longer to start its processes
 WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
-# What Grain says, within a second or two, of one that was killed.
-DIED = r'Worker process was terminated unexpectedly with exit code (-?\d+)'
 
 
 def make_iterator(
@@ -110,24 +109,27 @@ class Batches(grain.DatasetIterator):
     self._batches, self._workers, self._prefetch = batches, workers, prefetch
     self._given = 0
     self._running = []  # the iterator that runs, if any
+    self._processes = []  # its workers
+    self._others = []  # processes that ran before
     # Whoever forgets to close: workers end before Python takes itself apart.
     weakref.finalize(self, self._close_all, self._running)
 
   def __next__(self) -> dict[str, np.ndarray]:
     self._assert_not_closed()
     self.start_prefetch()
+    self._find_workers()
     try:
       batch = next(self._running[0])
     except DataError as error:  # Grain adds lines about its own traceback
       self._close_all(self._running)
       raise DataError(str(error).splitlines()[0]) from None
-    except RuntimeError as error:
-      died = re.match(DIED, str(error))
-      if not died:
+    except RuntimeError:  # Grain's, a second or two after a worker's death
+      codes = [p.exitcode for p in self._processes if p.exitcode]
+      if not codes:
         raise
       self._close_all(self._running)
       raise DataError(
-        f'a process that decodes examples died (exit code {died[1]}): as a'
+        f'a process that decodes examples died (exit code {codes[0]}): as a'
         ' rule for want of memory, /dev/shm included; make data.workers,'
         ' data.prefetch or data.batch_size smaller and start the same command'
         ' again, which goes on from the last checkpoint'
@@ -142,6 +144,7 @@ class Batches(grain.DatasetIterator):
 
   def set_state(self, state: dict[str, int]) -> None:
     self._close_all(self._running)
+    self._processes = []
     self._given = state['batches']
 
   def start_prefetch(self) -> None:
@@ -149,7 +152,24 @@ class Batches(grain.DatasetIterator):
     if not self._running:
       rest = self._batches.slice(slice(self._given, None))
       self._running.append(_running(rest, self._workers, self._prefetch))
+      self._others = multiprocessing.active_children()
       self._running[0].start_prefetch()
+
+  def _find_workers(self) -> None:
+    """Waits until all workers run: Grain starts them in a thread.
+
+    Of one that dies later, nothing but its process knows the exit code.
+    """
+    last_moment = time.monotonic() + STARTING
+    while len(self._processes) < self._workers:
+      self._processes = [
+        child
+        for child in multiprocessing.active_children()
+        if child.name.startswith(WORKER) and child not in self._others
+      ]
+      if time.monotonic() > last_moment:
+        return
+      time.sleep(0.01)
 
   def close(self) -> None:
     """Ends the workers; nothing more can be read."""

@@ -35,12 +35,20 @@ class FoundClip(NamedTuple):
   identity: str
 
 
-def find(path: str, split: str, test_fraction: float) -> list[FoundClip]:
+def find(
+  path: str, split: str, test_fraction: float, setting: str = 'data.path'
+) -> list[FoundClip]:
   """Returns the clips of a split, in the natural order of their names.
 
   Without `train` and `test` sub-folders, `round(test_fraction * people)` people
   are the test split: those whose names hash lowest, so that they stay the same
   from run to run and machine to machine.
+
+  Args:
+    path: the folder.
+    split: train or test.
+    test_fraction: the share of the people who are held out.
+    setting: what the user calls `path`, for the messages.
 
   Raises:
     DataError: no such folder, no clip in it, an empty split, or a person who
@@ -49,12 +57,12 @@ def find(path: str, split: str, test_fraction: float) -> list[FoundClip]:
   if split not in SPLITS:
     raise ValueError(f'split {split!r} is neither train nor test')
   if not path:
-    raise DataError(f'data.path is empty: set it to {LAYOUT}')
+    raise DataError(f'{setting} is empty: set it to {LAYOUT}')
   root = pathlib.Path(path).expanduser()
   if not root.exists():
-    raise DataError(f'{root}: there is no such folder; data.path is {LAYOUT}')
+    raise DataError(f'{root}: there is no such folder; {setting} is {LAYOUT}')
   if not root.is_dir():
-    raise DataError(f'{root}: not a folder; data.path is {LAYOUT}')
+    raise DataError(f'{root}: not a folder; {setting} is {LAYOUT}')
   if any((root / name).is_dir() for name in SPLITS):
     train, test = (list(_clips(root / name)) for name in SPLITS)
     _check_disjoint(root, train, test)
@@ -63,7 +71,7 @@ def find(path: str, split: str, test_fraction: float) -> list[FoundClip]:
     train, test = _divided(list(_clips(root)), test_fraction)
     remedy = 'change data.test_fraction, or make sub-folders train/ and test/'
   if not train and not test:
-    raise DataError(f'{root}: holds no clips; data.path is {LAYOUT}')
+    raise DataError(f'{root}: holds no clips; {setting} is {LAYOUT}')
   clips = train if split == 'train' else test
   if not clips:
     raise DataError(

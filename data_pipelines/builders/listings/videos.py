@@ -11,12 +11,8 @@ from data_pipelines.builders.work.jobs import (
   Job,
   Listing,
 )
-from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import video_folder
-from data_pipelines.reading.video_folder import (
-  SPLITS,
-  FoundClip,
-)
+from data_pipelines.reading.video_folder import SPLITS, FoundClip
 
 
 def listing(raw: pathlib.Path, identity: str) -> Listing:
@@ -33,7 +29,8 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
   found = []
   for split in SPLITS if is_split else ('',):
     if (raw / split).is_dir():
-      found += [(split, clip) for clip in _videos(raw / split)]
+      clips = video_folder.find(str(raw / split), 'train', 0.0, '--raw')
+      found += [(split, clip) for clip in clips]
   named = is_split or any(
     '#' in clip.path.stem or '/' in clip.name for _, clip in found
   )
@@ -44,13 +41,6 @@ def listing(raw: pathlib.Path, identity: str) -> Listing:
     for split, clip in found
   ]
   return Listing(jobs, {})
-
-
-def _videos(folder: pathlib.Path) -> list[FoundClip]:
-  try:
-    return video_folder.find(str(folder), 'train', 0.0)
-  except DataError as error:  # it calls the folder by its name in a config
-    raise DataError(str(error).replace('data.path', '--raw')) from None
 
 
 def _job(

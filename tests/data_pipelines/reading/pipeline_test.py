@@ -287,7 +287,7 @@ def test_a_worker_names_the_record_that_is_damaged_in_one_line(data, tmp_path):
 @pytest.mark.parametrize(
   'fields, message',
   [
-    ({'source': 'videos'}, 'none of videos, synthetic'),
+    ({'source': 'pictures'}, 'none of videos, synthetic'),
     ({'sampler': 'triples'}, 'none of pairs, neighbours'),
     ({'sampler': 'neighbours', 'views': 4}, 'data.views is 4'),
     ({'sampler': 'neighbours', 'frame_gap': 0}, 'data.frame_gap is 0'),
