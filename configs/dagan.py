@@ -3,13 +3,14 @@
   python -m dagan_jax.main --config=configs/dagan.py --workdir=runs/dagan \\
     --config.data.path=CLIPS --config.init.vgg=vgg19.pth
 
-with --config.init.depth=WORKDIR for a face depth network learnt before;
-without, depth is random and of no use. `:debug` is a tiny one. All fields are
-here and in `configs/base.py`; the configs of DaGAN++, FOMM and others are this
-one and what they change.
+with --config.init.depth=WORKDIR for the face depth network of a workdir that
+configs/face_depth.py has trained. Without it the depth network stays random and
+its disparity means nothing. The variant `:debug` is a tiny one.
 
-Widths, losses and learning rate are the published code's; the paper trains
-15 keypoints, 100 epochs on 8 GPUs with 12 pairs each.
+All fields are here and in `configs/base.py`; the configs of DaGAN++, FOMM and
+others are this one with some fields changed. Widths, losses and learning rate
+are those of the published code. The paper trains 15 keypoints for 100 epochs,
+on 8 GPUs with 12 pairs each.
 """
 
 from ml_collections import ConfigDict
@@ -20,7 +21,7 @@ from configs import base, face_depth
 def get_config(variant: str = '') -> ConfigDict:
   config = base.get_config(variant)
   config.task = 'reenactment'
-  config.frozen_statistics = False  # True: batch norms keep what they know
+  config.frozen_statistics = False  # True: batch norms keep their statistics
 
   config.augment = ConfigDict()  # one draw for both frames of an example
   config.augment.time_flip = 0.5  # probability of swapping the two frames
@@ -76,21 +77,22 @@ def _describe_networks(model: ConfigDict) -> None:
   model.motion.occlusions = 1
   model.motion.align_corners = False  # False: as published weights
   model.generator = ConfigDict()
-  # Who asks whom: none (FOMM) | depth (DaGAN) | cross_modal (DaGAN++).
+  # How depth takes part. none (FOMM): not at all. depth (DaGAN): it queries the
+  # warped face. cross_modal (DaGAN++): the warped face queries it.
   model.generator.fusion = 'depth'
-  # From the deepest features alone: plain | spade. From all: multi_level.
+  # plain | spade: from the deepest features alone. multi_level: from all.
   model.generator.decoder = 'plain'
   model.generator.width = 64  # features at full resolution
   model.generator.max_width = 512
   model.generator.levels = 3  # each half as large as the one before
   model.generator.residual_blocks = 6  # at the deepest level
   model.generator.level_residual_blocks = 0  # multi_level: at others
-  model.generator.pool_first = False  # True: before convolving
+  model.generator.pool_first = False  # True: halve, then convolve
   model.generator.depth_kv = 'deepest'  # deepest | per_level
   model.generator.warp_depth = False  # True: like the appearance
   model.generator.align_corners = False
   model.generator.attention = ConfigDict()
-  model.generator.attention.divisor = 8  # queries are so much narrower
+  model.generator.attention.divisor = 8  # queries, keys: width / divisor
   model.generator.attention.relu = True  # on queries, keys and values
   model.generator.attention.scaled = False  # logits / root of width
   model.generator.attention.gamma = True  # a learnt factor, 0 at first

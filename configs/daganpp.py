@@ -13,7 +13,7 @@ DaGAN++'s generator was never published. The paper fixes what it does (equations
 11 to 13) and how large it is: with detector and discriminator 85.2 million
 learnt parameters, which these fields reach (85,198,208). Where the paper is
 silent the choice is ours, and its reason stands beside the field. All other
-fields are in `configs/base.py`.
+fields are those of `configs/dagan.py` and `configs/base.py`.
 """
 
 from ml_collections import ConfigDict

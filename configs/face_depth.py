@@ -3,8 +3,8 @@
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
-learns as DaGAN++ does; the variant `:dagan` as DaGAN does, `:debug` is a tiny
-one. All fields are here and in `configs/base.py`.
+learns depth as DaGAN++ does, its variant `:dagan` as DaGAN does; `:debug` is a
+tiny one. All fields are here and in `configs/base.py`.
 """
 
 from ml_collections import ConfigDict
@@ -28,8 +28,8 @@ def get_config(variant: str = '') -> ConfigDict:
 
   config.loss.photometric = 1.0
   config.loss.photometric_form = 'daganpp'  # dagan | daganpp
-  # Weight of the loss that keeps the map of uncertainty small where the
-  # auto-mask leaves pixels out. It needs model.camera.uncertainty.
+  # Weight of the loss that draws uncertainty towards 1 where the auto-mask
+  # leaves pixels out. It needs model.camera.uncertainty.
   config.loss.unmasked_uncertainty = 1.0
   config.loss.smoothness = 0.01
   # Depth begins as a round head. The weight of this first guess falls evenly
@@ -40,12 +40,11 @@ def get_config(variant: str = '') -> ConfigDict:
   # more than its inverse.
   config.loss.least_uncertainty = 0.02
 
-  # A workdir that holds a depth network, and perhaps one of head motion, which
-  # are learnt on.
+  # A workdir that holds a depth network, and perhaps one of head motion: these
+  # go on learning here.
   config.init.depth = ''
-  config.init.resnet = (
-    ''  # torchvision's ResNet, for the encoders to start from
-  )
+  # torchvision's ResNet, for the encoders to start from.
+  config.init.resnet = ''
 
   config.optimizer.learning_rate = 1e-4
   config.optimizer.b1 = 0.9
