@@ -4,28 +4,29 @@ from pathlib import Path
 import jax
 import pytest
 
-from dagan_jax import doctor
+from dagan_jax.app import health
 from dagan_jax.console.errors import UsageError
+from dagan_jax.inference import compile_cache
 from tests.support import tiny
 
 
 def verdict(command: str) -> str:
   (line,) = [
-    line for line in doctor.commands() if line.split('  ')[0] == command
+    line for line in health.list_commands() if line.split('  ')[0] == command
   ]
   return line
 
 
 def test_the_machine_the_packages_and_a_network_are_told(tmp_path):
   workdir = tiny.workdir(tmp_path / 'w', tiny.config())
-  lines = list(doctor.report(workdir))
+  lines = list(health.describe(workdir))
   text = '\n'.join(lines)
   for words in ('dagan_jax 0.1.0', 'jax 0.', 'cores', '.mp4: libx264', 'cpu:'):
     assert words in text
   assert f'{workdir}: reenactment, 32 pixels, step 0' in lines
   assert lines[-1] == f'{workdir} animates'
   with pytest.raises(UsageError, match='no such workdir'):
-    list(doctor.report(str(tmp_path / 'nowhere')))
+    list(health.describe(str(tmp_path / 'nowhere')))
 
 
 @pytest.fixture
@@ -42,8 +43,9 @@ def setting():
     jax.config.update(name, value)
 
 
-def programs():
-  (line,) = [line for line in doctor.report() if 'compiled programs' in line]
+def programs_line():
+  compile_cache.keep()
+  (line,) = [line for line in health.describe() if 'compiled programs' in line]
   return line
 
 
@@ -51,14 +53,14 @@ def test_where_compiled_programs_are_is_told_and_how_much(setting, tmp_path):
   place = tmp_path / 'programs'
   setting('jax_compilation_cache_dir', str(place))
   told = f'compiled programs are kept in {place}, '
-  assert programs() == f'{told}0 MiB by now'
+  assert programs_line() == f'{told}0 MiB by now'
   place.mkdir()
   for name in 'ab':
     (place / name).write_bytes(bytes(2**20))
   setting('jax_compilation_cache_max_size', 5 * 2**20)
-  assert programs() == f'{told}2 MiB by now, at most 5 MiB'
+  assert programs_line() == f'{told}2 MiB by now, at most 5 MiB'
   setting('jax_compilation_cache_dir', 'gs://bucket/programs')
-  assert programs().endswith(' in gs://bucket/programs, at most 5 MiB')
+  assert programs_line().endswith(' in gs://bucket/programs, at most 5 MiB')
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_where_compiled_programs_are_is_told_and_how_much(setting, tmp_path):
 )
 def test_where_no_programs_are_kept_that_is_told(setting, name, value):
   setting(name, value)
-  assert 'not kept' in programs()
+  assert 'not kept' in programs_line()
 
 
 def test_what_a_command_lacks_is_told_with_its_cure(monkeypatch):
@@ -86,7 +88,7 @@ def test_what_a_command_lacks_is_told_with_its_cure(monkeypatch):
 
 
 def test_every_extra_it_names_exists():
-  setup = (Path(__file__).parent.parent / 'setup.py').read_text()
-  for _, extra in doctor.COMMANDS.values():
+  setup = (Path(__file__).parents[2] / 'setup.py').read_text()
+  for _, extra in health.COMMANDS.values():
     for name in filter(None, extra.split(',')):
       assert f"'{name}': [" in setup
