@@ -105,7 +105,7 @@ def _clip(face: int, folder: pathlib.Path, recipe: Recipe) -> PlacedClip:
   )
   (folder / 'videos').mkdir(exist_ok=True)
   with (
-    job_files.JobWriter(job, recipe.encoding, recipe.quality) as parts,
+    job_files.write(job, recipe.encoding, recipe.quality) as parts,
     video_reader.VideoWriter(folder / 'videos' / f'{name}.mp4', 25) as video,
   ):
     for index in range(FRAMES):

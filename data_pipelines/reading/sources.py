@@ -27,9 +27,9 @@ from data_pipelines.reading.clips import (
 )
 from data_pipelines.reading.recorded_clips import TfdsClips
 from data_pipelines.synthetic import rendered_faces
+from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
 SYNTHETIC_RATE = 25  # frames per second
-FIRST_TEST_FACE = 1_000_000  # far from any number of faces to train on
 MEMORY = 2**28  # bytes of rendered frames that a process remembers
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,9 @@ from data_pipelines.synthetic.landmarks import anchors, landmarks
 from data_pipelines.synthetic.motion import motion as motion_of
 from data_pipelines.synthetic.person import person as person_of
 
+# Faces to test on count from here, far from any number of faces to train on.
+FIRST_TEST_FACE = 1_000_000
+
 
 class Frame(NamedTuple):
   """A picture and everything that is true about it.

@@ -299,4 +299,4 @@ def test_a_build_that_is_killed_at_any_moment_goes_on(tmp_path):
       os.killpg(started.pid, signal.SIGKILL)
   subprocess.run(command(killed), check=True)
   assert files(killed) == files(whole)
-  assert not list(pathlib.Path(killed / '.work').glob('*.part'))
+  assert not list(pathlib.Path(killed / '.work').glob('.*.part.zip'))

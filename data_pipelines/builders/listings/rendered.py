@@ -5,8 +5,7 @@ from data_pipelines.builders.work.jobs import (
   Listing,
 )
 from data_pipelines.errors.mendable import DataError
-
-FIRST_TEST_FACE = 1_000_000  # as in sources.Synthetic
+from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
 
 def listing(identities: int, frames: int, test_fraction: float) -> Listing:

@@ -8,7 +8,6 @@ more, each alone, and only the job that kills its process again is given up.
 import contextlib
 import functools
 import multiprocessing
-import os
 import pathlib
 import signal
 import threading
@@ -115,7 +114,7 @@ def _prepare_worker() -> None:
 
 def _end_with_parent() -> None:
   multiprocessing.parent_process().join()
-  os._exit(1)
+  signal.raise_signal(signal.SIGTERM)
 
 
 def _outcome(path: pathlib.Path) -> Outcome | None:

@@ -2,7 +2,7 @@ import pytest
 
 from data_pipelines.builders.listings import rendered
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.reading.sources import FIRST_TEST_FACE
+from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
 
 def test_faces_are_those_that_training_would_render():
