@@ -14,10 +14,10 @@ from dagan_jax.tasks import checks
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import (
   pipeline,
-  recorded_clips,
   sources,
   video_folder,
 )
+from data_pipelines.recorded import manifest
 
 _POSITIVE = (
   'steps',
@@ -98,6 +98,6 @@ def _check_clips(path: str) -> None:
 
 def _check_data_set(path: str) -> None:
   try:
-    recorded_clips.find(path)
+    manifest.find(path)
   except DataError as error:
     raise UsageError(f'data.path: {error}') from None

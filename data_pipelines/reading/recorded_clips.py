@@ -4,7 +4,6 @@ A frame costs one read of its shard and one decoded image, whichever it is.
 """
 
 import logging
-import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,38 +27,8 @@ INSPECT = 'python -m data_pipelines.inspect --path='
 log = logging.getLogger(__name__)
 
 
-def find(path: str) -> pathlib.Path:
-  """Returns the folder of a data set: `path`, or the only one below it.
-
-  Three levels down at most: TFDS writes into name/config/version.
-
-  Raises:
-    DataError: there is none, or more than one.
-  """
-  build = f'make a data set with {manifest.BUILD}'
-  if not path:
-    raise DataError(f'an empty path, where a data set is needed; {build}')
-  root = pathlib.Path(path).expanduser()
-  if not root.is_dir():
-    raise DataError(f'{root}: there is no such folder; {build}')
-  below = (f'{"*/" * levels}{manifest.NAME}' for levels in range(4))
-  found = [
-    file.parent
-    for pattern in below
-    for file in root.glob(pattern)
-    if not any(part.startswith('.') for part in file.relative_to(root).parts)
-  ]
-  if not found:
-    raise DataError(f'{root}: no data set, {manifest.NAME} is missing; {build}')
-  if len(found) > 1:
-    raise DataError(
-      f'{root}: holds {len(found)} data sets; name one, such as {min(found)}'
-    )
-  return found[0]
-
-
 class TfdsClips:
-  """The clips of a data set, `data.path` (see `find`).
+  """The clips of a data set, `data.path` (see `manifest.find`).
 
   Its splits are those it was built with; `data.test_fraction` counts for
   nothing. Images of another size than `data.image_size` are scaled.
@@ -69,7 +38,8 @@ class TfdsClips:
     """Raises DataError when there is no clip to use, or no whole shard."""
     if split not in SPLITS:
       raise ValueError(f'split {split!r} is neither train nor test')
-    self._folder, self._size = find(data.path), data.image_size
+    self._folder = manifest.find(data.path)
+    self._size = data.image_size
     whole = manifest.Manifest.read(self._folder)
     for problem in whole.problems():
       raise self._error(problem)

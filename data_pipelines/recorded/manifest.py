@@ -122,6 +122,36 @@ class Manifest(NamedTuple):
           yield f'{count} {name} clips in {NAME} are called {clip}'
 
 
+def find(path: str) -> pathlib.Path:
+  """Returns the folder of a data set: `path`, or the only one below it.
+
+  Three levels down at most: TFDS writes into name/config/version.
+
+  Raises:
+    DataError: there is none, or more than one.
+  """
+  build = f'make a data set with {BUILD}'
+  if not path:
+    raise DataError(f'an empty path, where a data set is needed; {build}')
+  root = pathlib.Path(path).expanduser()
+  if not root.is_dir():
+    raise DataError(f'{root}: there is no such folder; {build}')
+  below = (f'{"*/" * levels}{NAME}' for levels in range(4))
+  found = [
+    file.parent
+    for pattern in below
+    for file in root.glob(pattern)
+    if not any(part.startswith('.') for part in file.relative_to(root).parts)
+  ]
+  if not found:
+    raise DataError(f'{root}: no data set, {NAME} is missing; {build}')
+  if len(found) > 1:
+    raise DataError(
+      f'{root}: holds {len(found)} data sets; name one, such as {min(found)}'
+    )
+  return found[0]
+
+
 def sha256(path: str | os.PathLike) -> str:
   """Returns the SHA-256 of a file, in hexadecimal digits."""
   with open(path, 'rb') as file:

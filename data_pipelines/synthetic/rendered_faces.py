@@ -3,22 +3,13 @@
 An index (any integer from 0) is an identity with its own way of moving; time
 is in seconds from 0. The same index, time and size give the same pixels on
 every machine: the maths is elementwise in float64, without BLAS, and rounded
-to bytes at the end. A person is modelled more coarsely for small pictures.
-
-  python -m data_pipelines.synthetic.rendered_faces --contact_sheet=faces.png
-
-prints the speed and shows the faces. One core of a 2.5 GHz Xeon drew 133
-frames/s at 64 px, 47 at 128 and 16 at 256 (97, 43 and 13 with neighbours at
-work), after 29, 41 and 135 ms once per identity. The last 16
-people are remembered: draw all frames of one before the next.
+to bytes at the end. A person is modelled more coarsely for small pictures. The
+last 16 people are remembered: draw all frames of one before the next.
 """
 
-import argparse
-import time as clock
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from data_pipelines.synthetic import render
 from data_pipelines.synthetic.landmarks import anchors, landmarks
@@ -136,49 +127,3 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
     true - expected, axis=1
   )
   return distance.reshape(size, size)
-
-
-def contact_sheet(
-  identities: int = 8, moments: int = 6, size: int = 256
-) -> np.ndarray:
-  """One row per identity, one column per moment: (rows, columns, 3) uint8."""
-  rows = [
-    np.concatenate([image(i, 0.9 * n, size) for n in range(moments)], axis=1)
-    for i in range(identities)
-  ]
-  return np.concatenate(rows)
-
-
-def _speed(size: int, seconds: float = 2.0) -> tuple[float, float]:
-  """Frames per processor second, and milliseconds to build an identity."""
-  people = 4
-  begin = clock.process_time()
-  for index in range(people):
-    person_of(index, size)
-  built = clock.process_time()
-  count = 0
-  while clock.process_time() < built + seconds:
-    image(count % people, count / 25, size)
-    count += 1
-  spent = clock.process_time() - built
-  return count / spent, 1000 * (built - begin) / people
-
-
-def main() -> None:
-  """Prints the speed on this machine; writes a contact sheet if asked."""
-  parser = argparse.ArgumentParser(description=main.__doc__)
-  parser.add_argument('--contact_sheet', metavar='PATH', help='a PNG to write')
-  arguments = parser.parse_args()
-  for size in (64, 128, 256):
-    rate, build = _speed(size)
-    print(
-      f'{size:3d} px: {rate:6.1f} frames/s on one core, '
-      f'{build:4.0f} ms once per identity'
-    )
-  if arguments.contact_sheet:
-    Image.fromarray(contact_sheet()).save(arguments.contact_sheet)
-    print(f'wrote {arguments.contact_sheet}')
-
-
-if __name__ == '__main__':
-  main()

@@ -14,15 +14,15 @@ import pytest
 from array_record.python.array_record_module import ArrayRecordReader
 from PIL import Image
 
-from data_pipelines import (
-  build,
-  inspect,
-)
+from data_pipelines import build
+from data_pipelines.builders import data_set
+from data_pipelines.builders.data_set import Settings
 from data_pipelines.builders.work import (
   process,
   processes,
 )
 from data_pipelines.reading.recorded_clips import TfdsClips
+from data_pipelines.recorded import inspection
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.synthetic import rendered_faces
 from tests.support.drawn_faces import (
@@ -70,7 +70,8 @@ def raw(tmp_path_factory):
 
 
 def run(*flags):
-  build.build(build.parser().parse_args([*SMALL, *map(str, flags)]))
+  given = build.parser().parse_args([*SMALL, *map(str, flags)])
+  print(data_set.build(Settings(**vars(given))))
 
 
 @pytest.fixture(scope='module')
@@ -106,7 +107,7 @@ def test_the_clips_can_be_trained_on(out):
 
 def test_nothing_is_wrong_with_it(out):
   folder = out / 'videos' / '64' / '1.0.0'
-  assert list(inspect.problems(folder, Manifest.read(folder))) == []
+  assert list(inspection.problems(folder, Manifest.read(folder))) == []
 
 
 def test_tfds_reads_it_as_well(out):
@@ -256,7 +257,7 @@ def test_what_ends_a_build_is_one_line(
   def failing(_):
     raise error
 
-  monkeypatch.setattr(build, 'build', failing)
+  monkeypatch.setattr(data_set, 'build', failing)
   monkeypatch.setattr(
     sys, 'argv', ['build', '--name=synthetic', f'--out={tmp_path}']
   )

@@ -35,7 +35,7 @@ SOURCE = 'get HDTF_dataset from https://github.com/MRzzm/HDTF'
 Rows = dict[str, list[str]]  # the words of a line by its first, less '.mp4'
 
 
-def listing(raw: pathlib.Path, identity: str) -> Listing:
+def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   """Returns a job for each clip whose video is there.
 
   A person is a video's name without the digits at its end. The videos of RD are

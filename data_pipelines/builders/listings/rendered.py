@@ -8,7 +8,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
 
-def listing(identities: int, frames: int, test_fraction: float) -> Listing:
+def list_jobs(identities: int, frames: int, test_fraction: float) -> Listing:
   """Returns a job for each face, `test_fraction` of them for the test split.
 
   Args:

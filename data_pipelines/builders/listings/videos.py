@@ -15,7 +15,7 @@ from data_pipelines.reading import video_folder
 from data_pipelines.reading.video_folder import SPLITS, FoundClip
 
 
-def listing(raw: pathlib.Path, identity: str) -> Listing:
+def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   """Returns a job for each video below `raw`, in the order of their names.
 
   Args:

@@ -35,7 +35,7 @@ SOURCE = (
 )
 
 
-def listing(raw: pathlib.Path, identity: str) -> Listing:
+def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   """Returns a job for each clip whose video is there; splits are the list's.
 
   Args:

@@ -53,22 +53,22 @@ def outcomes(
 
 
 def in_processes(
-  jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, number: int
+  jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, count: int
 ) -> Iterator[pathlib.Path]:
   """Does jobs in so many processes; in this one if it is 1."""
   do = functools.partial(process, recipe=recipe, folder=folder)
-  if number == 1:
+  if count == 1:
     yield from map(do, jobs)
     return
   waiting = list(reversed(jobs))
   while waiting:
     running: dict[futures.Future, AnyJob] = {}
     try:
-      with _pool(number) as pool:
+      with _pool(count) as pool:
         while waiting or running:
           # No more than are worked on: of a pool that breaks, we want to know
           # who was in it.
-          while waiting and len(running) < number:
+          while waiting and len(running) < count:
             future = pool.submit(do, waiting[-1])
             running[future] = waiting.pop()
           done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
@@ -93,9 +93,9 @@ def _alone(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def _pool(number: int) -> Iterator[futures.ProcessPoolExecutor]:
+def _pool(count: int) -> Iterator[futures.ProcessPoolExecutor]:
   context = multiprocessing.get_context('spawn')
-  pool = futures.ProcessPoolExecutor(number, context, _prepare_worker)
+  pool = futures.ProcessPoolExecutor(count, context, _prepare_worker)
   try:
     yield pool
   except BaseException:  # Ctrl-C, above all: nobody waits for the videos' ends

@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.reading.recorded_clips import (
-  TfdsClips,
-  find,
-)
+from data_pipelines.reading.recorded_clips import TfdsClips
 from data_pipelines.recorded import manifest
+from data_pipelines.recorded.manifest import find
 from tests.support import recorded
 
 

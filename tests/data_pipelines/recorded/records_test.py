@@ -12,7 +12,7 @@ from tests.support import recorded
 
 SCRIPT = """
 import sys, types
-from data_pipelines.recorded_clips import TfdsClips
+from data_pipelines.reading.recorded_clips import TfdsClips
 data = types.SimpleNamespace(path=sys.argv[1], image_size=16)
 source = TfdsClips(data, 'test')
 assert source.frames(1, [0, 2]).shape == (2, 16, 16, 3)

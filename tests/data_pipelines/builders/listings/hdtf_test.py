@@ -28,7 +28,7 @@ def raw(tmp_path):
 
 
 def test_clips_are_those_of_the_lists(raw):
-  jobs = {job.name: job for job in hdtf.listing(raw, '').jobs}
+  jobs = {job.name: job for job in hdtf.list_jobs(raw, '').jobs}
   assert list(jobs) == ['Radio1_0', 'Radio11_0', 'Radio11_1', 'MittRomney_0']
   job = jobs['Radio11_1']
   assert (job.video, job.start, job.end) == ('Radio11.mp4', 3690, 3750)
@@ -38,14 +38,14 @@ def test_clips_are_those_of_the_lists(raw):
 
 
 def test_a_person_is_a_name_without_its_number(raw):
-  people = {job.identity for job in hdtf.listing(raw, '').jobs}
+  people = {job.identity for job in hdtf.list_jobs(raw, '').jobs}
   assert people == {'Radio', 'MittRomney'}
-  assert {job.identity for job in hdtf.listing(raw, 'cluster').jobs} == {None}
+  assert {job.identity for job in hdtf.list_jobs(raw, 'cluster').jobs} == {None}
 
 
 def test_what_is_missing_is_told(raw):
   (raw / 'Radio11.mp4').unlink()
-  assert hdtf.listing(raw, '').missing == {
+  assert hdtf.list_jobs(raw, '').missing == {
     'Radio11_0': 'Radio11.mp4 is not there',
     'Radio11_1': 'Radio11.mp4 is not there',
     'MittRomney_1': 'HDTF lists no box for it',
@@ -53,11 +53,11 @@ def test_what_is_missing_is_told(raw):
 
 
 def test_the_lists_may_lie_in_their_own_folder(raw):
-  whole = hdtf.listing(raw, '')
+  whole = hdtf.list_jobs(raw, '')
   (raw / 'HDTF_dataset').mkdir()
   for name in LISTS:
     (raw / name).rename(raw / 'HDTF_dataset' / name)
-  assert hdtf.listing(raw, '') == whole
+  assert hdtf.list_jobs(raw, '') == whole
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_the_lists_may_lie_in_their_own_folder(raw):
 def test_a_bad_list_is_one_clear_line(file, text, why, raw):
   (raw / file).unlink() if text is None else (raw / file).write_text(text)
   with pytest.raises(DataError, match=rf'\A[^\n]*{why}[^\n]*MRzzm[^\n]*\Z'):
-    hdtf.listing(raw, '')
+    hdtf.list_jobs(raw, '')
 
 
 def test_without_lists_or_videos_it_says_where_they_go(raw, tmp_path):
   for video in ('Radio11.mp4', 'RD/Radio1.webm', 'MittRomney.mp4'):
     (raw / video).unlink()
   with pytest.raises(DataError, match=r'\A[^\n]*put them there as[^\n]*\Z'):
-    hdtf.listing(raw, '')
+    hdtf.list_jobs(raw, '')
   (tmp_path / 'empty').mkdir()
   with pytest.raises(DataError, match=r'\A[^\n]*holds no list[^\n]*\Z'):
-    hdtf.listing(tmp_path / 'empty', '')
+    hdtf.list_jobs(tmp_path / 'empty', '')

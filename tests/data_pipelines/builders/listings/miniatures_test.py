@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from data_pipelines import build
+from data_pipelines.builders import data_set
+from data_pipelines.builders.data_set import Settings
 from data_pipelines.recorded.manifest import Manifest
 from data_pipelines.synthetic import rendered_faces
 from tests.support.drawn_faces import write_video
@@ -33,9 +35,8 @@ def video(path, face, seconds=2):
 
 def built(name, raw, out):
   flags = [f'--name={name}', f'--raw={raw}', f'--out={out}', '--size=96']
-  build.build(
-    build.parser().parse_args([*flags, '--jobs=1', '--test_fraction=0.5'])
-  )
+  flags += ['--jobs=1', '--test_fraction=0.5']
+  data_set.build(Settings(**vars(build.parser().parse_args(flags))))
   folder = out / name / '96' / '1.0.0'
   report = json.loads((folder / 'report.json').read_text())
   return Manifest.read(folder).splits, report

@@ -6,7 +6,7 @@ from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
 
 def test_faces_are_those_that_training_would_render():
-  jobs = rendered.listing(10, 5, 0.3).jobs
+  jobs = rendered.list_jobs(10, 5, 0.3).jobs
   faces = [(job.face, job.split) for job in jobs]
   assert faces[:7] == [(face, 'train') for face in range(7)]
   assert faces[7:] == [(FIRST_TEST_FACE + face, 'test') for face in range(3)]
@@ -16,4 +16,4 @@ def test_faces_are_those_that_training_would_render():
 @pytest.mark.parametrize('identities, frames', [(0, 9), (3, 1)])
 def test_less_than_a_pair_is_one_clear_line(identities, frames):
   with pytest.raises(DataError, match=r'\A[^\n]*are needed\Z'):
-    rendered.listing(identities, frames, 0.1)
+    rendered.list_jobs(identities, frames, 0.1)

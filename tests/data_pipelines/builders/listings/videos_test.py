@@ -13,7 +13,7 @@ def make(root, *names):
 
 
 def told(root, identity=''):
-  return [job[:4] for job in videos.listing(root, identity).jobs]
+  return [job[:4] for job in videos.list_jobs(root, identity).jobs]
 
 
 def test_folders_tell_who_is_in_the_videos(tmp_path):
@@ -59,4 +59,4 @@ def test_a_folder_of_frames_is_a_video(tmp_path):
 def test_a_folder_without_videos_is_one_clear_line(tmp_path):
   make(tmp_path, 'notes.txt')
   with pytest.raises(DataError, match=r'\A[^\n]*no clips; --raw is[^\n]*\Z'):
-    videos.listing(tmp_path, '')
+    videos.list_jobs(tmp_path, '')

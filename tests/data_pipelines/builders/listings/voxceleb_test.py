@@ -20,7 +20,7 @@ def write(raw, text, videos=('WMh3ye5tBsE.mp4', 'deep/-A_b.mkv')):
 
 
 def test_clips_are_those_of_the_list_and_told_once(tmp_path):
-  first, other = voxceleb.listing(write(tmp_path, HEADER + ROWS), '').jobs
+  first, other = voxceleb.list_jobs(write(tmp_path, HEADER + ROWS), '').jobs
   assert first.name == 'id10005#WMh3ye5tBsE#003657#003994'
   assert (first.video, first.identity) == ('WMh3ye5tBsE.mp4', 'id10005')
   assert (first.start, first.end) == (146.28, 159.76)
@@ -35,19 +35,19 @@ def test_what_crop_vox_writes_is_read_too(tmp_path):
     'WMh3ye5tBsE#id7,50,100,1-2-31-42,25,64,48\n'
     '-A_b,50,100,1-2-31-42,25,64,48\n'
   )
-  first, other = voxceleb.listing(write(tmp_path, text), '').jobs
+  first, other = voxceleb.list_jobs(write(tmp_path, text), '').jobs
   assert (first.identity, first.split) == ('id7', '')
   assert other.identity == '-A_b'
 
 
 def test_faces_may_tell_who_it_is(tmp_path):
-  jobs = voxceleb.listing(write(tmp_path, HEADER + ROWS), 'cluster').jobs
+  jobs = voxceleb.list_jobs(write(tmp_path, HEADER + ROWS), 'cluster').jobs
   assert {job.identity for job in jobs} == {None}
 
 
 def test_what_is_missing_is_told(tmp_path):
   raw = write(tmp_path, HEADER + ROWS, ['WMh3ye5tBsE.mp4'])
-  missing = voxceleb.listing(raw, '').missing
+  missing = voxceleb.list_jobs(raw, '').missing
   assert missing == {'id10270#-A_b#000000#000250': '-A_b.mp4 is not there'}
 
 
@@ -64,9 +64,9 @@ def test_what_is_missing_is_told(tmp_path):
 )
 def test_a_bad_list_is_one_clear_line(text, videos, why, tmp_path):
   with pytest.raises(DataError, match=rf'\A[^\n]*{why}[^\n]*\Z'):
-    voxceleb.listing(write(tmp_path, text, videos), '')
+    voxceleb.list_jobs(write(tmp_path, text, videos), '')
 
 
 def test_without_a_list_it_says_where_to_get_it(tmp_path):
   with pytest.raises(DataError, match=r'\A[^\n]*get vox-metadata.csv[^\n]*\Z'):
-    voxceleb.listing(tmp_path, '')
+    voxceleb.list_jobs(tmp_path, '')

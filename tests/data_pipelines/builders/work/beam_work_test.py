@@ -1,8 +1,10 @@
+import dataclasses
 import sys
 
 import pytest
 
-from data_pipelines import build
+from data_pipelines.builders import data_set
+from data_pipelines.builders.data_set import Settings
 from data_pipelines.builders.work import beam_work
 from data_pipelines.builders.writing import tfds_writer
 from data_pipelines.errors.mendable import DataError
@@ -21,12 +23,24 @@ def files(folder):
 def test_several_processes_of_beam_write_the_same_bytes(tmp_path, monkeypatch):
   pytest.importorskip('apache_beam')
   monkeypatch.setattr(tfds_writer, 'SHARD', 1)  # byte: a shard for each clip
-  flags = ['--name=synthetic', '--identities=13', '--clip_frames=2']
-  for kind in ([], ['--beam_runner=DirectRunner', '--jobs=2']):
-    flags += ['--size=16', '--jobs=1', f'--out={tmp_path / str(len(kind))}']
-    build.build(build.parser().parse_args([*flags, *kind]))
+  plain = Settings(
+    name='synthetic',
+    out=str(tmp_path / 'alone'),
+    identities=13,
+    clip_frames=2,
+    size=16,
+    jobs=1,
+  )
+  data_set.build(plain)
+  with_beam = dataclasses.replace(
+    plain, out=str(tmp_path / 'beam'), beam_runner='DirectRunner', jobs=2
+  )
+  data_set.build(with_beam)
   place = 'synthetic/16/1.0.0'
-  alone, beam = files(tmp_path / '0' / place), files(tmp_path / '2' / place)
+  alone, beam = (
+    files(tmp_path / 'alone' / place),
+    files(tmp_path / 'beam' / place),
+  )
   assert len([name for name in alone if 'train' in name]) == 12
   assert beam == alone
 

@@ -11,7 +11,7 @@ from data_pipelines.media import (
   encoded_images,
   pictures,
 )
-from data_pipelines.recorded import manifest
+from data_pipelines.recorded import inspection, manifest
 from data_pipelines.recorded.manifest import Manifest
 from tests.support import recorded
 
@@ -30,7 +30,7 @@ def folder(written, tmp_path):
 
 
 def problems(folder, decode='all'):
-  return list(inspect.problems(folder, Manifest.read(folder), decode))
+  return list(inspection.problems(folder, Manifest.read(folder), decode))
 
 
 def main(monkeypatch, *flags):
@@ -70,13 +70,13 @@ def test_the_command_tells_what_there_is(
   assert lines[3].split()[5] == f'{size:,}'
   assert lines[4:] == [f'wrote {sheet}', 'problems: none']
   height, width, _ = pictures.read_picture(sheet).shape
-  assert width == 3 * inspect.TILE
-  assert height == 8 * (inspect.TILE + inspect.CAPTION)
+  assert width == 3 * inspection.TILE
+  assert height == 8 * (inspection.TILE + inspection.CAPTION)
 
 
 def test_the_sheet_shows_first_middle_and_last_frames(written):
-  sheet = inspect.contact_sheet(written, Manifest.read(written))
-  rows = sheet.reshape(8, -1, 3, inspect.TILE, 3)[:, inspect.CAPTION :]
+  sheet = inspection.contact_sheet(written, Manifest.read(written))
+  rows = sheet.reshape(8, -1, 3, inspection.TILE, 3)[:, inspection.CAPTION :]
   for row, clip in zip(rows, [0, 1, 2, 3, 4, 0, 1, 2], strict=True):
     for column, frame in enumerate((0, 6, 11)):
       expected = np.broadcast_to(recorded.level(clip, frame), (128, 128, 3))
