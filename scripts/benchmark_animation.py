@@ -26,6 +26,7 @@ from dagan_jax.geometry.pixels import (
   bytes_of,
   unit,
 )
+from dagan_jax.inference import fast_convolution
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.programs import Programs
@@ -60,7 +61,7 @@ def compare(config: ConfigDict, repeats: int) -> None:
   print(f'{_name()}: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product')
   print(f'one frame at {size} px:')
   for name, (part, given) in _parts(networks['plain']).items():
-    jitted = jax.jit(functools.partial(reenactor.apply, method=part))
+    jitted = _jit(reenactor, part)
     calls = {
       kind: functools.partial(jitted, programs.weights, *given)
       for kind, programs in networks.items()
@@ -74,7 +75,7 @@ def compare(config: ConfigDict, repeats: int) -> None:
     calls = {}
     for kind, programs in networks.items():
       part, given = _frame(programs, count)
-      jitted = jax.jit(functools.partial(reenactor.apply, method=part))
+      jitted = _jit(reenactor, part)
       calls[kind] = functools.partial(jitted, programs.weights, *given)
     times = in_turns(calls, repeats)
     times = {kind: seconds / count for kind, seconds in times.items()}
@@ -207,6 +208,13 @@ def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
   if face.disparity is None:
     del parts['depth']
   return parts
+
+
+def _jit(reenactor: Reenactor, part: Callable) -> Callable:
+  """A part of the network, compiled as animating compiles it."""
+  return jax.jit(
+    functools.partial(fast_convolution.apply, reenactor, method=part)
+  )
 
 
 def _frame(programs: Programs, count: int) -> tuple[Callable, tuple]:

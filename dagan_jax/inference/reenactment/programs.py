@@ -15,6 +15,8 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import towards, transfer_motion
 from dagan_jax.geometry.pixels import bytes_of, unit
+from dagan_jax.inference import fast_convolution
+from dagan_jax.inference.fast_convolution import Weights
 from dagan_jax.models.dagan.reenactor import (
   Face,
   Reenactor,
@@ -43,7 +45,8 @@ class Programs:
 
   Its results stay on the device, and may still be being computed. On a
   processor convolutions take fast forms, whose weights are made here, once (see
-  `models.fast_convolution`). Networks with equal fields share what is compiled.
+  `inference.fast_convolution`). Networks with equal fields share what is
+  compiled.
 
   Attributes:
     size: width and height in pixels of all pictures.
@@ -77,13 +80,14 @@ class Programs:
     self.reenactor = reenactor
     self.variables = jax.device_put(variables)
     on_processor = jax.default_backend() == 'cpu'
-    self.weights = self.variables
+    forms = {}
     if on_processor if fast is None else fast:
-      self.weights = self.weights | _prepare(reenactor, self.weights, size)
+      forms = _prepare(reenactor, self.variables, size)
+    self.weights = Weights(self.variables, forms)
     if precision == 'bfloat16' or not (precision or on_processor):
       is_spade = reenactor.generator.decoder == 'spade'
       halved = ('motion',) if is_spade else ('motion', 'generator')
-      self.weights = _halved(self.weights, halved)
+      self.weights = _halve(self.weights, halved)
 
   @classmethod
   def open(cls, workdir: str, precision: Precision | None = None) -> 'Programs':
@@ -97,7 +101,7 @@ class Programs:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
     config = checkpoints.read_config(workdir)
-    reenactor, size = _described(config, workdir)
+    reenactor, size = _describe(config, workdir)
     variables = checkpoints.read_network(workdir, 'reenactor')
     image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
     expected = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
@@ -156,28 +160,29 @@ class Programs:
 
 @functools.partial(jax.jit, static_argnames=('reenactor', 'size'))
 def _prepare(reenactor, variables, size):
-  """Weights of fast forms, for every module that has one."""
-  picture = jnp.zeros((1, size, size, 3))
-  _, made = reenactor.apply(variables, picture, picture, mutable=['prepared'])
-  return made
+  """Weights of fast forms, for every convolution that has one."""
+  picture = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
+  return fast_convolution.prepare(reenactor, variables, picture, picture)
 
 
 @functools.partial(jax.jit, static_argnames='reenactor')
-def _analyse(reenactor, variables, pictures):
-  return reenactor.apply(variables, unit(pictures), method='analyse')
+def _analyse(reenactor, weights, pictures):
+  return fast_convolution.apply(
+    reenactor, weights, unit(pictures), method='analyse'
+  )
 
 
 @functools.partial(jax.jit, static_argnames='reenactor')
-def _encode(reenactor, variables, portrait):
+def _encode(reenactor, weights, portrait):
   def encode(reenactor):
     return reenactor.encode_source(reenactor.analyse(unit(portrait)))
 
-  return reenactor.apply(variables, method=encode)
+  return fast_convolution.apply(reenactor, weights, method=encode)
 
 
 @functools.partial(jax.jit, static_argnames=('reenactor', 'inside'))
 def _render(
-  reenactor, variables, source, driving, beginning, strength, carried, inside
+  reenactor, weights, source, driving, beginning, strength, carried, inside
 ):
   count = len(driving.value)
 
@@ -195,24 +200,33 @@ def _render(
       return made, None
     return made, reenactor.generator.deform(repeat(carried), made.motion)
 
-  made, moved = reenactor.apply(variables, method=render)
+  made, moved = fast_convolution.apply(reenactor, weights, method=render)
   return Rendered(bytes_of(made.prediction), moved, made if inside else None)
 
 
-def _halved(
-  variables: dict[str, Any], networks: tuple[str, ...]
-) -> dict[str, Any]:
-  """With the kernels of some networks in bfloat16."""
+def _halve(weights: Weights, networks: tuple[str, ...]) -> Weights:
+  """The same with the kernels of some networks in bfloat16."""
 
-  def halved(path, leaf):
-    _, network, *_, name = (part.key for part in path)
-    kernel = name == 'kernel' or name.startswith('weights')
-    return leaf.astype(jnp.bfloat16) if kernel and network in networks else leaf
+  def halve(leaf):
+    return leaf.astype(jnp.bfloat16)
 
-  return jax.tree_util.tree_map_with_path(halved, variables)
+  def halve_kernel(path, leaf):
+    network, *_, name = (part.key for part in path)
+    return halve(leaf) if name == 'kernel' and network in networks else leaf
+
+  params = jax.tree_util.tree_map_with_path(
+    halve_kernel, weights.variables['params']
+  )
+  fast = {
+    path: jax.tree.map(halve, kernels)
+    if path.split('/')[0] in networks
+    else kernels
+    for path, kernels in weights.fast.items()
+  }
+  return Weights({**weights.variables, 'params': params}, fast)
 
 
-def _described(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
+def _describe(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
   """The network of a config, and the size of its pictures."""
   with of_this_version(workdir):
     if config.task != 'reenactment':

@@ -1,6 +1,7 @@
 """Convolutions, with the arithmetic of PyTorch's."""
 
 import math
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -8,14 +9,8 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.resize import upsample_nearest
-from dagan_jax.models.layers.fast_convolution import (
-  Edges,
-  convolve_upsampled,
-  convolve_winograd,
-  phases,
-  prepared_form,
-  winograd,
-)
+
+Edges = Literal['zeros', 'reflected']
 
 # On a map of at most so many pixels a convolution is one matrix product over
 # stacked patches: XLA's own kernels for CPUs take many times as long there.
@@ -37,11 +32,6 @@ def default_bias(fan_in: int) -> nn.initializers.Initializer:
 
 class Conv(nn.Module):
   """A convolution with the same explicit padding on every side.
-
-  It computes in the kernel's type: with kernels of bfloat16, in bfloat16.
-  Applied with `mutable=['prepared']` it makes weights for a fast form, if there
-  is one for what comes in (see `fast_convolution`); applied with these among
-  its variables it uses them. `Programs` does both.
 
   Attributes:
     features: of the result.
@@ -75,60 +65,39 @@ class Conv(nn.Module):
 
     What lies beside has the resolution after doubling.
     """
-    size = self.size
-    more = 0 if beside is None else beside.shape[-1]
-    channels = x.shape[-1] + more
+    size, channels = self.size, x.shape[-1]
+    if beside is not None:
+      channels += beside.shape[-1]
     shape = (size, size, channels, self.features)
     kernel = self.param('kernel', self.kernel_init, shape)
-    x = x.astype(kernel.dtype)
-    own, others = kernel[:, :, : x.shape[-1]], kernel[:, :, x.shape[-1] :]
-    self._prepare('weights', x, own, self.upsampled)
-    if beside is not None:
-      beside = beside.astype(kernel.dtype)
-      self._prepare('weights_beside', beside, others, False)
-    if self.has_variable('prepared', 'weights'):
-      y = self._fast('weights', x, own)
-      if beside is not None:
-        y = y + self._fast('weights_beside', beside, others)
-    else:
-      x = upsample_nearest(x) if self.upsampled else x
-      x = x if beside is None else jnp.concatenate([x, beside], axis=-1)
-      y = self._plain(x, kernel)
+    y = self.apply_kernel(x, beside, kernel)
     if not self.use_bias:
       return y
     bias_init = self.bias_init or default_bias(size * size * channels)
     bias = self.param('bias', bias_init, (self.features,))
     return y + bias.astype(y.dtype)
 
-  def _prepare(self, name: str, x, kernel, upsampled: bool) -> None:
-    """Makes weights for a fast form, if asked to, and if there is one."""
-    if self.is_initializing() or not self.is_mutable_collection('prepared'):
-      return
-    form = prepared_form(kernel.shape, *x.shape[1:3], self.stride, upsampled)
-    if form is not None:
-      weights = {'phases': phases, 'winograd': winograd}[form](kernel)
-      self.put_variable('prepared', name, weights)
-
-  def _fast(self, name: str, x, kernel):
-    """Convolves with weights that were prepared; plainly if none were."""
-    if not self.has_variable('prepared', name):
-      return self._plain(x, kernel)
-    weights = self.get_variable('prepared', name)
-    if weights.shape[0] == 2:
-      return convolve_upsampled(x, weights, self.edges)
-    return convolve_winograd(self._padded(x), weights)
-
-  def _plain(self, x, kernel):
+  def apply_kernel(
+    self,
+    x: Float[Array, 'b H W c'],
+    beside: Float[Array, 'b _ _ d'] | None,
+    kernel: Float[Array, 's s _ f'],
+  ) -> Float[Array, 'b h w f']:
+    """Convolves both with a given kernel; adds no bias."""
+    x = upsample_nearest(x) if self.upsampled else x
+    x = x if beside is None else jnp.concatenate([x, beside], axis=-1)
     if self.edges == 'zeros':
-      return convolve(x, kernel, self._margin, self.stride)
-    return convolve(self._padded(x), kernel, 0, self.stride)
+      return convolve(x, kernel, self.margin, self.stride)
+    return convolve(self.pad(x), kernel, 0, self.stride)
 
   @property
-  def _margin(self) -> int:
+  def margin(self) -> int:
+    """Pixels added on each side."""
     return self.size // 2 if self.padding is None else self.padding
 
-  def _padded(self, x):
-    edge = (self._margin, self._margin)
+  def pad(self, x: Float[Array, 'b _ _ c']) -> Float[Array, 'b _ _ c']:
+    """The map with its margin."""
+    edge = (self.margin, self.margin)
     mode = {'zeros': 'constant', 'reflected': 'reflect'}[self.edges]
     return jnp.pad(x, ((0, 0), edge, edge, (0, 0)), mode)
 

@@ -1,18 +1,24 @@
 """Convolutions with fewer products than their definition, for processors.
 
-Their weights are other arrays than the kernel. To make these takes longer than
-one frame gains, so that it is done once, when a network that has learnt is
-loaded: see `prepared_form` and `Conv`.
+A fast form has other weights than the kernel. Making these takes longer than
+one frame gains, so that it is done once, by `prepare`, when a network that has
+learnt is loaded; `apply` puts them in the place of its kernels. The network
+itself knows of neither.
 """
 
-from typing import Literal
+import functools
+import operator
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import linen as nn
 from jaxtyping import Array, Float
 
-Edges = Literal['zeros', 'reflected']
+from dagan_jax.models.layers.convolution import Conv, Edges, convolve
+
 Form = Literal['phases', 'winograd']
 
 # Where Winograd's form took less time than XLA's own on two cores: narrower
@@ -53,10 +59,104 @@ _OUTPUT = (
 )
 
 
-def prepared_form(
+Fast = dict[str, tuple[Array, Array | None]]
+
+
+class Weights(NamedTuple):
+  """What `apply` computes with."""
+
+  variables: dict[str, Any]  # of the network
+  # By the path of a convolution: for the map, and for what lies beside it, if
+  # there is a fast form for that too.
+  fast: Fast
+
+
+def prepare(network: nn.Module, variables: dict[str, Any], *inputs) -> Fast:
+  """Makes the weights of fast forms, for every convolution that has one.
+
+  Args:
+    network: the network.
+    variables: what it has learnt.
+    *inputs: what it will be called with, or the shapes: they decide.
+  """
+  forms = {}
+
+  def record(plain, conv, x, beside, kernel):
+    channels = x.shape[-1]
+    shapes = [part.shape for part in _split(kernel, channels)]
+    form = find_form(shapes[0], *x.shape[1:3], conv.stride, conv.upsampled)
+    form_beside = None
+    if beside is not None:
+      size = beside.shape[1:3]
+      form_beside = find_form(shapes[1], *size, conv.stride, upsampled=False)
+    if form:
+      forms[conv.path] = channels, form, form_beside
+    return plain(x, beside, kernel)
+
+  with _replace_convolutions(record):
+    jax.eval_shape(network.apply, variables, *inputs)
+  make = {'phases': phases, 'winograd': winograd, None: lambda kernel: None}
+  fast = {}
+  for path, (channels, *both) in forms.items():
+    layer = functools.reduce(operator.getitem, path, variables['params'])
+    kernels = _split(layer['kernel'], channels)
+    fast['/'.join(path)] = tuple(
+      make[form](kernel) for form, kernel in zip(both, kernels, strict=True)
+    )
+  return fast
+
+
+def apply(network: nn.Module, weights: Weights, *inputs, **options) -> Any:
+  """`network.apply` with fast forms, and in the precision of each kernel.
+
+  A convolution whose kernel is in bfloat16 takes and gives bfloat16.
+  """
+
+  def replace(plain, conv, x, beside, kernel):
+    x = x.astype(kernel.dtype)
+    beside = None if beside is None else beside.astype(kernel.dtype)
+    own, others = weights.fast.get('/'.join(conv.path), (None, None))
+    if own is None:
+      return plain(x, beside, kernel)
+    y = _convolve_fast(conv, x, own)
+    if beside is None:
+      return y
+    if others is not None:
+      return y + _convolve_fast(conv, beside, others)
+    kernel = _split(kernel, x.shape[-1])[1]
+    return y + convolve(conv.pad(beside), kernel, padding=0)
+
+  with _replace_convolutions(replace):
+    return network.apply(weights.variables, *inputs, **options)
+
+
+def _replace_convolutions(replace: Callable):
+  """Calls `replace(plain, conv, ...)` wherever a Conv applies its kernel."""
+
+  def intercept(plain, given, options, context):
+    conv = context.module
+    if isinstance(conv, Conv) and context.method_name == 'apply_kernel':
+      return replace(plain, conv, *given, **options)
+    return plain(*given, **options)
+
+  return nn.intercept_methods(intercept)
+
+
+def _split(kernel, channels: int):
+  """Of a kernel what meets the map, and what meets that which lies beside."""
+  return kernel[:, :, :channels], kernel[:, :, channels:]
+
+
+def _convolve_fast(conv: Conv, x, weights):
+  if weights.shape[0] == 2:
+    return convolve_upsampled(x, weights, conv.edges)
+  return convolve_winograd(conv.pad(x), weights)
+
+
+def find_form(
   kernel: tuple[int, ...], height: int, width: int, stride: int, upsampled: bool
 ) -> Form | None:
-  """The form that is faster than the plain convolution, if there is one.
+  """Names the form that is faster than the plain convolution, if there is one.
 
   Args:
     kernel: its shape (s, s, c, f).
