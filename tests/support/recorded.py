@@ -105,11 +105,13 @@ def _built(
   image: Callable[[int, int], bytes],
   with_depth: bool,
 ) -> Any:
+  from data_pipelines.builders.writing.tfds_writer import OwnInfo
+
   class Drawn(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     VERSION = tfds.core.Version('1.0.0')
 
     def _info(self):
-      return tfds.core.DatasetInfo(
+      return OwnInfo(
         builder=self,
         features=records.features(SIZE, 'png', depth=with_depth),
         disable_shuffling=True,

@@ -49,6 +49,16 @@ class _InOrder(writer.ExampleWriter):
     )
 
 
+class OwnInfo(tfds.core.DatasetInfo):
+  """About a data set that is not on TFDS's own servers."""
+
+  def initialize_from_bucket(self) -> None:
+    """Does nothing, where TFDS would look there.
+
+    Before it looks, it makes a folder for temporary files that stays for ever.
+    """
+
+
 class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
   """Clips of faces, a record a frame, whole clips in order in each shard."""
 
@@ -66,10 +76,10 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
       file_format='array_record',
     )
 
-  def _info(self) -> tfds.core.DatasetInfo:
+  def _info(self) -> OwnInfo:
     clip = next(clip for clips in self._splits.values() for clip in clips)
     *_, depth = next(clip.outcome.frames(clip.number))
-    return tfds.core.DatasetInfo(
+    return OwnInfo(
       builder=self,
       description=f'{self.__doc__} Made by dagan_jax; see clips.json.',
       features=records.features(
