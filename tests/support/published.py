@@ -3,7 +3,10 @@
 import pathlib
 
 import numpy as np
+import pytest
 
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.conversion import convert_files
 from tests.reference import recorded, rule
 
 REENACTORS = {
@@ -143,3 +146,18 @@ def check_equal(ours: dict, theirs: dict) -> None:
       assert torch.equal(ours[name], value), name
     else:
       assert type(ours[name]) is type(value) and ours[name] == value
+
+
+def check_refused(folder, sources, depth=None):
+  """Checks that converting is refused in one line, and nothing run or written.
+
+  Returns the line.
+  """
+  outputs = {'to': 'W', 'to_torch': 'back', 'safetensors': 'x.out'}
+  outputs = {flag: str(folder / 'out' / name) for flag, name in outputs.items()}
+  with pytest.raises(UsageError) as caught:
+    convert_files(sources, depth, **outputs)
+  assert '\n' not in str(caught.value)
+  assert not (folder / 'executed').exists()
+  assert not (folder / 'out').exists()
+  return str(caught.value)
