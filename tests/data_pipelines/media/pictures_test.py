@@ -69,9 +69,10 @@ def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
 @pytest.mark.parametrize('mode', ['1', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'I;16'])
 def test_every_mode_becomes_rgb(mode, tmp_path):
   suffix = 'tif' if mode in {'CMYK', 'YCbCr'} else 'png'
-  Image.new(mode, (5, 7)).save(tmp_path / f'a.{suffix}')
+  # Even sizes: of odd ones Pillow 12 cannot read the YCbCr that it writes.
+  Image.new(mode, (6, 8)).save(tmp_path / f'a.{suffix}')
   image = pictures.read_picture(tmp_path / f'a.{suffix}')
-  assert image.shape == (7, 5, 3) and image.dtype == np.uint8
+  assert image.shape == (8, 6, 3) and image.dtype == np.uint8
 
 
 @pytest.mark.parametrize(
