@@ -66,13 +66,22 @@ def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
   np.testing.assert_array_equal(image, np.repeat(grey[..., None] >> 8, 3, 2))
 
 
-@pytest.mark.parametrize('mode', ['1', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'I;16'])
-def test_every_mode_becomes_rgb(mode, tmp_path):
-  suffix = 'tif' if mode in {'CMYK', 'YCbCr'} else 'png'
-  # Even sizes: of odd ones Pillow 12 cannot read the YCbCr that it writes.
-  Image.new(mode, (6, 8)).save(tmp_path / f'a.{suffix}')
-  image = pictures.read_picture(tmp_path / f'a.{suffix}')
-  assert image.shape == (8, 6, 3) and image.dtype == np.uint8
+MODES = ['1', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'I;16']
+
+
+@pytest.mark.parametrize('mode', MODES)
+def test_every_mode_becomes_rgb(mode):
+  image = pictures.rgb(Image.new(mode, (5, 7)))
+  assert image.shape == (7, 5, 3) and image.dtype == np.uint8
+
+
+# Pillow 12 cannot read the YCbCr that it writes.
+@pytest.mark.parametrize('mode', [mode for mode in MODES if mode != 'YCbCr'])
+def test_files_of_every_mode_are_read(mode, tmp_path):
+  path = tmp_path / ('a.tif' if mode == 'CMYK' else 'a.png')
+  Image.new(mode, (5, 7)).save(path)
+  image = pictures.read_picture(path)
+  assert image.shape == (7, 5, 3) and image.dtype == np.uint8
 
 
 @pytest.mark.parametrize(
