@@ -1,13 +1,16 @@
+import contextlib
+import io
 import json
 import pathlib
 import sys
+from typing import NamedTuple
 
 import jax
 import numpy as np
 import pytest
 
 from configs import dagan
-from dagan_jax.console import progress
+from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
 from dagan_jax.convert import main
 from dagan_jax.inference.depth_estimator import DepthEstimator
@@ -32,9 +35,17 @@ NETWORKS = {
 OTHERS = {'epoch': 99, 'optimizer_generator': {'state': {}, 'lr': 2e-4}}
 
 
+class Converted(NamedTuple):
+  """A published file that became a workdir."""
+
+  contents: dict
+  workdir: pathlib.Path
+  printed: str
+
+
 @pytest.fixture(scope='module')
 def converted(tmp_path_factory):
-  """Makes the published file, or gives it again: what it held, its workdir."""
+  """Makes and converts the published file of a name, once."""
   made = {}
 
   def convert(name):
@@ -45,8 +56,9 @@ def converted(tmp_path_factory):
     contents = {**published.checkpoint(kind, **changes), **OTHERS}
     path = published.save(folder / 'x.pth.tar', contents, prefix)
     depth = layers and published.save_depth(folder / 'd', layers, **SMALL)
-    convert_files([path], depth or None, to=str(folder / 'W'))
-    made[name] = contents, folder / 'W'
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+      convert_files([path], depth or None, to=str(folder / 'W'))
+    made[name] = Converted(contents, folder / 'W', printed.getvalue())
     return made[name]
 
   return convert
@@ -71,9 +83,15 @@ def workdir_of(path, fusion='depth'):
   return str(path), variables
 
 
+@pytest.fixture(scope='module')
+def cross_modal(tmp_path_factory):
+  """A workdir of a network that was never published, and its variables."""
+  return workdir_of(tmp_path_factory.mktemp('ours') / 'W', 'cross_modal')
+
+
 @pytest.mark.parametrize('name', NETWORKS)
 def test_what_was_converted_comes_back_to_the_bit(converted, tmp_path, name):
-  _, workdir = converted(name)
+  workdir = converted(name).workdir
   convert_files([str(workdir)], to_torch=str(tmp_path / 'back'))
   original = published.load(workdir.parent / 'x.pth.tar')
   del original['optimizer_generator']
@@ -89,17 +107,17 @@ def test_what_was_converted_comes_back_to_the_bit(converted, tmp_path, name):
 
 
 def test_names_and_shapes_tell_what_a_network_is(converted):
-  model = model_of(converted('dagan_10')[1])
+  model = model_of(converted('dagan_10').workdir)
   assert model.detector.keypoints == 10 and model.detector.sees == 'rgbd'
   assert (model.detector.width, model.detector.max_width) == (8, 1024)
   assert (model.motion.width, model.motion.max_width) == (16, 256)
   assert (model.generator.width, model.generator.residual_blocks) == (16, 6)
   assert (model.discriminator.width, model.discriminator.blocks) == (16, 4)
   assert model.depth.to_dict() == {'layers': 18, 'width': 16}
-  model = model_of(converted('spade_20')[1])
+  model = model_of(converted('spade_20').workdir)
   assert model.detector.keypoints == 20 and model.depth.layers == 50
   assert model.generator.decoder == 'spade'
-  model = model_of(converted('fomm_10')[1])
+  model = model_of(converted('fomm_10').workdir)
   assert model.detector.sees == 'rgb' and model.depth.layers == 0
   assert model.generator.fusion == 'none'
 
@@ -108,11 +126,8 @@ def test_what_files_do_not_tell_is_as_in_our_configs():
   assert published_model() == dagan.get_config().model.to_dict()
 
 
-def test_tensors_are_used_or_named(converted, tmp_path, capsys):
-  _, workdir = converted('fomm_10')
-  path = workdir.parent / 'x.pth.tar'
-  convert_files([str(path)], to=str(tmp_path / 'W'))
-  first, second, _ = capsys.readouterr().out.splitlines()
+def test_tensors_are_used_or_named(converted):
+  first, second, _ = converted('fomm_10').printed.splitlines()
   assert first == 'FOMM, 10 keypoints, found in RGB, generator of width 16'
   assert second.startswith('not used: dense_motion_network.down.weight;')
   for word in ('module. before all names', 'epoch', 'optimizer_generator'):
@@ -137,7 +152,7 @@ def test_a_face_depth_folder_becomes_a_workdir_of_stage_1(tmp_path, capsys):
 
 
 def test_the_two_files_of_face_depth_may_stand_alone(converted, tmp_path):
-  _, workdir = converted('dagan_10')
+  workdir = converted('dagan_10').workdir
   depth = workdir.parent / 'd'
   paths = [depth / 'depth.pth', depth / 'encoder.pth']
   convert_files(list(map(str, paths)), to=str(tmp_path / 'W'))
@@ -160,16 +175,16 @@ def test_a_network_trained_here_gets_published_names(tmp_path):
   assert encoder['height'] == 256 and encoder['use_stereo'] is False
 
 
-def test_what_has_no_published_name_is_refused(tmp_path):
-  workdir, _ = workdir_of(tmp_path / 'W', 'cross_modal')
+def test_what_has_no_published_name_is_refused(cross_modal, tmp_path):
+  workdir, _ = cross_modal
   with pytest.raises(UsageError, match='cross_modal'):
     convert_files([workdir], to_torch=str(tmp_path / 'x.pth.tar'))
-  assert [path.name for path in tmp_path.iterdir()] == ['W']
+  assert not any(tmp_path.iterdir())
 
 
-def test_any_workdir_becomes_safetensors(tmp_path):
+def test_any_workdir_becomes_safetensors(cross_modal, tmp_path):
   safetensors = pytest.importorskip('safetensors')
-  workdir, reenactor = workdir_of(tmp_path / 'W', 'cross_modal')
+  workdir, reenactor = cross_modal
   path = tmp_path / 'x.safetensors'
   convert_files([workdir], safetensors=str(path))
   with safetensors.safe_open(path, 'numpy') as file:
@@ -183,7 +198,7 @@ def test_any_workdir_becomes_safetensors(tmp_path):
 
 def test_safetensors_and_npz_hold_checkpoints_as_well(converted, tmp_path):
   numpy = pytest.importorskip('safetensors.numpy')
-  contents, workdir = converted('fomm_10')
+  contents, workdir, _ = converted('fomm_10')
   flat = {
     f'{part}.{name}': tensor
     for part, tensors in contents.items()
@@ -237,7 +252,7 @@ def test_a_pose_network_is_left_out_and_says_so(tmp_path, capsys):
 
 
 def test_nothing_is_replaced(converted, tmp_path):
-  _, workdir = converted('fomm_10')
+  workdir = converted('fomm_10').workdir
   path = str(workdir.parent / 'x.pth.tar')
   with pytest.raises(UsageError, match='exists already'):
     convert_files([path], to=str(workdir))
@@ -255,7 +270,7 @@ def test_nothing_is_replaced(converted, tmp_path):
 def test_the_command_refuses_in_one_line(tmp_path, capsys, monkeypatch):
   arguments = ['convert', '--from', 'nowhere.pth', f'--to={tmp_path / "W"}']
   monkeypatch.setattr(sys, 'argv', arguments)
-  monkeypatch.setattr(progress, 'quiet', lambda: None)
+  monkeypatch.setattr(log, 'quiet', lambda: None)
   with pytest.raises(SystemExit) as caught:
     main()
   assert caught.value.code == 2
