@@ -17,7 +17,7 @@ from data_pipelines.faces.find import face_finder
 
 _SHORT_SIDE = 256  # pixels of the copy that is cut
 _ROUNDS = 2  # of learning and cutting; more change no portrait we tried
-# Where a face is in a square that `face_boxes.clip_square` made of one picture:
+# Where a face is in a square that `boxes.clip_square` made of one picture:
 # left, top, right, bottom.
 _FACE = np.array([0.21, 0.27, 0.79, 0.85])
 _SOFT = 0.008  # of the side: the edge's standard deviation

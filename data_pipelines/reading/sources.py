@@ -181,7 +181,7 @@ class Synthetic:
     return np.stack([draw(self._first + clip, index) for index in indices])
 
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
-    """Returns what synthetic_faces.Frame says of n frames.
+    """Returns what rendered_faces.Frame says of n frames.
 
     depth: float32 (n, size, size, 1), metres, the background's too.
     foreground: bool (n, size, size, 1), the person.

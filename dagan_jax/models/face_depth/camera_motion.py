@@ -50,7 +50,7 @@ class CameraMotion(nn.Module):
     width: features at its top: 16 for conv7, 64 for ResNets, as published.
     blocks: of conv7: halvings of the resolution.
     intrinsics: 'clip': all pairs of a clip share the mean of their cameras, for
-      a camera does not change while it videos; 'pair': each has its own.
+      a camera does not change while it films; 'pair': each has its own.
     focal: the first guess, in widths of the picture. A video of 1920 columns
       that shows 40 degrees has 2640 pixels: four widths of a face 660 pixels
       wide. A wide angle, the usual guess for streets, makes faces deep.

@@ -57,7 +57,7 @@ class FaceDepthTask:
 
   A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
   each is explained by the other; of 3, the middle one by both others. Test
-  batches of rendered faces tell the truth as well (see `depth_scores`).
+  batches of rendered faces tell the truth as well (see `scores`).
   Networks: 'depth', which stage 2 takes, and 'camera_motion'.
   """
 
