@@ -1,12 +1,11 @@
 import json
 import logging
 import os
-import pathlib
-import random
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import types
 
 import numpy as np
@@ -282,22 +281,21 @@ def test_two_builds_do_not_share_a_place(raw, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_a_build_that_is_killed_at_any_moment_goes_on(tmp_path):
-  def command(out):
-    flags = ['--name=synthetic', '--identities=12', '--clip_frames=25']
-    return [
-      *(sys.executable, '-m', 'data_pipelines.build', *flags),
-      *('--size=64', '--jobs=2', f'--out={out}'),
-    ]
-
-  whole, killed = tmp_path / 'whole', tmp_path / 'killed'
-  subprocess.run(command(whole), check=True)
-  seconds = random.Random(0)
-  for _ in range(5):
-    started = subprocess.Popen(command(killed), start_new_session=True)
-    try:
-      started.wait(seconds.uniform(1, 8))
-    except subprocess.TimeoutExpired:
-      os.killpg(started.pid, signal.SIGKILL)
-  subprocess.run(command(killed), check=True)
-  assert files(killed) == files(whole)
-  assert not list(pathlib.Path(killed / '.work').glob('.*.part.zip'))
+  flags = ['--name=synthetic', '--identities=8', '--clip_frames=6', '--size=32']
+  run(*flags, f'--out={tmp_path}/whole')
+  killed = tmp_path / 'killed'
+  command = [sys.executable, '-m', 'data_pipelines.build', *SMALL, *flags]
+  # Moments: the first clip is done, half of them are, the shards are written.
+  for pattern, count in [('*.zip', 1), ('*.zip', 4), ('fresh/**/*', 3)]:
+    build_ = subprocess.Popen(
+      [*command, '--jobs=2', f'--out={killed}'], start_new_session=True
+    )
+    work = killed / '.work'
+    while build_.poll() is None and len(list(work.glob(pattern))) < count:
+      time.sleep(0.01)
+    if build_.poll() is None:
+      os.killpg(build_.pid, signal.SIGKILL)
+    build_.wait()
+  run(*flags, f'--out={killed}')
+  assert files(killed) == files(tmp_path / 'whole')
+  assert not list((killed / '.work').glob('.*.part.zip'))

@@ -35,7 +35,7 @@ def video(path, face, seconds=2):
 
 def built(name, raw, out):
   flags = [f'--name={name}', f'--raw={raw}', f'--out={out}', '--size=96']
-  flags += ['--jobs=1', '--test_fraction=0.5']
+  flags += ['--jobs=1', '--test_fraction=0.5', '--fps=10']
   data_set.build(Settings(**vars(build.parser().parse_args(flags))))
   folder = out / name / '96' / '1.0.0'
   report = json.loads((folder / 'report.json').read_text())
@@ -71,12 +71,12 @@ def test_hdtf_by_its_official_lists(tmp_path):
   assert {clip.identity for clip in clips.values()} == {'Radio', 'JohnKasich'}
   assert all(len(split.clips) == 1 for split in splits.values())
   for clip in clips.values():
-    assert clip.frames == 25
+    assert clip.frames == 10
     assert clip.square == pytest.approx((LEFT, TOP, FACE))
   assert clips['Radio7_0'].start_time == 1
   why = {one['video']: one['why'] for one in report['rejected']}
   assert why.keys() == {'JohnKasich0_1', 'TimScott_0'}
-  assert why['JohnKasich0_1'].startswith('a face in only 0 of the 25 frames')
+  assert why['JohnKasich0_1'].startswith('a face in only 0 of the 10 frames')
   assert why['TimScott_0'] == 'TimScott.mp4 is not there'
 
 
@@ -99,7 +99,7 @@ def test_voxceleb_by_the_list_of_the_usual_preprocessing(tmp_path):
   assert [clip.identity for clip in splits['test'].clips] == ['id10270']
   (clip,) = splits['train'].clips
   assert clip.name == 'id10005#WMh3ye5tBsE#000010#000040'
-  assert (clip.frames, clip.start_time) == (30, 0.4)
+  assert (clip.frames, clip.start_time) == (12, 0.4)
   # The box was not square; the square reaches around it, nothing is squashed.
   assert clip.square == pytest.approx((LEFT, TOP, FACE))
   assert [one['why'] for one in report['rejected']] == ['gone.mp4 is not there']
