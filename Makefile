@@ -1,4 +1,4 @@
-# Every target sets up .venv by itself when it is missing or setup.py changed.
+# Every target makes .venv first where it is missing or older than setup.py.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
@@ -13,7 +13,7 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile
 
-# What some tests compare with; they are skipped without it.
+# Packages that some tests need; without them these tests are skipped.
 extras: $(READY)
 	@if command -v uv >/dev/null; then \
 	  uv pip install --python $(BIN)/python $(EXTRAS); \
@@ -30,7 +30,7 @@ bench: $(READY)
 	  $(BIN)/python scripts/benchmark.py $$work || exit; \
 	done
 
-# uv when present (seconds), else venv and pip (minutes).
+# With uv, if it is installed, this takes seconds; with pip minutes.
 $(READY): setup.py
 	@if command -v uv >/dev/null; then \
 	  echo 'Setting up .venv with uv ...' && \

@@ -1,15 +1,15 @@
-"""Packages dagan_jax; `pip install -e '.[train,test]'` is what `make` does."""
+"""The package dagan_jax; `make` runs `pip install -e '.[train,test]'`."""
 
 import pathlib
 
 from setuptools import find_packages, setup
 
-# What animating needs, and nothing that pulls in TensorFlow.
+# What animating needs; nothing here depends on TensorFlow.
 CORE = [
   'absl-py',
   'av>=18',
   'dm-pix>=0.4.5',
-  'filelock',  # JAX wants it for a cache of bounded size
+  'filelock',  # JAX needs it to keep its cache of programs within a size
   'flax>=0.12',
   'jax>=0.10',
   'jaxtyping',
@@ -27,8 +27,8 @@ EXTRAS = {
     'array_record',
     'clu>=0.0.12',
     'grain>=0.2.18',
-    'simplejpeg',  # decodes in 60 % of Pillow's time
-    'importlib_resources',  # tensorflow-datasets writes with it, undeclared
+    'simplejpeg',  # decodes faster than Pillow
+    'importlib_resources',  # tensorflow-datasets needs it and does not say so
     'tensorboard',
     'tensorflow-cpu>=2.21; platform_machine == "x86_64"',
     'tensorflow>=2.21; platform_machine != "x86_64"',

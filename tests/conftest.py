@@ -8,7 +8,7 @@ from pathlib import Path
 
 os.environ['JAX_PLATFORMS'] = 'cpu'
 os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
-# Tests compile more than they compute: random weights in a third of the time.
+# Compiling takes longer than computing here, and optimises less at level 1.
 os.environ.setdefault('XLA_FLAGS', '--xla_backend_optimization_level=1')
 
 import jax
@@ -16,18 +16,18 @@ import pytest
 
 jax.config.update('jax_num_cpu_devices', 4)
 
-# What one test has compiled the next one, and the next run, need not.
+# Compiled programs are kept on disk for the tests and runs that follow.
 _COMPILED = Path(tempfile.gettempdir()) / f'dagan_jax_{getpass.getuser()}'
 jax.config.update('jax_compilation_cache_dir', str(_COMPILED / jax.__version__))
 jax.config.update('jax_persistent_cache_min_compile_time_secs', 0.2)
 
 
 @pytest.fixture(autouse=True, scope='module')
-def compiled_anew():
-  """Lets go of a file's programs at its end.
+def forget_programs():
+  """Frees all compiled programs after each test file.
 
-  Each keeps some memory maps, up to 9000 in all of one file, and Linux gives a
-  process 65530. With all kept, a run crashed after two thousand tests.
+  They hold memory maps, up to 9000 for one file, and Linux allows a process
+  65530: a run that frees none of them crashes.
   """
   yield
   jax.clear_caches()
@@ -35,6 +35,6 @@ def compiled_anew():
 
 @pytest.fixture(autouse=True)
 def no_tensorflow(monkeypatch):
-  """As where it is not installed: importing it raises ImportError."""
+  """Makes importing it raise ImportError, as where it is not installed."""
   if 'tensorflow' not in sys.modules:
     monkeypatch.setitem(sys.modules, 'tensorflow', None)

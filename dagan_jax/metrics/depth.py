@@ -1,9 +1,9 @@
 """How far a depth map is from the true one, example by example.
 
-Depths are positive, along the optical axis, in any one unit. Only the pixels of
-a mask count. One camera cannot tell the scale of what it sees, so align a
-prediction first: `scaled`, or `scaled_and_shifted` for what only claims to be
-inverse depth up to both.
+Depths are positive, along the optical axis, all in the same unit. Only the
+pixels of a mask count. One camera cannot tell the scale of what it sees, so a
+prediction is aligned with the truth first: by `scaled`, or, if its inverse is
+known only up to a scale and a shift, by `scaled_and_shifted`.
 """
 
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ Intrinsics = Float[Array, 'b 3 3']  # pixels; the first one's centre is (0, 0)
 Values = Float[Array, 'b']
 
 _PIXELS = (1, 2, 3)
-_NEAREST = 1e-6  # a depth at or below 0 is taken for this one
+_NEAREST = 1e-6  # stands for every smaller depth, also for negative ones
 
 
 def depth_errors(
@@ -25,12 +25,13 @@ def depth_errors(
 ) -> dict[str, Values]:
   """The usual errors over the mask [Eigen et al. 2014].
 
-  An empty mask gives 0 everywhere, also where 1 would be best.
+  For an empty mask every number is 0, also those of which 1 is best.
 
   Returns:
-    abs_rel: mean of |t - p| / t. rmse: root mean square of t - p, in the unit
-    of the truth. log_rmse: the same of log t - log p. delta1, delta2, delta3:
-    share of pixels with max(t / p, p / t) < 1.25, 1.25^2, 1.25^3; 1 is best.
+    With t for the truth and p for the prediction: abs_rel, the mean of
+    |t - p| / t; rmse, the root mean square of t - p, in the unit of the truth;
+    log_rmse, the same of log t - log p; delta1, delta2 and delta3, the share of
+    pixels with max(t / p, p / t) < 1.25, 1.25^2 and 1.25^3, 1 being best.
   """
   truth, prediction = _inside(truth, mask), _inside(prediction, mask)
   off = truth - prediction
@@ -48,9 +49,10 @@ def depth_errors(
 
 
 def scaled(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
-  """The prediction with the median of the truth [Zhou et al. 2017].
+  """The prediction times a factor that gives it the truth's median.
 
-  Both medians are the mask's; an empty mask changes nothing.
+  As Zhou et al. [2017] do. Both medians are over the mask; an empty mask
+  changes nothing.
   """
   ratio = _median(truth, mask) / _median(prediction, mask)
   return prediction * ratio[:, None, None, None]
@@ -59,15 +61,15 @@ def scaled(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
 def scaled_and_shifted(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
   """The prediction with the best scale and shift of its inverse depth.
 
-  Least squares over the mask [Ranftl et al. 2020]. The scale is never negative:
-  a hollow face shall not be turned inside out to look right, it becomes flat,
-  at the mean inverse depth; so does a constant prediction. No inverse depth is
-  below a tenth of the smallest true one, so that no depth is negative or huge.
-  An empty mask changes nothing.
+  Scale and shift are those of least squares over the mask [Ranftl et al. 2020],
+  but the scale is never negative, which would turn a hollow face into a right
+  one: a hollow face becomes flat, at the mean inverse depth, and so does a
+  constant prediction. No inverse depth is below a tenth of the smallest true
+  one, so that no depth is negative or huge. An empty mask changes nothing.
   """
   target = 1 / _inside(truth, mask)
   inverse = 1 / jnp.maximum(prediction, _NEAREST)
-  # Around 1 whatever the unit, so that 'constant' has a meaning below.
+  # Divided by its mean, so that the least variance below fits any unit.
   mean = _mean(inverse, mask)
   inverse = inverse / _spread(jnp.where(mean > 0, mean, 1.0))
   inverse = inverse - _spread(_mean(inverse, mask))
@@ -84,9 +86,9 @@ def scaled_and_shifted(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
 def normals(depth: Depths, intrinsics: Intrinsics) -> Float[Array, 'b h w 3']:
   """Unit normals of the surface that a depth map shows, toward the camera.
 
-  x points right, y down, z ahead. They come from central differences of the
-  points in space, one-sided at the border of the picture, which is at least
-  2 x 2 pixels. Where the differences vanish the normal is 0.
+  x points right, y down, z ahead. Normals come from central differences of the
+  points in space, at the border of the picture from one-sided ones; the picture
+  has at least 2 x 2 pixels. Where the differences vanish the normal is 0.
   """
   points = back_project(depth, intrinsics)
   down, right = jnp.gradient(points, axis=(1, 2))
@@ -100,12 +102,12 @@ def normal_error(
 ) -> Values:
   """Mean angle between the surfaces' normals in degrees, in [0, 180].
 
-  Pixels count whose four neighbours are in the mask too: an edge has no normal.
-  Where there are none the error is 0; a normal that vanished is off by 90.
+  A pixel counts if its four neighbours are in the mask too: an edge has no
+  normal. If no pixel counts the error is 0; a normal of length 0 is off by 90.
 
-  A common scale of the depth changes no normal. A shift of the inverse depth
-  does, it makes the relief deeper or flatter: align a prediction first if it is
-  only known up to one, and compare only what was aligned in the same way.
+  Scaling the depth changes no normal. Shifting the inverse depth does: it makes
+  the relief deeper or flatter. So align a prediction that is known only up to a
+  shift, and compare only predictions that were aligned in the same way.
   """
   ours, theirs = normals(prediction, intrinsics), normals(truth, intrinsics)
   sine = jnp.linalg.norm(jnp.cross(ours, theirs), axis=-1, keepdims=True)
@@ -116,24 +118,25 @@ def normal_error(
 
 
 def plane(mask: Mask) -> Depths:
-  """The answer that needs no network: depth 1 everywhere."""
+  """A prediction that needs no network: depth 1 everywhere."""
   return jnp.ones(mask.shape, jnp.float32)
 
 
 def ellipsoid(mask: Mask, intrinsics: Intrinsics) -> Depths:
   """The front of an ellipsoid that fits the mask, its centre at distance 1.
 
-  An answer that needs no network either, and a generous one: it knows the true
-  mask and the true focal length. Its outline has the mask's first and second
-  moments (a uniform ellipse has covariance axes^2 / 4), its half-axis toward
-  the camera is the geometric mean of the two others, seen from far away.
-  Depth 1 outside the outline, and everywhere for an empty mask; at least 0.1.
+  A prediction that needs no network either, and a hard one to beat: it is given
+  the true mask and the true focal length. Its outline is the ellipse with the
+  mask's first and second moments (a uniform ellipse has covariance axes^2 / 4),
+  as if seen from far away. Its half-axis toward the camera is the geometric
+  mean of the two others. The depth is 1 outside the outline, and everywhere for
+  an empty mask; it is never below 0.1.
   """
   height, width = mask.shape[1:3]
   y, x = jnp.mgrid[:height, :width].astype(jnp.float32)[..., None]
   x, y = (jnp.broadcast_to(a, mask.shape) for a in (x, y))
   x, y = (a - _spread(_mean(a, mask)) for a in (x, y))
-  # A pixel is a square and has a variance of its own: 1 / 12.
+  # A pixel is a square, which has the variance 1 / 12 along each axis.
   xx, yy = (_spread(_mean(a**2, mask)) + 1 / 12 for a in (x, y))
   xy = _spread(_mean(x * y, mask))
   determinant = xx * yy - xy**2

@@ -9,12 +9,12 @@ Values = Float[Array, 'b']
 
 
 def rotation_error(truth: Rotations, prediction: Rotations) -> Values:
-  """Angle in degrees of the rotation between two rotations, in [0, 180]."""
-  # Tensor cores would round to 10 bits: some hundredths of a degree.
+  """Angle in degrees of the turn between two rotations, in [0, 180]."""
+  # At a lower precision tensor cores round to 10 bits: hundredths of a degree.
   between = jnp.einsum('bji,bjk->bik', truth, prediction, precision='highest')
   cosine = (jnp.trace(between, axis1=1, axis2=2) - 1) / 2
-  # The antisymmetric part holds the axis times the sine. An arccos of the trace
-  # alone would lose half of the digits near 0 and near 180.
+  # The antisymmetric part is the axis times the sine. From the cosine alone an
+  # angle near 0 or 180 would have half of the digits.
   twist = (between - jnp.swapaxes(between, 1, 2)) / 2
   sine = jnp.sqrt(jnp.sum(twist**2, axis=(1, 2)) / 2)
   return jnp.degrees(jnp.arctan2(sine, cosine))
@@ -23,8 +23,8 @@ def rotation_error(truth: Rotations, prediction: Rotations) -> Values:
 def direction_error(truth: Vectors, prediction: Vectors) -> Values:
   """Angle in degrees between two translations, in [0, 180].
 
-  Their lengths nobody can know from one camera. A zero vector points nowhere:
-  it scores 90, as a guess does on average.
+  Their lengths do not count: one camera cannot tell them. A zero vector has no
+  direction and scores 90, as a guess does on average.
   """
   lengths = [jnp.linalg.norm(v, axis=1) for v in (truth, prediction)]
   sine = jnp.linalg.norm(jnp.cross(truth, prediction), axis=1)

@@ -16,16 +16,17 @@ def l1(truth: Images, prediction: Images) -> Values:
 def psnr(truth: Images, prediction: Images) -> Values:
   """Peak signal-to-noise ratio in dB, peak 1; higher is better.
 
-  Equal pictures score 100 dB, not infinity, so that means stay numbers.
+  Equal pictures score 100 dB, not infinity, so that a mean stays finite.
   """
   return jnp.minimum(dm_pix.psnr(truth, prediction), 100.0)
 
 
 def ssim(truth: Images, prediction: Images) -> Values:
-  """Structural similarity, Gaussian window of 11 with deviation 1.5, range 1.
+  """Structural similarity [Wang et al. 2004]; 1 is best.
 
-  1 is best [Wang et al. 2004]. Papers of this field often print a higher
-  number, computed with a data range of 2; ours is not comparable with those.
+  Its window is a Gaussian of 11 pixels with deviation 1.5, its data range 1.
+  Papers of this field often print a higher number, computed with a data range
+  of 2, which must not be compared with ours.
   """
   return dm_pix.ssim(truth, prediction)
 

@@ -9,14 +9,15 @@ Landmarks = Float[np.ndarray, 'b 68 2']  # (x, y) in pixels
 def landmark_distance(
   a: Landmarks, b: Landmarks, size: int
 ) -> Float[np.ndarray, 'b']:
-  """Mean absolute difference per coordinate, as in pictures of 256 pixels.
+  """Mean absolute difference of coordinates, in pictures of 256 pixels.
 
-  What the field calls AKD, average keypoint distance, although it is no length.
-  On the host; NaN where one of the two is.
+  The field calls it AKD, average keypoint distance, although it averages
+  coordinates and not lengths. Computed on the host; NaN where one of the two
+  holds NaN.
 
   Args:
     a: landmarks of each example.
-    b: others of the same example.
-    size: of the pictures, in pixels.
+    b: the landmarks to compare with.
+    size: height and width of the pictures, in pixels.
   """
   return np.mean(np.abs(a - b), axis=(1, 2)) * (256 / size)

@@ -1,7 +1,7 @@
-"""How well a picture orders its pixels, example by example.
+"""How well a map orders its pixels, example by example.
 
-Only the order of values counts, so neither needs to be aligned with the truth
-first. The masked pixels alone are ranked; what lies outside changes nothing.
+Only the order of values counts, so a prediction needs no alignment with the
+truth. Pixels outside the mask are left out and change nothing.
 """
 
 import jax
@@ -16,8 +16,8 @@ Values = Float[Array, 'b']
 def rank_correlation(truth: Map, prediction: Map, mask: Mask) -> Values:
   """Spearman's correlation over the mask, in [-1, 1]; 1 is best.
 
-  Ties get their average rank. A constant truth or prediction and an empty mask
-  order nothing: they score 0.
+  Equal values share their average rank. Where there is no order, in a constant
+  truth or prediction or an empty mask, the score is 0.
   """
   ours, theirs = _centred_ranks(prediction, mask), _centred_ranks(truth, mask)
   spread = jnp.sqrt(jnp.sum(ours**2, axis=1) * jnp.sum(theirs**2, axis=1))
@@ -30,12 +30,13 @@ def auroc(labels: Mask, scores: Map, mask: Mask) -> Values:
   """How often a pixel with the label scores above one without; 1 is best.
 
   The area under the ROC curve [Mann and Whitney 1947] over the mask; a tie
-  counts half. Where one class is missing nothing can be told apart and the
-  area is undefined: we return that of a guess, 0.5, so that means over examples
-  stay numbers and nobody gains from such an example.
+  counts half. Where all pixels have the label, or none has it, the area is
+  undefined: we return that of a guess, 0.5, so that a mean over examples stays
+  a number and such an example helps no prediction.
   """
-  # With ranks r from 1 to n the area is (sum r - P (P + 1) / 2) / (P N) over
-  # the P labelled pixels; without the mean rank only this remains.
+  # For P pixels with the label and N without, of ranks r from 1 to P + N, the
+  # area is (sum of r with the label - P (P + 1) / 2) / (P N). With ranks that
+  # have mean 0 and are divided by P + N it is 1/2 + their sum (P + N) / (P N).
   labelled = (labels & mask).reshape(len(mask), -1)
   total = jnp.sum(mask, axis=(1, 2, 3), dtype=jnp.float32)
   positive = jnp.sum(labelled, axis=1, dtype=jnp.float32)
@@ -46,13 +47,13 @@ def auroc(labels: Mask, scores: Map, mask: Mask) -> Values:
 
 
 def _centred_ranks(values: Map, mask: Mask) -> Float[Array, 'b n']:
-  """Average rank among the masked, in [-0.5, 0.5], mean 0; 0 outside."""
+  """Ranks among the masked pixels, of mean 0 and in [-0.5, 0.5]; 0 outside."""
   values, mask = (a.reshape(len(a), -1) for a in (values, mask))
   count = jnp.sum(mask, axis=1, keepdims=True)
   in_order = jnp.sort(jnp.where(mask, values, jnp.inf), axis=1)
   below = jax.vmap(jnp.searchsorted)(in_order, values)
   upto = jax.vmap(lambda a, v: jnp.searchsorted(a, v, side='right'))
-  # An infinite value must not tie with what stands for the pixels outside.
+  # Infinity stands for pixels outside; a masked infinity must not tie with it.
   not_above = jnp.minimum(upto(in_order, values), count)
   # Rank (below + 1 + not_above) / 2 less the mean rank (count + 1) / 2.
   ranks = (below + not_above - count) / (2.0 * jnp.maximum(count, 1))
