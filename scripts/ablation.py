@@ -2,14 +2,15 @@
 
   python scripts/ablation.py --workdir=runs/ablation --set data.path=CLIPS
 
-is table 5 of DaGAN++. On rendered faces, in an hour or two on a laptop:
+trains table 5 of DaGAN++. On rendered faces, one or two hours on a laptop:
 
   python scripts/ablation.py --workdir=runs/ablation --configs \\
     configs/ablation.py:{baseline,dagan,daganpp}/synthetic --set steps=1000
 
-Each config has its folder in the workdir. The same command goes on where it
-stopped. Depth networks are learnt once for all configs that ask for the same.
-`--set` changes fields of all configs; those of the data also for stage 1.
+Each config has a folder in the workdir. A command that was stopped goes on
+where it was when it is given again. Configs that need the same depth network
+share it: it is trained once. `--set` changes fields of all configs; a field of
+the data changes for stage 1, too.
 """
 
 import argparse
@@ -33,9 +34,9 @@ from data_pipelines.errors.mendable import exit_code
 ROWS = 'configs/ablation.py'
 COLUMNS = ('l1', 'psnr', 'ssim', 'landmark_distance')
 
-# DaGAN++'s table of self-reenactment on VoxCeleb1, by config: L1, SSIM, and
-# the average keypoint distance. Its PSNR contradicts its L1 and is left out.
-# Of the ablation's other rows no numbers were at hand.
+# What DaGAN++ reports for self-reenactment on VoxCeleb1, by config: L1, SSIM
+# and the average keypoint distance. Its PSNR contradicts its L1 and is left
+# out. Of the other rows of the table we have no numbers from the paper.
 PAPER = {
   'dagan': {'l1': 0.0360, 'ssim': 0.804, 'landmark_distance': 1.279},
   'daganpp': {'l1': 0.0332, 'ssim': 0.826, 'landmark_distance': 1.226},
@@ -43,7 +44,7 @@ PAPER = {
 
 
 def run(configs: list[str], workdir: str, changes: list[str]) -> str:
-  """Trains and scores what is not done yet; the table, which it also writes.
+  """Trains and scores what is not done yet; returns and writes the table.
 
   Raises:
     UsageError: a config or a change does not exist or cannot be.
@@ -73,7 +74,7 @@ def run(configs: list[str], workdir: str, changes: list[str]) -> str:
 
 
 def table(scores: dict[str, dict[str, float]]) -> str:
-  """Markdown: a row for each config, ours and, where known, the paper's."""
+  """A Markdown table of our scores and, where known, the paper's, by config."""
   lines = [
     '| config | ' + ' | '.join(COLUMNS) + ' | paper |',
     '|' + '---|' * (len(COLUMNS) + 2),
@@ -101,9 +102,9 @@ def load(path: str) -> ConfigDict:
 
 
 def apply(config: ConfigDict, change: str) -> None:
-  """Changes a field; if it is one of the data, stage 1's as well.
+  """Changes a field, and the same field of stage 1 if it is one of the data.
 
-  Where there is no stage 1, its fields need no change.
+  Fields of a stage 1 that a config does not have are passed over.
   """
   field, equals, text = change.partition('=')
   if not equals:
@@ -152,7 +153,7 @@ def _cell(value: float | None) -> str:
 
 
 def _scores(folder: pathlib.Path) -> dict[str, float]:
-  """Those of a run that was evaluated; else none."""
+  """The scores of a run; empty if it was not evaluated yet."""
   path = folder / 'evaluate' / 'test.json'
   return json.loads(path.read_text()) if path.exists() else {}
 

@@ -4,7 +4,7 @@
            memory
   animate  a driving frame and its parts: milliseconds, arithmetic, and share of
            what the device reaches in a matrix product; plain and fast
-  video     a video from file to file, and whether memory grows with its length
+  video    a video from file to file, and whether memory grows with its length
   data     examples a second from the pipeline, rendered faces a second, and
            pairs a second from each source beside a plain loop over PNG files
   costs    parameters, arithmetic and memory of stage 2, as XLA plans them:
@@ -12,9 +12,10 @@
            docs/costs.md has the published sizes
 
 Each takes --config (default configs/synthetic.py) and --config.x=y overrides,
-so that the same command runs on a laptop and on an accelerator. Machines are
-noisy: compare what one run printed, not runs. Medians of several repeats; run
-one at a time, or the peak memory is that of the largest.
+so that the same command runs on a laptop and on an accelerator. Numbers are
+medians of several repeats. Machines are noisy: compare numbers of one run, not
+of two. For peak memory measure one thing at a time: a process reports the most
+that it has used so far.
 """
 
 import functools
@@ -83,7 +84,7 @@ def animation(config: ConfigDict) -> None:
 
 
 def video(config: ConfigDict) -> None:
-  """The same from file to file."""
+  """A video from file to file, through random weights."""
   memory.keep_freed_memory()
   benchmark_animation.video(config, _REPEATS.value, _FRAMES.value)
 
@@ -91,7 +92,7 @@ def video(config: ConfigDict) -> None:
 def costs(config: ConfigDict) -> None:
   """A row of docs/costs.md: one config at its image size, batch 1 and 8."""
   whole = config.copy_and_resolve_references()
-  # XLA counts what is in a loop once: all queries at a time make no loop.
+  # XLA counts the body of a loop once. In one chunk attention has no loop.
   whole.model.generator.attention.chunk = 1 << 30
   learnt, flops = _arithmetic(whole)
   cells = [f'{learnt / 1e6:.2f}', *(f'{x / 1e9:.0f}' for x in flops)]
@@ -105,7 +106,7 @@ def costs(config: ConfigDict) -> None:
 
 
 def _arithmetic(config: ConfigDict) -> tuple[int, list[float]]:
-  """Learnt parameters; operations of the programs of `_programs`."""
+  """Counts the learnt parameters, and the operations of `_programs`."""
   programs, state = _programs(config, 1)
   players = (
     state.variables[name]['params'] for name in ('reenactor', 'discriminator')
@@ -121,7 +122,7 @@ def _arithmetic(config: ConfigDict) -> tuple[int, list[float]]:
 
 
 def _memory(config: ConfigDict, count: int) -> list[int]:
-  """Bytes at the peak of animating and of training, weights and all."""
+  """Bytes at the peak of animating and of training, weights included."""
   (_, animation, training), _ = _programs(config, count)
   plans = [p.compile().memory_analysis() for p in (animation, training)]
   return [
@@ -134,9 +135,9 @@ def _memory(config: ConfigDict, count: int) -> list[int]:
 
 
 def _programs(config: ConfigDict, count: int):
-  """What a portrait, so many driving frames, and a step on pairs compute.
+  """Programs for a portrait, `count` driving frames and a step on pairs.
 
-  And the training state; all of it shapes without numbers.
+  Also gives the training state; all of it is shapes without numbers.
   """
   task = tasks.TASKS[config.task](config)
   size = config.data.image_size
@@ -173,7 +174,7 @@ def _programs(config: ConfigDict, count: int):
 
 
 def data(config: ConfigDict) -> None:
-  """The pipeline as configured; the renderer alone; all sources compared."""
+  """Times the pipeline of the config, the renderer, and every source."""
   batches = pipeline.make_iterator(config.data, 'train')
   next(batches)
   seconds = median_seconds(lambda: next(batches), 4 * _REPEATS.value)
@@ -204,7 +205,7 @@ WORK = {
 
 
 def main(arguments: list[str]) -> None:
-  """Measures what the arguments name; all of it when they name nothing."""
+  """Measures what the arguments name; everything if they name nothing."""
   log.quiet()
   names = arguments[1:] or list(WORK)
   for name in names:

@@ -1,10 +1,10 @@
-"""What a driving frame takes, and where: `benchmark.py animate` and `video`.
+"""Times a driving frame and its parts: `benchmark.py animate` and `video`.
 
-Random weights; a rendered portrait and video. 'plain' is the network as it was
-trained, 'fast' what `Programs` makes of it on this device (fast convolutions on
-a processor, bfloat16 on an accelerator). Shares are of what the same run
-reached in a matrix product; operations are those of the plain convolutions, so
-that a form with fewer of them can pass 100 %.
+Weights are random, portrait and video are rendered. 'plain' is the network as
+it was trained, 'fast' what `Programs` makes of it on this device: fast
+convolutions on a processor, bfloat16 on an accelerator. Percentages compare
+with the operations a second that a matrix product reached in the same run.
+Operations are counted in the plain network, so a fast one may pass 100 %.
 """
 
 import functools
@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
-from stopwatch import in_turns, median_seconds, peak_memory
+from stopwatch import median_seconds, median_seconds_in_turns, peak_memory
 
 from dagan_jax.geometry.pixels import (
   bytes_of,
@@ -44,11 +44,11 @@ CHUNKS = {False: (1, 4), True: (1, 8, 32)}  # on processors, on accelerators
 
 
 def compare(config: ConfigDict, repeats: int) -> None:
-  """Prints what the parts of a frame and whole frames take.
+  """Prints the time of each part of a frame and of whole frames.
 
   Args:
-    config: of the network and its pictures.
-    repeats: of each measurement, taken in turns; medians are told.
+    config: describes the network and its pictures.
+    repeats: how often each is measured, in turns; medians are printed.
   """
   reenactor, variables, size = _network(config)
   networks = {
@@ -67,7 +67,10 @@ def compare(config: ConfigDict, repeats: int) -> None:
       for kind, programs in networks.items()
     }
     _print_row(
-      name, _operations(config, part, given), in_turns(calls, repeats), peak
+      name,
+      _operations(config, part, given),
+      median_seconds_in_turns(calls, repeats),
+      peak,
     )
   print('all of a driving frame, in chunks of frames:')
   operations = _operations(config, *_frame(networks['plain'], 1))
@@ -77,18 +80,18 @@ def compare(config: ConfigDict, repeats: int) -> None:
       part, given = _frame(programs, count)
       jitted = _jit(reenactor, part)
       calls[kind] = functools.partial(jitted, programs.weights, *given)
-    times = in_turns(calls, repeats)
+    times = median_seconds_in_turns(calls, repeats)
     times = {kind: seconds / count for kind, seconds in times.items()}
     _print_row(f'chunks of {count}', operations, times, peak)
 
 
 def video(config: ConfigDict, repeats: int, frames: int) -> None:
-  """Prints what a video takes from file to file, and what memory.
+  """Prints the time from a video to the animated video, and the memory.
 
   Args:
-    config: of the network and its pictures.
-    repeats: of the video; the median is told.
-    frames: of it. The last video is ten times as long.
+    config: describes the network and its pictures.
+    repeats: how often the video is animated; the median is printed.
+    frames: how many the video has. A second video is ten times as long.
   """
   reenactor, variables, size = _network(config)
   animator = Animator(Programs(reenactor, variables, size))
@@ -122,7 +125,7 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
 
 
 def _network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
-  """A network of random numbers, of the spread that PyTorch starts with."""
+  """A network of random weights, spread as those PyTorch starts with."""
   reenactor = build_reenactor(config.model.to_dict())
   size = config.data.image_size
   picture = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
@@ -139,7 +142,7 @@ def _network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
 
 
 def _name() -> str:
-  """What computes."""
+  """The name of the accelerator or processor."""
   device = jax.devices()[0].device_kind
   if device != 'cpu':
     return device
@@ -153,7 +156,7 @@ def _name() -> str:
 
 
 def _matrix_product(repeats: int) -> float:
-  """Operations a second, the best of a few sizes."""
+  """Operations a second in a matrix product, the best of a few sizes."""
   rates = []
   for size in (1024, 2048, 4096):
     factor = jnp.ones((size, size))
@@ -164,7 +167,7 @@ def _matrix_product(repeats: int) -> float:
 
 
 def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
-  """The network's parts, and what each is given of one frame."""
+  """The network's parts, each with its arguments for one frame."""
   picture = _faces(programs.size, 1)
   source, face = programs.encode(picture), programs.analyse(picture)
   motion = programs.render(
@@ -218,7 +221,7 @@ def _jit(reenactor: Reenactor, part: Callable) -> Callable:
 
 
 def _frame(programs: Programs, count: int) -> tuple[Callable, tuple]:
-  """All that so many driving frames take, and what is given."""
+  """The whole work for `count` driving frames, and its arguments."""
   source = programs.encode(_faces(programs.size, 1))
   many = jax.tree.map(lambda x: jnp.repeat(x, count, axis=0), source)
 
@@ -235,9 +238,9 @@ def _faces(size: int, count: int) -> jax.Array:
 
 
 def _operations(config: ConfigDict, part: Callable, given: tuple) -> float:
-  """What the plain network computes there."""
+  """How many operations a part takes in the plain network."""
   whole = config.copy_and_resolve_references()
-  # XLA counts what is in a loop once: all queries at a time make no loop.
+  # XLA counts the body of a loop once. In one chunk attention has no loop.
   whole.model.generator.attention.chunk = 1 << 30
   reenactor, variables, _ = _network(whole)
   applied = functools.partial(reenactor.apply, method=part)

@@ -1,9 +1,9 @@
-"""How fast pairs come, from where: the larger part of `benchmark.py data`.
+"""How many pairs a second each source gives: part of `benchmark.py data`.
 
-What is read is rendered first, into a temporary folder: people at 256 pixels as
-a data set (JPEG in ArrayRecord), as videos, and as folders of PNG files. These
-are read as the loaders of FOMM and DaGAN do: list a clip's folder, draw two of
-its frames, decode both, and make them floats.
+First people are rendered at 256 pixels into a temporary folder: as a data set
+(JPEG in ArrayRecord), as videos, and as folders of PNG files. The PNG files are
+read as the loaders of FOMM and DaGAN read theirs: they list a clip's folder,
+choose two frames, decode both, and convert them to floats.
 """
 
 import contextlib

@@ -1,7 +1,6 @@
-"""Trains on rendered faces, then animates one it never saw: `make demo`.
+"""Trains on rendered faces, then animates one that it never saw: `make demo`.
 
-Everything it does is a command that works on real videos as well; see
-README.md.
+Each step is also a command of its own that takes real videos; see README.md.
 """
 
 import pathlib
@@ -27,7 +26,7 @@ def main() -> None:
   """Trains, scores and animates; goes on where an earlier run stopped."""
   log.quiet()
   config = runpy.run_path('configs/synthetic.py')['get_config']()
-  config.report.eval_every = config.stage_1.report.eval_every = 0  # once, below
+  config.report.eval_every = config.stage_1.report.eval_every = 0  # below
   loop.train_stages(config, WORKDIR)
   print('\nScoring people who were not trained on: their depth, their videos')
   evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))

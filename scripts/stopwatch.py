@@ -1,4 +1,4 @@
-"""What the benchmarks measure with: medians of seconds, and memory."""
+"""Measures seconds and memory for the benchmarks."""
 
 import resource
 import statistics
@@ -9,14 +9,17 @@ import jax
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
-  """Median time of a call, after one that does not count."""
-  return in_turns({'work': work}, repeats)['work']
+  """Median time of a call; a first call, which may compile, does not count."""
+  return median_seconds_in_turns({'work': work}, repeats)['work']
 
 
-def in_turns(
+def median_seconds_in_turns(
   work: dict[str, Callable[[], object]], repeats: int
 ) -> dict[str, float]:
-  """The same of several calls, taken in turns: what disturbs, disturbs all."""
+  """Median times of several calls, made in turns.
+
+  So what else the machine does slows all of them alike.
+  """
   taken = {name: [] for name in work}
   for count in range(repeats + 1):
     for name, call in work.items():
@@ -28,7 +31,7 @@ def in_turns(
 
 
 def peak_memory() -> float:
-  """GiB: of the accelerator where there is one, else of this process."""
+  """The most memory used so far in GiB, of the accelerator or this process."""
   stats = jax.local_devices()[0].memory_stats() or {}
   if 'peak_bytes_in_use' in stats:
     return stats['peak_bytes_in_use'] / 2**30
