@@ -28,7 +28,6 @@ from dagan_jax.geometry.pixels import (
 )
 from dagan_jax.inference import fast_convolution
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from dagan_jax.inference.reenactment.programs import Programs
 from dagan_jax.models.dagan.reenactor import (
   Reenactor,
@@ -106,10 +105,12 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
           writer.write(face)
 
     def animate(path):
-      motion = animator.watch(DrivingVideo(path), crop='none')
-      portrait = animator.portrait(picture, crop='none')
+      motion = animator.watch(
+        video_reader.SteadyVideo(path), crop_driving='none'
+      )
+      portrait = animator.prepare(picture, crop='none')
       with video_reader.VideoWriter(paths[-1], motion.rate) as writer:
-        for frame in animator.animate(portrait, motion):
+        for frame in animator.frames(portrait, motion):
           writer.write(frame)
 
     seconds = median_seconds(lambda: animate(paths[0]), repeats)

@@ -8,10 +8,13 @@ import runpy
 import sys
 from fractions import Fraction
 
-from dagan_jax import animate, depth
+from dagan_jax.app.animation import animate_files
+from dagan_jax.app.depth import estimate_depth
+from dagan_jax.app.files import Files
 from dagan_jax.console import log
 from dagan_jax.evaluation import evaluate
 from dagan_jax.inference import compile_cache, memory
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import pictures, video_reader
@@ -35,21 +38,21 @@ def main() -> None:
   memory.keep_freed_memory()
   print('\nThe depth of a rendered portrait:')
   write_inputs()
-  depth.estimate_depth(
+  estimate_depth(
     workdir=str(WORKDIR / 'stage_1'),
     input=str(WORKDIR / 'portrait.png'),
     output=[str(WORKDIR / 'depth.png'), str(WORKDIR / 'head.ply')],
   )
   print('\nAnimating it by the video of somebody else:')
-  animate.animate(
+  files = Files(
     workdir=str(WORKDIR),
     source=str(WORKDIR / 'portrait.png'),
     driving=str(WORKDIR / 'driving.mp4'),
     output=str(WORKDIR / 'result.mp4'),
     contact_sheet=str(WORKDIR / 'contact_sheet.png'),
-    crop='none',  # rendered faces are learnt whole
-    crop_driving='none',
   )
+  # Rendered faces are learnt whole.
+  animate_files(files, Settings(crop='none', crop_driving='none'))
 
 
 def write_inputs() -> None:

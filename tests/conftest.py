@@ -14,6 +14,9 @@ os.environ.setdefault('XLA_FLAGS', '--xla_backend_optimization_level=1')
 import jax
 import pytest
 
+from dagan_jax.inference.reenactment.animator import Animator
+from tests.support import tiny
+
 jax.config.update('jax_num_cpu_devices', 4)
 
 # Compiled programs are kept on disk for the tests and runs that follow.
@@ -38,3 +41,22 @@ def no_tensorflow(monkeypatch):
   """Makes importing it raise ImportError, as where it is not installed."""
   if 'tensorflow' not in sys.modules:
     monkeypatch.setitem(sys.modules, 'tensorflow', None)
+
+
+@pytest.fixture(scope='session')
+def workdir(tmp_path_factory) -> str:
+  """A workdir of a tiny DaGAN, which finds depth."""
+  folder = tmp_path_factory.mktemp('dagan')
+  return tiny.workdir(folder / 'w', tiny.config_with_depth())
+
+
+@pytest.fixture(scope='session')
+def workdir_without_depth(tmp_path_factory) -> str:
+  """A workdir of a tiny FOMM."""
+  return tiny.workdir(tmp_path_factory.mktemp('fomm') / 'w', tiny.config())
+
+
+@pytest.fixture(scope='session')
+def animator(workdir) -> Animator:
+  """The network of `workdir`, opened once for all."""
+  return Animator.open(workdir)

@@ -5,8 +5,10 @@ import json
 import jax
 import pytest
 
-from dagan_jax.animate import animate
+from dagan_jax.app.animation import animate_files
+from dagan_jax.app.files import Files
 from dagan_jax.evaluation import evaluate
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.runs import checkpoints
 from dagan_jax.training import loop
 from data_pipelines.media import pictures
@@ -56,12 +58,13 @@ def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
   assert written == {'step': 2, **scores}
   face = rendered_faces.image(5, 0.0, 64)
   pictures.write_picture(tmp_path / 'face.png', face)
-  animate(
+  files = Files(
     workdir=str(workdir),
     source=str(tmp_path / 'face.png'),
     driving=str(tmp_path / 'face.png'),
     output=str(tmp_path / 'out.gif'),
   )
+  animate_files(files, Settings())
   assert (tmp_path / 'out.gif').exists()
 
 

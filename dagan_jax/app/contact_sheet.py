@@ -5,81 +5,52 @@ import numpy as np
 
 from dagan_jax.drawing import panels, sheets
 from dagan_jax.drawing.reenactment import draw_reenactment
+from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.driving_motion import (
-  DrivingMotion,
-  MotionKind,
-  StartFrom,
-  smoothed,
-  start_frame,
-)
+from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
 from dagan_jax.inference.reenactment.portraits import Portrait
-from dagan_jax.inference.reenactment.stream import beginning_from
+from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.reenactment.stream import Finisher
 from dagan_jax.models.dagan.reenactor import Face
 
 SHOWN = 8  # driving frames
 _LEAST_HEIGHT = 256  # pixels of a result
 
 
-def contact_sheet(
+def draw_contact_sheet(
   animator: Animator,
   portrait: Portrait,
-  driving: DrivingMotion,
-  *,
-  motion: MotionKind = 'relative',
-  start: StartFrom = 'best',
-  strength: float = 1.0,
-  smooth: float = 0.0,
-  **looks,
+  motion: DrivingMotion,
+  settings: Settings,
 ) -> np.ndarray:
   """Source, driving, result, and what led to it, one labelled row each.
 
-  Arguments are those of `Animator.animate`; the motion comes of a video that
-  can be read again.
+  Args:
+    animator: the network.
+    portrait: that is moved.
+    motion: of a video that can be read again.
+    settings: how the portrait is moved.
 
   Returns:
     uint8 (h, w, 3).
   """
-  driving, beginning = smoothed(driving, smooth), None
-  if motion == 'relative':
-    start = start_frame(driving, start, portrait.keypoints).keypoints
-    beginning = beginning_from(portrait.features, start)
-  few = _few(driving)
-  results = animator.animate(
-    portrait, few, motion=motion, start=start, strength=strength, **looks
-  )
-  programs = animator.programs
-  source = jax.device_get(programs.analyse(portrait.square[None]))
-  columns = []
-  for i, square in enumerate(few.frames):
-    keypoints = jax.tree.map(lambda x, i=i: x[i : i + 1], few.keypoints)
-    face = Face(np.float32(square[None] / 255), None, keypoints)
-    made = programs.render(
-      portrait.features, keypoints, beginning, strength, inside=True
-    )
-    rendering = jax.device_get(made.rendering)
-    columns.append(draw_reenactment(source, face, rendering))
-  rows = {
-    name: np.concatenate([column[name] for column in columns])
-    for name in columns[0]
-    if name != 'prediction'  # the result tells
-  }
-  rows['source'] = rows['source'][:1]
+  numbers = np.linspace(0, motion.count - 1, min(motion.count, SHOWN))
+  numbers = [round(number) for number in numbers]
+  finisher = Finisher(portrait, settings.paste_back)
+  parts, results = [], []
+  for chunk in animator.look_inside(portrait, motion, settings, numbers):
+    keypoints, count, squares, _ = chunk.driving
+    face = Face(np.asarray(unit(squares)), None, keypoints)
+    part = jax.device_get((face, chunk.rendering))
+    parts.append(jax.tree.map(lambda x, n=count: x[:n], part))
+    results += [*finisher.finish(chunk)][:count]
+  driving, rendering = jax.tree.map(lambda *x: np.concatenate(x), *parts)
+  source = jax.device_get(animator.programs.analyse(portrait.square[None]))
+  rows = draw_reenactment(source, driving, rendering)
+  del rows['prediction']  # the result tells
   height = max(animator.size, _LEAST_HEIGHT)  # of a portrait, if pasted back
   rows['result'] = np.stack(
-    [panels.scale_to_height(x, height) for x in results]
+    [panels.scale_to_height(result, height) for result in results]
   )
   order = ['source', 'driving', 'result', *rows]
   return sheets.contact_sheet({name: rows[name] for name in order})
-
-
-def _few(driving: DrivingMotion) -> DrivingMotion:
-  """Of its frames some that are evenly spread."""
-  count = len(driving.keypoints.value)
-  chosen = np.linspace(0, count - 1, min(count, SHOWN)).round().astype(int)
-  return driving._replace(
-    keypoints=jax.tree.map(lambda x: x[chosen], driving.keypoints),
-    frames=[
-      frame for i, frame in enumerate(driving.frames) if i in set(chosen)
-    ],
-  )

@@ -7,11 +7,11 @@ that of the video, as out.motion.npz, out.depth.npy, out.ply.
 import pathlib
 
 from dagan_jax.app import point_cloud
-from dagan_jax.app.outputs import ArrayWriter
+from dagan_jax.app.outputs import write_array
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing import colours
 from dagan_jax.inference.depth_estimator import DepthEstimator
-from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.inference.motion import Motion
 from dagan_jax.inference.reenactment.portraits import Portrait
 from data_pipelines.media import pictures
 
@@ -19,7 +19,7 @@ WORDS = {'motion': '.motion.npz', 'depth': '.depth.npy', 'pointcloud': '.ply'}
 SUFFIXES = ('.npz', '.npy', '.png', '.ply')
 
 
-class Byproducts:
+class Extras:
   """Writes what is to be kept of portraits and videos."""
 
   def __init__(self, save: str | None, *, many: bool = False):
@@ -42,15 +42,18 @@ class Byproducts:
           ' each goes beside its video'
         )
 
+  @property
+  def have_motion(self) -> bool:
+    """Whether the motion of the video is kept."""
+    return any(_is_motion(item) for item in self._items)
+
   def open(self, workdir: str) -> None:
-    """Makes ready what finds depth, if that is asked for.
+    """Opens the network that finds depth, if that is asked for.
 
     Raises:
       UsageError: the workdir's network finds none.
     """
-    if any(
-      item != 'motion' and _suffix(item) != '.npz' for item in self._items
-    ):
+    if any(not _is_motion(item) for item in self._items):
       self._estimator = DepthEstimator.open(workdir)
 
   def paths(self, output: str) -> list[str]:
@@ -61,9 +64,7 @@ class Byproducts:
       for item in self._items
     ]
 
-  def write(
-    self, output: str, portrait: Portrait, motion: DrivingMotion
-  ) -> None:
+  def write(self, output: str, portrait: Portrait, motion: Motion) -> None:
     """Writes them, and prints every path.
 
     Depth is that of the part of the portrait that moves, in an unknown unit.
@@ -79,7 +80,7 @@ class Byproducts:
         case '.npz':
           motion.save(path)
         case '.npy':
-          with ArrayWriter(path, single=True) as array:
+          with write_array(path, single=True) as array:
             array.write(found.depth[..., 0])
         case '.png':
           disparity = colours.stretch(found.disparity[None])
@@ -88,6 +89,10 @@ class Byproducts:
           camera = self._estimator.camera([found.image])
           point_cloud.write_cloud(path, found.image, found.depth, camera)
       print(path)
+
+
+def _is_motion(item: str) -> bool:
+  return item == 'motion' or _suffix(item) == '.npz'
 
 
 def _suffix(path: str) -> str:

@@ -1,14 +1,17 @@
-"""What commands write: a look at the names before hours of work, and arrays."""
+"""What commands write: checks of the names before long work, and arrays."""
 
 import contextlib
 import os
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib import metadata
+from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Float
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
 
 
@@ -19,7 +22,7 @@ def check_outputs(
 
   Args:
     outputs: paths to be written; None is passed over.
-    inputs: paths to be read; they exist.
+    inputs: paths to be read.
     sheet: the path of a contact sheet, if there is to be one.
 
   Raises:
@@ -30,7 +33,7 @@ def check_outputs(
   outputs = [path for path in outputs if path]
   seen = set()
   for path in (*outputs, *filter(None, [sheet])):
-    if os.path.exists(path) and any(os.path.samefile(path, i) for i in inputs):
+    if any(_are_same(path, other) for other in inputs):
       raise DataError(f'{path} is an input: give the output another name')
     place = pathlib.Path(path).resolve()
     if place in seen:
@@ -44,85 +47,72 @@ def check_outputs(
     raise DataError(f'{sheet}: end the name of the contact sheet in .png')
 
 
-class ArrayWriter:
-  """Appends maps of one shape to a .npy file; a context manager.
+def _are_same(path: str, other: str) -> bool:
+  exist = os.path.exists(path) and os.path.exists(other)
+  return exist and os.path.samefile(path, other)
 
-    with ArrayWriter('depth.npy') as array:
+
+def describe_origin() -> str:
+  """What every picture and video of ours says in its metadata."""
+  version = metadata.version('dagan_jax')
+  return f'synthetic: made by dagan_jax {version}, no recording of a person'
+
+
+@contextlib.contextmanager
+def write_array(
+  path: str | os.PathLike, *, single: bool = False
+) -> Iterator['ArrayWriter']:
+  """Opens a .npy file that gets maps of one shape, one after another.
+
+    with write_array('depth.npy') as array:
       array.write(depth)
 
-  Each map goes to the disk as it comes, as float32; NumPy's header leaves room
-  for their number, which is filled in at the end. The file bears its name only
-  once it is whole: when the block is left by an exception, nothing remains. An
-  existing file is replaced.
+  The file bears its name only once it is whole, see `write_whole`.
+
+  Args:
+    path: where the array goes.
+    single: the file holds its one map, 'h w'; otherwise maps, 't h w'.
+
+  Raises:
+    DataError: the place cannot be written, or no map came.
+  """
+  if pathlib.Path(path).is_dir():
+    raise DataError(f'{path}: cannot be written (a folder has this name)')
+  with write_whole(path) as partial, open(partial, 'wb') as file:
+    array = ArrayWriter(file, single)
+    yield array
+    if not array.count:
+      raise DataError(f'{path}: not written, for there was no frame')
+    array.write_header()
+
+
+class ArrayWriter:
+  """Appends maps to a file; each goes to the disk as it comes, as float32.
+
+  NumPy's header leaves room for their number, which is filled in at the end.
+
+  Attributes:
+    count: of the maps so far.
   """
 
-  def __init__(self, path: str | os.PathLike, *, single: bool = False):
-    """Makes ready to write to `path`.
-
-    Args:
-      path: where the array goes; missing folders on the way are made.
-      single: the file holds its one map, 'h w'; otherwise maps, 't h w'.
-
-    Raises:
-      DataError: the place cannot be written.
-    """
-    self.path = pathlib.Path(path)
-    self._partial = self.path.with_name(
-      f'.{self.path.stem}.{os.getpid()}.part{self.path.suffix}'
-    )
-    self._single, self._shape, self._count = single, None, 0
-    try:
-      self.path.parent.mkdir(parents=True, exist_ok=True)
-      if self.path.is_dir():
-        raise IsADirectoryError(0, 'there is a folder of this name')
-      self._file = open(self._partial, 'wb')  # noqa: SIM115
-    except OSError as error:
-      raise self._failed(error) from None
-
-  def __enter__(self) -> 'ArrayWriter':
-    return self
-
-  def __exit__(self, kind, error, traceback) -> None:
-    try:
-      if kind is None:
-        self._finish()
-    finally:
-      with contextlib.suppress(OSError):
-        self._file.close()
-        self._partial.unlink(missing_ok=True)
+  def __init__(self, file: BinaryIO, single: bool):
+    """See `write_array`."""
+    self.count = 0
+    self._file, self._single, self._shape = file, single, None
 
   def write(self, values: Float[np.ndarray, 'h w']) -> None:
-    """Appends a map; all are of one shape.
-
-    Raises:
-      DataError: the disk is full, or the place has gone.
-    """
+    """Appends a map; all are of one shape."""
     if self._shape not in (None, values.shape):
       raise ValueError(f'a map {values.shape} in an array of {self._shape}')
-    try:
-      if self._shape is None:
-        self._shape = values.shape
-        self._write_header()
-      self._file.write(np.ascontiguousarray(values, '<f4').tobytes())
-    except OSError as error:
-      raise self._failed(error) from None
-    self._count += 1
-
-  def _finish(self) -> None:
     if self._shape is None:
-      raise DataError(f'{self.path}: not written, for there was no frame')
-    try:
-      self._file.seek(0)
-      self._write_header()
-      self._file.close()
-      os.replace(self._partial, self.path)
-    except OSError as error:
-      raise self._failed(error) from None
+      self._shape = values.shape
+      self.write_header()
+    self._file.write(np.ascontiguousarray(values, '<f4').tobytes())
+    self.count += 1
 
-  def _write_header(self) -> None:
-    shape = self._shape if self._single else (self._count, *self._shape)
+  def write_header(self) -> None:
+    """Writes the header at the file's beginning, with the present count."""
+    shape = self._shape if self._single else (self.count, *self._shape)
     header = {'descr': '<f4', 'fortran_order': False, 'shape': shape}
+    self._file.seek(0)
     np.lib.format.write_array_header_1_0(self._file, header)
-
-  def _failed(self, error: OSError) -> DataError:
-    return DataError(f'{self.path}: cannot be written ({error.strerror})')

@@ -1,14 +1,13 @@
 """Point clouds of pictures: the pixels worth a point, and PLY files of them."""
 
 import os
-import pathlib
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
 from dagan_jax.geometry.camera import back_project
-from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 
 _HEADER = """ply
 format binary_little_endian 1.0
@@ -23,7 +22,7 @@ property uchar blue
 end_header
 """
 _FRONT = 10  # percentile of the depths that stands for the head's front
-_REACH = 2.0  # what is so many times as far is no part of a head
+_REACH = 2.0  # times that distance; what is farther is no part of a head
 _POINT = np.dtype([('place', '<f4', 3), ('colour', 'u1', 3)])
 
 
@@ -42,11 +41,11 @@ def write_cloud(
     DataError: the place cannot be written.
   """
   points = back_project(jnp.asarray(depth[None]), jnp.asarray(camera[None]))[0]
-  kept = near(depth[..., 0])
+  kept = select_near(depth[..., 0])
   write_ply(path, np.asarray(points)[kept], image[kept])
 
 
-def near(depth: Float[np.ndarray, 'h w']) -> Bool[np.ndarray, 'h w']:
+def select_near(depth: Float[np.ndarray, 'h w']) -> Bool[np.ndarray, 'h w']:
   """The pixels up to twice as far as the nearest tenth of the picture.
 
   A background that never moved taught the network nothing: its depth is a
@@ -74,9 +73,5 @@ def write_ply(
   vertices['place'] = points * np.float32((1, -1, -1))
   vertices['colour'] = colours
   header = _HEADER.format(count=len(points)).encode()
-  path = pathlib.Path(path)
-  try:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(header + vertices.tobytes())
-  except OSError as error:
-    raise DataError(f'{path}: cannot be written ({error.strerror})') from None
+  with write_whole(path) as partial:
+    partial.write_bytes(header + vertices.tobytes())

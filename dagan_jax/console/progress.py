@@ -3,8 +3,11 @@
 from tqdm import tqdm
 
 
-def bar(total: int, done: int = 0, unit: str = 'step') -> tqdm:
-  """A progress bar on a terminal; elsewhere one that shows nothing."""
+def bar(total: int | None, done: int = 0, unit: str = 'step') -> tqdm:
+  """A progress bar on a terminal; elsewhere one that shows nothing.
+
+  Without a total it counts.
+  """
   return tqdm(
     total=total,
     initial=done,

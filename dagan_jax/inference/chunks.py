@@ -1,33 +1,36 @@
-"""Parts of a stream whose length is not known beforehand."""
+"""Chunks of a stream, all of one size: programs are compiled once for it."""
 
+import collections
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TypeVar
+
+Item = TypeVar('Item')
 
 
-class Samples:
-  """Evenly spaced items of a stream, at most so many.
+def fill_chunks(
+  items: Iterable[Item], size: int
+) -> Iterator[tuple[list[Item], int]]:
+  """Lists of exactly `size` items, and how many of each are the stream's.
 
-  Attributes:
-    items: the samples so far, in order.
+  Copies of the last item fill up the last list. No item is asked for before
+  its chunk is.
   """
-
-  def __init__(self, most: int):
-    self.items: list[Any] = []
-    self._most, self._stride, self._seen = most, 1, 0
-
-  def add(self, item: Any) -> None:
-    """Takes the next item of the stream; it may be kept or not."""
-    if self._seen % self._stride == 0:
-      self.items.append(item)
-    self._seen += 1
-    if len(self.items) > self._most:
-      self.items = self.items[::2]
-      self._stride *= 2
-
-
-def chunks(items: Iterable, size: int) -> Iterator[list]:
-  """Lists of `size` items each; the last one may be shorter, never empty."""
   items = iter(items)
   while chunk := list(itertools.islice(items, size)):
-    yield chunk
+    count = len(chunk)
+    yield chunk + [chunk[-1]] * (size - count), count
+
+
+def run_ahead(items: Iterable[Item], count: int = 1) -> Iterator[Item]:
+  """Each item, once so many later ones are under way.
+
+  Of arrays that a device computes, it works on the next while the caller
+  fetches this one. With a `count` of 0 each comes at once.
+  """
+  under_way = collections.deque()
+  for item in items:
+    under_way.append(item)
+    if len(under_way) > count:
+      yield under_way.popleft()
+  yield from under_way

@@ -16,7 +16,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.inference.chunks import chunks
+from dagan_jax.inference.chunks import fill_chunks, run_ahead
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints
@@ -134,18 +134,19 @@ class DepthEstimator:
         ' model.camera.uncertainty; this one has no such network'
       )
     squares = (pictures.square(frame, self.size) for frame in frames)
-    waiting = None
-    for pairs in chunks(_with_neighbours(squares, self._apart), chunk):
-      images, others = _filled(pairs, chunk)
-      made = self._see(images)
-      if uncertainty:
-        made += (self._compare(images, others)[2],)
-      # While the device makes this chunk, the caller gets the one before.
-      if waiting is not None:
-        yield from _fetched(*waiting)
-      waiting = images[: len(pairs)], made
-    if waiting is not None:
-      yield from _fetched(*waiting)
+
+    def find():
+      for pairs, count in fill_chunks(
+        _with_neighbours(squares, self._apart), chunk
+      ):
+        images, others = _stack_pairs(pairs)
+        found = self._see(images)
+        if uncertainty:
+          found += (self._compare(images, others)[2],)
+        yield images[:count], found
+
+    for images, found in run_ahead(find()):
+      yield from _fetched(images, found)
 
   def camera(self, frames: Iterable[np.ndarray]) -> Float[np.ndarray, '3 3']:
     """The camera's matrix in pixels of `size`; a line of the log says whence.
@@ -156,10 +157,11 @@ class DepthEstimator:
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
     if self._compare and len(squares) > 1:
-      pairs = list(_with_neighbours(squares, self._apart))
-      images, others = _filled(pairs, max(len(pairs), CHUNK))
-      found = self._compare(images, others)[:2]
-      focal, centre = (np.mean(x[: len(pairs)], axis=0) for x in found)
+      neighbours = _with_neighbours(squares, self._apart)
+      size = max(len(squares), CHUNK)
+      pairs, count = next(fill_chunks(neighbours, size))
+      found = self._compare(*_stack_pairs(pairs))[:2]
+      focal, centre = (np.mean(x[:count], axis=0) for x in found)
       why = 'as found in the first frames'
     else:
       focal = np.full(2, self._focal * self.size, np.float32)
@@ -221,9 +223,8 @@ def _with_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
     yield kept[i], kept[i - apart if i >= apart else end]
 
 
-def _filled(pairs: list[tuple], size: int) -> list[np.ndarray]:
-  """Frames and their neighbours, stacked; the last pair fills up."""
-  pairs = pairs + [pairs[-1]] * (size - len(pairs))
+def _stack_pairs(pairs: list[tuple]) -> list[np.ndarray]:
+  """Frames, and their neighbours."""
   return [np.stack(frames) for frames in zip(*pairs, strict=True)]
 
 

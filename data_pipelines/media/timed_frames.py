@@ -149,7 +149,7 @@ def _decoded(
           raise _broken_off(path, count)
         duration = (frame.duration or 0) * frame.time_base or usual
         aspect = stream.sample_aspect_ratio or 1
-        yield time, duration, functools.partial(_upright, frame, aspect)
+        yield time, duration, functools.partial(make_upright, frame, aspect)
         count, last = count + 1, time
     except (av.FFmpegError, OSError):
       raise _broken_off(path, count) from None
@@ -186,7 +186,7 @@ def _opened(path: pathlib.Path) -> av.container.InputContainer:
   return container
 
 
-def _upright(frame: av.VideoFrame, pixel_aspect: Fraction) -> np.ndarray:
+def make_upright(frame: av.VideoFrame, pixel_aspect: Fraction) -> np.ndarray:
   """A decoded frame in RGB as a player would show it.
 
   Wide pixels become square ones; then the frame is turned and flipped as its

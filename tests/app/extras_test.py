@@ -1,57 +1,46 @@
 import numpy as np
 import pytest
 
-from dagan_jax.app.extras import Byproducts
+from dagan_jax.app.extras import Extras
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.depth_estimator import DepthEstimator
-from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import load_motion
 from data_pipelines.media import pictures
-from tests.app.point_cloud_test import read_ply
 from tests.support import tiny
-
-
-@pytest.fixture(scope='module')
-def workdir(tmp_path_factory):
-  path = tmp_path_factory.mktemp('run') / 'w'
-  return tiny.workdir(path, tiny.config_with_depth())
+from tests.support.ply import read_ply
 
 
 def test_words_are_named_after_the_video_and_paths_are_kept():
-  saved = Byproducts('motion,depth,pointcloud,x/y.npz,z.PNG')
+  saved = Extras('motion,depth,pointcloud,x/y.npz,z.PNG')
   assert saved.paths('a/out.v2.mp4') == [
     'a/out.v2.motion.npz', 'a/out.v2.depth.npy', 'a/out.v2.ply',
     'x/y.npz', 'z.PNG',
   ]  # fmt: skip
-  assert Byproducts('depth').paths('frames') == ['frames.depth.npy']
-  assert Byproducts(None).paths('out.mp4') == []
+  assert Extras('depth').paths('frames') == ['frames.depth.npy']
+  assert Extras(None).paths('out.mp4') == []
 
 
-@pytest.mark.parametrize(
-  'wrong', ['', 'motion,', 'video', 'out.mp4', 'a.npz,b']
-)
+@pytest.mark.parametrize('wrong', ['motion,', 'video', 'out.mp4', 'a.npz,b'])
 def test_what_is_neither_a_word_nor_a_path_is_told(wrong):
-  if not wrong:
-    assert Byproducts(wrong).paths('out.mp4') == []
-    return
   with pytest.raises(UsageError, match='none of motion, depth, pointcloud'):
-    Byproducts(wrong)
+    Extras(wrong)
 
 
 def test_of_many_videos_none_has_a_path_of_its_own():
-  assert Byproducts('motion,depth', many=True).paths('a.mp4')
+  assert Extras('motion,depth', many=True).paths('a.mp4')
   with pytest.raises(UsageError, match=r'--save=d\.npy: one path'):
-    Byproducts('motion,d.npy', many=True)
+    Extras('motion,d.npy', many=True)
 
 
-def test_depth_is_that_of_the_part_that_moves(workdir, tmp_path, capsys):
-  animator = Animator.open(workdir)
+def test_depth_is_that_of_the_part_that_moves(
+  animator, workdir, tmp_path, capsys
+):
   whole = np.kron(tiny.video(1)[0], np.ones((3, 4, 1), np.uint8))
-  portrait = animator.portrait(whole, crop=(20, 30, 60, 60))
-  motion = animator.watch(tiny.video(2), crop='none')
+  portrait = animator.prepare(whole, crop=(20, 30, 60, 60))
+  motion = animator.watch(tiny.video(2), crop_driving='none')
   names = ['m.npz', 'd.npy', 'd.png', 'd.ply']
   paths = [str(tmp_path / 'new' / name) for name in names]
-  saved = Byproducts(','.join(paths))
+  saved = Extras(','.join(paths))
   saved.open(workdir)
   saved.write('out.mp4', portrait, motion)
   assert capsys.readouterr().out.splitlines() == paths
@@ -68,9 +57,15 @@ def test_depth_is_that_of_the_part_that_moves(workdir, tmp_path, capsys):
   assert {tuple(c) for c in seen.tolist()} <= ours
 
 
-def test_a_network_without_depth_is_told_and_motion_needs_none(tmp_path):
-  fomm = tiny.workdir(tmp_path / 'w', tiny.config())
-  Byproducts('motion,a.npz').open(fomm)
+def test_a_network_without_depth_is_told_and_motion_needs_none(
+  workdir_without_depth,
+):
+  Extras('motion,a.npz').open(workdir_without_depth)
   for item in ('depth', 'pointcloud', 'a.png'):
     with pytest.raises(UsageError, match='no depth network'):
-      Byproducts(item).open(fomm)
+      Extras(item).open(workdir_without_depth)
+
+
+def test_whether_a_motion_is_kept_is_known():
+  assert Extras('depth,motion').have_motion and Extras('x.npz').have_motion
+  assert not Extras('depth,d.npy').have_motion and not Extras(None).have_motion

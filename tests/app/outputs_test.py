@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from dagan_jax.app.outputs import (
-  ArrayWriter,
   check_outputs,
+  write_array,
 )
 from data_pipelines.errors.mendable import DataError
 
@@ -12,7 +12,7 @@ MAPS = np.random.default_rng(0).random((13, 4, 6), np.float32)
 
 @pytest.mark.parametrize('count', [1, 9, 13])
 def test_maps_read_back_are_the_maps_written(tmp_path, count):
-  with ArrayWriter(tmp_path / 'new' / 'maps.npy') as array:
+  with write_array(tmp_path / 'new' / 'maps.npy') as array:
     for values in MAPS[:count]:
       array.write(values)
   np.testing.assert_array_equal(
@@ -22,7 +22,7 @@ def test_maps_read_back_are_the_maps_written(tmp_path, count):
 
 
 def test_a_single_map_has_no_axis_of_time(tmp_path):
-  with ArrayWriter(tmp_path / 'map.npy', single=True) as array:
+  with write_array(tmp_path / 'map.npy', single=True) as array:
     array.write(MAPS[0])
   np.testing.assert_array_equal(np.load(tmp_path / 'map.npy'), MAPS[0])
 
@@ -31,7 +31,7 @@ def test_what_is_left_by_an_exception_leaves_the_old_file(tmp_path):
   (tmp_path / 'maps.npy').write_text('old')
   with (
     pytest.raises(KeyboardInterrupt),
-    ArrayWriter(tmp_path / 'maps.npy') as array,
+    write_array(tmp_path / 'maps.npy') as array,
   ):
     array.write(MAPS[0])
     raise KeyboardInterrupt
@@ -40,12 +40,15 @@ def test_what_is_left_by_an_exception_leaves_the_old_file(tmp_path):
 
 
 def test_no_map_and_no_place_are_told(tmp_path):
-  with pytest.raises(DataError, match='no frame'), ArrayWriter(tmp_path / 'a'):
+  with pytest.raises(DataError, match='no frame'), write_array(tmp_path / 'a'):
     pass
   (tmp_path / 'file').write_text('')
   for place in (tmp_path / 'file' / 'a.npy', tmp_path):
-    with pytest.raises(DataError, match='cannot be written'):
-      ArrayWriter(place)
+    with (
+      pytest.raises(DataError, match='cannot be written'),
+      write_array(place) as array,
+    ):
+      array.write(MAPS[0])
   assert [p.name for p in tmp_path.iterdir()] == ['file']
 
 

@@ -3,24 +3,10 @@ import pytest
 
 from dagan_jax.app import point_cloud
 from data_pipelines.errors.mendable import DataError
+from tests.support.ply import read_ply
 
 POINTS = np.float32([(0, 0, 1), (0.5, -0.25, 2), (-1, 3, 0.125)])
 COLOURS = np.uint8([(255, 0, 1), (2, 3, 4), (10, 13, 255)])
-
-
-def read_ply(path):
-  """Points and colours of a file, by its own header."""
-  header, body = path.read_bytes().split(b'end_header\n', 1)
-  lines = header.decode('ascii').splitlines()
-  assert lines[:2] == ['ply', 'format binary_little_endian 1.0']
-  (count,) = (int(s.split()[2]) for s in lines if s.startswith('element'))
-  types = {'float': '<f4', 'uchar': 'u1'}
-  fields = [s.split()[1:] for s in lines if s.startswith('property')]
-  vertices = np.frombuffer(body, [(name, types[kind]) for kind, name in fields])
-  assert len(vertices) == count
-  points = np.stack([vertices[name] for name in 'xyz'], -1)
-  colours = [vertices[name] for name in ('red', 'green', 'blue')]
-  return points, np.stack(colours, -1)
 
 
 def test_a_cloud_read_back_is_the_cloud_upright_and_facing_the_viewer(tmp_path):
@@ -35,13 +21,14 @@ def test_an_unwritable_place_is_one_line(tmp_path):
   with pytest.raises(DataError, match='cannot be written') as raised:
     point_cloud.write_ply(tmp_path / 'file' / 'cloud.ply', POINTS, COLOURS)
   assert '\n' not in str(raised.value)
+  assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 
 @pytest.mark.parametrize('unit', [0.01, 1, 30])
 def test_a_head_is_kept_and_a_far_background_is_not_in_any_unit(unit):
   depth = np.full((20, 20), 90.0)
   depth[5:18, 4:16] = np.linspace(0.9, 1.1, 12)
-  kept = point_cloud.near(unit * depth)
+  kept = point_cloud.select_near(unit * depth)
   np.testing.assert_array_equal(kept, depth < 2)
 
 
@@ -59,4 +46,4 @@ def test_a_pictures_cloud_is_of_what_is_near(tmp_path):
 
 
 def test_a_near_background_stays():
-  assert point_cloud.near(np.ones((4, 4))).all()
+  assert point_cloud.select_near(np.ones((4, 4))).all()

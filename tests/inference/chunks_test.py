@@ -1,32 +1,32 @@
 import itertools
 
-import numpy as np
-import pytest
-
-from dagan_jax.inference.chunks import (
-  Samples,
-  chunks,
-)
+from dagan_jax.inference.chunks import fill_chunks, run_ahead
 
 
-@pytest.mark.parametrize('count', [0, 1, 7, 8, 9, 1000])
-def test_samples_are_few_and_evenly_spaced_from_the_first(count):
-  samples = Samples(8)
-  for item in range(count):
-    samples.add(item)
-  assert min(count, 5) <= len(samples.items) <= 8
-  assert samples.items[:1] == list(range(count))[:1]
-  assert len(set(np.diff(samples.items))) <= 1
-  # The end is missed by less than one more step.
-  if count > 1:
-    assert samples.items[-1] + np.diff(samples.items)[0] >= count
-
-
-def test_chunks_hold_all_items_in_order_and_only_the_last_is_short():
-  made = list(chunks(iter(range(7)), 3))
-  assert made == [[0, 1, 2], [3, 4, 5], [6]]
-  assert list(chunks([], 3)) == []
+def test_chunks_hold_all_items_in_order_and_the_last_is_filled_up():
+  assert list(fill_chunks(iter(range(7)), 3)) == [
+    ([0, 1, 2], 3),
+    ([3, 4, 5], 3),
+    ([6, 6, 6], 1),
+  ]
+  assert list(fill_chunks('abcd', 2)) == [(['a', 'b'], 2), (['c', 'd'], 2)]
+  assert list(fill_chunks([], 3)) == []
 
 
 def test_chunks_ask_for_no_item_before_its_turn():
-  assert next(chunks(itertools.count(), 2)) == [0, 1]
+  assert next(fill_chunks(itertools.count(), 2)) == ([0, 1], 2)
+
+
+def test_items_come_in_order_once_so_many_later_ones_are_asked_for():
+  asked = []
+
+  def items():
+    for number in range(4):
+      asked.append(number)
+      yield number
+
+  for ahead in (0, 1, 2, 9):
+    asked.clear()
+    for number in run_ahead(items(), ahead):
+      assert len(asked) == min(number + 1 + ahead, 4)
+    assert asked == [0, 1, 2, 3]

@@ -1,9 +1,9 @@
-import jax
 import numpy as np
 import pytest
 
 from configs import dagan
 from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.workdirs import start_workdir
 from dagan_jax.weights.conversion import convert_files
@@ -35,12 +35,14 @@ def test_a_converted_dagan_animates_as_the_original(folder, tmp_path):
     pictures.write_picture(file, rule.driving(number))
   animator = Animator.open(str(folder / 'W'))
   portrait = pictures.read_picture(str(tmp_path / 'a.png'))
+  prepared = animator.prepare(portrait, crop='none')
   frames = video_reader.read(str(driving))
-  keypoints = jax.tree.map(lambda *x: np.stack(x), *animator.keypoints(frames))
+  motion = animator.watch(frames, crop_driving='none')
   expected = recorded.arrays('animation')
-  for motion in ('relative', 'absolute'):
-    made = np.stack([*animator.frames(portrait, keypoints, motion=motion)])
-    original = np.round(255 * np.asarray(expected[f'prediction_{motion}']))
+  for kind in ('relative', 'absolute'):
+    settings = Settings(motion=kind, start='first')
+    made = np.stack([*animator.frames(prepared, motion, settings)])
+    original = np.round(255 * np.asarray(expected[f'prediction_{kind}']))
     assert np.abs(made[:, ::8, ::8] - original).max() <= 1
 
 

@@ -1,8 +1,8 @@
 """Which part of a portrait and of a video a network looks at.
 
 A crop is 'auto', the largest face; 'none', the central square; or the square
-around 'x,y,w,h' in pixels, also as four numbers. Without a finder of faces
-'auto' is 'none', and the log says so.
+around 'x,y,w,h' in pixels, also as four numbers. Where nothing is installed
+that finds faces, 'auto' takes the central square, and the log says so.
 """
 
 import itertools
@@ -13,7 +13,6 @@ import numpy as np
 from absl import logging
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference.reenactment.driving_video import DrivingVideo
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.find import (
   FaceFinder,
@@ -29,65 +28,70 @@ from data_pipelines.faces.framing import (
   of_video,
 )
 from data_pipelines.media import pictures
+from data_pipelines.media.video_reader import Video
 
 Crop = str | Sequence[int | float]
 
 
 class Squares:
-  """Frames as a network sees them; again: from the first one."""
+  """Frames as a network sees them; going through them again starts anew."""
 
   def __init__(
     self, frames: Iterable[np.ndarray], framing: Framing | None, size: int
   ):
+    """The frames, the part of each, and the size of the results in pixels."""
     self._frames, self._framing, self._size = frames, framing, size
 
   def __iter__(self) -> Iterator[np.ndarray]:
     for frame in self._frames:
-      yield framed(frame, self._framing, self._size)
+      yield cut_square(frame, self._framing, self._size)
 
 
-def portrait_framing(
+def find_portrait_framing(
   picture: np.ndarray, crop: Crop, name: str
 ) -> Framing | None:
-  """Where the face of a portrait is; None stands for its central square.
+  """Which part of a portrait moves; None stands for its central square.
 
   Args:
     picture: uint8 (h, w, 3).
     crop: see above.
-    name: the picture's.
+    name: the picture's, for messages.
 
   Raises:
     DataError: no face is found, or the crop is no crop.
   """
-  finder = _finder(crop)
-  return of_portrait(picture, finder, name) if finder else _by_hand(crop)
+  finder = _open_finder(crop)
+  return of_portrait(picture, finder, name) if finder else _read_crop(crop)
 
 
-def video_framing(
+def find_video_framing(
   frames: Iterable[np.ndarray], crop: Crop, name: str
 ) -> Framing | None:
-  """The same of a video: one place for all of its frames.
+  """Which part of a video drives: one place for all of its frames.
 
   Raises:
-    UsageError: a face is to be found in frames that cannot be read twice.
+    UsageError: a face is to be found in frames that come only once.
     DataError: no face is found, or the crop is no crop.
   """
-  finder = _finder(crop)
+  finder = _open_finder(crop)
   if not finder:
-    return _by_hand(crop)
+    return _read_crop(crop)
   if isinstance(frames, Iterator):
     raise UsageError(
       f'{name}: its frames come only once, too late to find the face in them;'
-      " give a list or a DrivingVideo, or say where to look: crop='none' or"
-      ' x,y,w,h'
+      " give a list or a SteadyVideo, or say where to look: crop_driving='none'"
+      ' or x,y,w,h'
     )
-  return of_video(_spread(frames), finder, name)
+  if isinstance(frames, Video):
+    return of_video(frames.spread(LOOKS), finder, name)
+  step = max((count_frames(frames) or 1) // LOOKS, 1)
+  return of_video(itertools.islice(frames, 0, None, step), finder, name)
 
 
-def framed(
+def cut_square(
   picture: np.ndarray, framing: Framing | None, size: int
 ) -> np.ndarray:
-  """What a picture shows there, uint8 (size, size, 3).
+  """What a picture shows in a framing, uint8 (size, size, 3).
 
   Raises:
     DataError: nothing, for the framing lies beside the picture.
@@ -98,29 +102,21 @@ def framed(
   return cut(picture, framing, size)
 
 
-def announced(frames: Iterable[np.ndarray]) -> int | None:
-  """How many frames there will be, as far as that can be told."""
-  if hasattr(frames, 'probe'):
+def count_frames(frames: Iterable[np.ndarray]) -> int | None:
+  """How many frames there will be, as far as that is known beforehand."""
+  if isinstance(frames, Video):
     return frames.probe.frames
   return operator.length_hint(frames) or None
 
 
-def _spread(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-  """Enough of them to find a face."""
-  if isinstance(frames, DrivingVideo):
-    return frames.spread(LOOKS)
-  step = (announced(frames) or 1) // LOOKS
-  return itertools.islice(frames, 0, None, max(step, 1))
-
-
-def _by_hand(crop: Crop) -> Framing | None:
+def _read_crop(crop: Crop) -> Framing | None:
   if crop in ('auto', 'none'):
     return None
   return by_hand(crop if isinstance(crop, str) else ','.join(map(str, crop)))
 
 
-def _finder(crop: Crop) -> FaceFinder | None:
-  """What finds faces, if it is asked for and there is one."""
+def _open_finder(crop: Crop) -> FaceFinder | None:
+  """What finds faces, where that is asked for and installed."""
   if crop != 'auto':
     return None
   try:

@@ -1,19 +1,17 @@
-"""A portrait made ready: all that does not depend on what drives it."""
+"""A portrait, prepared: all that does not depend on what drives it."""
 
-import typing
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
 
-from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.reenactment.crops import (
-  Crop,
-  framed,
-  portrait_framing,
+  cut_square,
+  find_portrait_framing,
 )
 from dagan_jax.inference.reenactment.programs import Programs
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.models.dagan.reenactor import SourceFeatures
 from data_pipelines.faces.framing import (
   Framing,
@@ -21,14 +19,11 @@ from data_pipelines.faces.framing import (
 )
 from data_pipelines.faces.person_mask import person_mask
 
-Background = Literal['moving', 'static']
-BACKGROUNDS = typing.get_args(Background)
-
 
 class Portrait(NamedTuple):
   """A picture, the square of it that moves, and what the network knows of it.
 
-  Made by `Animator.portrait`.
+  Made by `Animator.prepare`.
   """
 
   picture: np.ndarray  # uint8 'h w 3'
@@ -43,25 +38,12 @@ class Portrait(NamedTuple):
     return jax.tree.map(lambda x: x[0], jax.device_get(self.features.keypoints))
 
 
-def check_background(background: str) -> None:
-  """Raises UsageError for none of BACKGROUNDS."""
-  if background not in BACKGROUNDS:
-    raise UsageError(
-      f'background={background}: choose from {", ".join(BACKGROUNDS)}'
-    )
-
-
-def made_ready(
-  programs: Programs,
-  picture: np.ndarray,
-  crop: Crop,
-  background: str,
-  name: str,
+def prepare_portrait(
+  programs: Programs, picture: np.ndarray, settings: Settings, name: str
 ) -> Portrait:
-  """See `Animator.portrait`."""
-  check_background(background)
-  framing = portrait_framing(picture, crop, name)
-  square = framed(picture, framing, programs.size)
-  mask = person_mask(square) if background == 'static' else None
+  """See `Animator.prepare`."""
+  framing = find_portrait_framing(picture, settings.crop, name)
+  square = cut_square(picture, framing, programs.size)
+  mask = person_mask(square) if settings.background == 'static' else None
   features = programs.encode(square[None])
   return Portrait(picture, framing or central(picture), square, features, mask)

@@ -1,153 +1,129 @@
-"""One portrait moved by one video: frames on their way through the network."""
+"""The stream of frames: driving keypoints go in, pictures come out.
+
+Each chunk of driving frames goes through the network once. While the device
+computes a chunk, the one before is fetched, finished and shown.
+"""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import jax
 import numpy as np
 
-from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing.panels import place_side_by_side
-from dagan_jax.geometry.keypoints import Keypoints, hull_area
-from dagan_jax.inference.chunks import chunks
-from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.inference.reenactment.driving_motion import DrivingChunk
 from dagan_jax.inference.reenactment.panels import (
-  Chunk,
-  Tracks,
-  need_look,
-  need_video,
+  PanelPainter,
+  show_network,
 )
 from dagan_jax.inference.reenactment.portraits import Portrait
-from dagan_jax.inference.reenactment.programs import (
-  Beginning,
-  Programs,
-)
-from dagan_jax.models.dagan.reenactor import SourceFeatures
+from dagan_jax.inference.reenactment.programs import Programs
+from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.reenactment.start_frame import begin_from
+from dagan_jax.models.dagan.reenactor import Face, Rendering
 from data_pipelines.compositing.paste_back import PasteBack
 from data_pipelines.compositing.still_background import StillBackground
 
-Item = TypeVar('Item')
+
+class RenderedChunk(NamedTuple):
+  """Some frames that may still be being computed; what nobody shows is None."""
+
+  driving: DrivingChunk
+  face: Face | None  # what is found in the driving frames
+  pictures: jax.Array | np.ndarray | None  # the moved square, uint8 'n s s 3'
+  mask: jax.Array | None  # the portrait's, moved likewise, 'n s s 1'
+  rendering: Rendering | None  # how the pictures came about
 
 
-def animated(
+def render_chunks(
   programs: Programs,
-  size: int,
   portrait: Portrait,
-  driving: DrivingMotion,
-  beginning: Beginning | None,
-  strength: float,
+  chunks: Iterable[DrivingChunk],
+  start: Keypoints | None,
+  settings: Settings,
   *,
-  tracks: Sequence[str],
-  paste_back: bool,
-  debug_identity: bool,
-) -> Iterator[np.ndarray]:
-  """What the tracks show of each frame; see `Animator.animate`.
+  inside: bool = False,
+) -> Iterator[RenderedChunk]:
+  """Sends driving frames through the network.
 
   Args:
-    programs: the network.
-    size: how many frames go through it together.
-    portrait: made ready.
-    driving: smoothed already.
-    beginning: see `Programs.render`.
-    strength: see `Programs.render`.
-    tracks: those that can be shown.
-    paste_back: whether the result is the whole portrait.
-    debug_identity: whether the portrait stands still.
+    programs: of the network.
+    portrait: that is moved.
+    chunks: of driving frames, smoothed.
+    start: the keypoints that relative motion starts from, 'k 2'; None: those of
+      the first driving frame.
+    settings: how it is moved, and what is shown of it.
+    inside: whether all that led to the pictures is wanted, whatever is shown.
   """
-  tracks = tuple(tracks)
-  drawn = Tracks(tracks, portrait.square)
-  finish = _finish(portrait, paste_back)
-  height = programs.size + programs.size % 2
-  for chunk in one_behind(
-    _under_way(
-      programs,
-      size,
-      portrait,
-      driving,
-      beginning,
-      strength,
-      tracks,
-      debug_identity,
-    )
-  ):
-    rows = drawn.draw(chunk)
-    if 'result' in tracks:
-      rows['result'] = finish(chunk)
-    frames = zip(*(rows[name] for name in tracks), strict=False)
-    for shown in itertools.islice(frames, chunk.count):
-      if tracks == ('result',):
-        yield shown[0]
-      else:
-        yield place_side_by_side(shown, height)
+  panels = settings.panels
+  inside = inside or show_network(panels)
+  shows_result = 'result' in panels and not settings.debug_identity
+  beginning = None
+  for driving in chunks:
+    if settings.motion == 'relative' and beginning is None:
+      first = start or jax.tree.map(lambda x: x[0], driving.keypoints)
+      beginning = begin_from(portrait.keypoints, first)
+    pictures = mask = rendering = None
+    if shows_result or inside:
+      pictures, mask, rendering = programs.render(
+        portrait.features,
+        driving.keypoints,
+        beginning,
+        settings.strength,
+        None if portrait.mask is None else portrait.mask[None],
+        inside,
+      )
+    if settings.debug_identity:
+      shape = len(driving.keypoints.value), *portrait.square.shape
+      pictures, mask = np.broadcast_to(portrait.square, shape), None
+    face = driving.face
+    if 'depth' in panels and face is None:
+      face = programs.analyse(driving.squares)
+    yield RenderedChunk(driving, face, pictures, mask, rendering)
 
 
-def beginning_from(source: SourceFeatures, start: Keypoints) -> Beginning:
-  """What relative motion starts from: a frame's keypoints 'k 2', and a scale.
+def compose_frames(
+  chunks: Iterable[RenderedChunk], portrait: Portrait, settings: Settings
+) -> Iterator[np.ndarray]:
+  """Makes of each driving frame what is shown, uint8 (h, w, 3).
 
-  The scale turns the driver's movements into those of a face of the portrait's
-  size.
+  The result alone keeps its size; beside other panels it is as high as they.
   """
-  initial = jax.tree.map(lambda x: x[None], start)
-  ours, theirs = (hull_area(k.value[0]) for k in (source.keypoints, initial))
-  return initial, (ours / theirs) ** 0.5 if ours and theirs else 1.0
+  painter = PanelPainter(settings.panels, portrait.square)
+  finisher = Finisher(portrait, settings.paste_back)
+  size = len(portrait.square)
+  for chunk in chunks:
+    keypoints, count, squares, _ = chunk.driving
+    shown = painter.draw(keypoints, squares, chunk.face, chunk.rendering)
+    if 'result' in settings.panels:
+      shown['result'] = finisher.finish(chunk)
+    rows = zip(*(shown[name] for name in settings.panels), strict=False)
+    for row in itertools.islice(rows, count):
+      alone = settings.panels == ('result',)
+      yield row[0] if alone else place_side_by_side(row, size + size % 2)
 
 
-def given(keypoints: Keypoints, size: int) -> Iterator[tuple[Keypoints, int]]:
-  """Known keypoints in chunks of one size, and how many of each count."""
-  for some in chunks(range(len(keypoints.value)), size):
-    filled = np.array(some + [some[-1]] * (size - len(some)))
-    yield jax.tree.map(lambda x, i=filled: x[i], keypoints), len(some)
+class Finisher:
+  """Turns the network's pictures into results.
 
+  Holds the background still where that is asked for, and puts the moving part
+  back into the whole portrait.
+  """
 
-def one_behind(items: Iterable[Item]) -> Iterator[Item]:
-  """Each item once the next one is under way: the device is never idle."""
-  for item, _ in itertools.pairwise(itertools.chain(items, [None])):
-    yield item
+  def __init__(self, portrait: Portrait, paste_back: bool):
+    """Prepares what does not depend on the frames."""
+    self._still = self._paste = None
+    if portrait.mask is not None:
+      self._still = StillBackground(portrait.square, portrait.mask)
+    if paste_back:
+      size = len(portrait.square)
+      self._paste = PasteBack(portrait.picture, portrait.framing, size)
 
-
-def _under_way(
-  programs, size, portrait, driving, beginning, strength, tracks, debug_identity
-) -> Iterator[Chunk]:
-  """Chunks of all that the tracks need, still being computed."""
-  carried = None if portrait.mask is None else portrait.mask[None]
-  squares = iter(driving.frames) if need_video(tracks) else None
-  for keypoints, count in given(driving.keypoints, size):
-    asked = portrait.features, keypoints, beginning, strength
-    made = moved = rendering = seen = face = None
-    if debug_identity:
-      made = np.broadcast_to(portrait.square, (size, *portrait.square.shape))
-    if ('result' in tracks and not debug_identity) or need_look(tracks):
-      inside = need_look(tracks)
-      rendered = programs.render(*asked, carried, inside)
-      rendering = rendered.rendering
-      if not debug_identity:
-        made, moved = rendered.pictures, rendered.carried
-    if squares is not None:
-      seen = list(itertools.islice(squares, count))
-      if len(seen) < count:
-        raise UsageError('the video has become shorter since it was watched')
-      seen = np.stack(seen + [seen[-1]] * (size - count))
-    if 'depth' in tracks:
-      face = programs.analyse(seen)
-    yield Chunk(count, keypoints, made, moved, rendering, seen, face)
-
-
-def _finish(
-  portrait: Portrait, paste_back: bool
-) -> Callable[[Chunk], Iterator[np.ndarray]]:
-  """What makes results of the network's pictures."""
-  still = paste = None
-  if portrait.mask is not None:
-    still = StillBackground(portrait.square, portrait.mask)
-  if paste_back:
-    size = len(portrait.square)
-    paste = PasteBack(portrait.picture, portrait.framing, size)
-
-  def finish(chunk):
-    frames = iter(np.asarray(chunk.made))
-    if chunk.moved is not None:
-      frames = map(still, frames, np.asarray(chunk.moved))
-    return map(paste, frames) if paste else frames
-
-  return finish
+  def finish(self, chunk: RenderedChunk) -> Iterator[np.ndarray]:
+    """The results of a chunk, uint8 (h, w, 3), one by one."""
+    frames = iter(np.asarray(chunk.pictures))
+    if self._still and chunk.mask is not None:
+      frames = map(self._still, frames, np.asarray(chunk.mask))
+    return map(self._paste, frames) if self._paste else frames

@@ -1,0 +1,174 @@
+"""Finds depth in a picture or a video, from a file to files."""
+
+import contextlib
+import itertools
+import pathlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dagan_jax.app import point_cloud
+from dagan_jax.app.outputs import check_outputs, write_array
+from dagan_jax.console import progress
+from dagan_jax.drawing import colours, sheets
+from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator, Estimate
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import pictures, video_reader
+from data_pipelines.media.video_writer import ENCODINGS
+
+VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
+STILLS = ('.png', '.ply')  # of a picture, or of a video's first frame
+_SHOWN = 8  # frames on a contact sheet, at most
+
+Painter = Callable[[Estimate], dict[str, np.ndarray]]
+
+
+def estimate_depth(
+  workdir: str,
+  input: str,
+  output: Sequence[str],
+  uncertainty: str | None = None,
+  contact_sheet: str | None = None,
+) -> None:
+  """Does all that the command is asked for; its flags say what each name means.
+
+  Prints every path written.
+
+  Raises:
+    UsageError: the workdir holds no depth network, or finds no uncertainty.
+    DataError: the input cannot be read, or an output not written. Of a video
+      that breaks off, what came before the break is written and kept.
+  """
+  video = video_reader.read(input)
+  _check_suffixes(output, uncertainty)
+  check_outputs([*output, uncertainty], [input], contact_sheet)
+  estimator = DepthEstimator.open(workdir)
+  frames = iter(video)
+  first = list(itertools.islice(frames, CHUNK))
+  if len(first) < (2 if uncertainty else 1):
+    one = DataError(f'{input}: one picture; uncertainty takes two frames')
+    raise video.broken or one
+  is_whole = bool(
+    uncertainty or contact_sheet or _select(output, '.npy', *VIDEOS)
+  )
+  estimates = estimator.estimates(
+    itertools.chain(first, frames) if is_whole else first[:1],
+    uncertainty=bool(
+      uncertainty
+      or (contact_sheet and estimator.finds_uncertainty and len(first) > 1)
+    ),
+    chunk=CHUNK if is_whole and len(first) > 1 else 1,
+  )
+  initial = next(estimates)
+  paint = _make_painter(initial.disparity)
+  is_picture = video.probe.frames == 1 and _select([input], *pictures.SUFFIXES)
+  samples = Samples(_SHOWN)
+  with contextlib.ExitStack() as opened:
+    bar = progress.bar(video.probe.frames if is_whole else 1, unit='frame')
+    opened.enter_context(bar)
+    panels = [(path, 'depth') for path in _select(output, *VIDEOS)]
+    panels += [(uncertainty, 'uncertainty')] if uncertainty else []
+    writers = [
+      (opened.enter_context(video_reader.VideoWriter(path, video.rate)), panel)
+      for path, panel in panels
+    ]
+    arrays = [
+      opened.enter_context(write_array(path, single=bool(is_picture)))
+      for path in _select(output, '.npy')
+    ]
+    _write_stills(output, initial, paint, lambda: estimator.camera(first))
+    for estimate in itertools.chain([initial], estimates):
+      painted = paint(estimate)
+      for writer, panel in writers:
+        writer.write(painted[panel])
+      for array in arrays:
+        array.write(estimate.depth[..., 0])
+      samples.add(painted)
+      bar.update()
+  print(*output, *filter(None, [uncertainty]), sep='\n')
+  if contact_sheet:
+    _write_sheet(contact_sheet, samples.items)
+    print(contact_sheet)
+  if video.broken and is_whole:
+    raise DataError(f'{video.broken}; what came before that is written')
+
+
+class Samples:
+  """A few items of a stream, evenly spaced, whose length nobody knows.
+
+  Attributes:
+    items: the samples so far, in order.
+  """
+
+  def __init__(self, most: int):
+    """Keeps `most` items at most."""
+    self.items: list[Any] = []
+    self._most, self._stride, self._seen = most, 1, 0
+
+  def add(self, item: Any) -> None:
+    """Takes the next item of the stream, and keeps it or not."""
+    if self._seen % self._stride == 0:
+      self.items.append(item)
+    self._seen += 1
+    if len(self.items) > self._most:
+      self.items = self.items[::2]
+      self._stride *= 2
+
+
+def _select(paths: Iterable[str], *suffixes: str) -> list[str]:
+  """The paths that end so."""
+  return [p for p in paths if pathlib.Path(p).suffix.lower() in suffixes]
+
+
+def _check_suffixes(output: Sequence[str], uncertainty: str | None) -> None:
+  """Raises DataError, before long work, for names that no writer knows."""
+  known = ', '.join(ENCODINGS)
+  for path in output:
+    if not _select([path], '.npy', *STILLS, *VIDEOS):
+      raise DataError(
+        f'{path}: end the name in .npy, {", ".join(STILLS)}, {known},'
+        ' or in nothing for a folder of pictures'
+      )
+  if uncertainty and not _select([uncertainty], *VIDEOS):
+    raise DataError(
+      f'{uncertainty}: uncertainty makes a video: end the name in {known},'
+      ' or in nothing for a folder of pictures'
+    )
+
+
+def _make_painter(first: np.ndarray) -> Painter:
+  """What makes pictures of an estimate, by name.
+
+  All disparities have the colours of the range in the first frame.
+  """
+  colour_disparity = colours.steady_colour_map(first)
+
+  def paint(estimate: Estimate) -> dict[str, np.ndarray]:
+    depth = colour_disparity(estimate.disparity)
+    painted = {'input': estimate.image, 'depth': depth}
+    if estimate.uncertainty is not None:
+      uncertain = colours.stretch_logarithms(estimate.uncertainty)
+      painted['uncertainty'] = colours.colour_map(uncertain)
+    return painted
+
+  return paint
+
+
+def _write_stills(
+  output: Sequence[str],
+  estimate: Estimate,
+  paint: Painter,
+  find_camera: Callable[[], np.ndarray],
+) -> None:
+  """Writes what is made of the first frame alone."""
+  for path in _select(output, '.png'):
+    pictures.write_picture(path, paint(estimate)['depth'])
+  for path in _select(output, '.ply'):
+    point_cloud.write_cloud(path, estimate.image, estimate.depth, find_camera())
+
+
+def _write_sheet(path: str, samples: list[dict[str, np.ndarray]]) -> None:
+  """Input, depth and, where it is found, uncertainty, one row each."""
+  rows = {row: np.stack([s[row] for s in samples]) for row in samples[0]}
+  pictures.write_picture(path, sheets.contact_sheet(rows))

@@ -1,0 +1,210 @@
+"""Which files the command animates, and where results go."""
+
+import csv
+import dataclasses
+import pathlib
+from typing import NamedTuple
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.console.options import option
+from dagan_jax.inference.reenactment.driving_motion import SUFFIX
+from data_pipelines.media import pictures, video_reader
+
+FORMATS = {'mp4': '.mp4', 'gif': '.gif', 'webp': '.webp', 'png': ''}
+STREAM = '-'  # as --driving: frames come on standard input
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Files:
+  """The command's options that name files; flags are made from them.
+
+  Raises:
+    UsageError: some are missing, or do not go together.
+  """
+
+  workdir: str = option(help='a trained or converted network')
+  source: str | None = option(
+    None, help='the portrait: a picture of any size, or a folder of portraits'
+  )
+  driving: str | None = option(
+    None,
+    help='the video to move like: mp4 or the like, a gif, a folder of frames, a'
+    ' picture, or a motion that --save wrote (.npz); or a folder of videos; or'
+    ' -, frames as they come on standard input (Matroska, MPEG-TS, YUV4MPEG)',
+  )
+  pairs: str | None = option(
+    None,
+    help='a CSV file, source,driving in each line, instead of every portrait'
+    ' with every video',
+  )
+  output: str = option(
+    help='.mp4, .gif or .webp; a name without suffix: a folder of PNG frames;'
+    ' of many videos: the folder where they go, those that are there are kept'
+  )
+  format: str | None = option(
+    None,
+    choices=tuple(FORMATS),
+    help='of many videos (default: mp4; png: folders of frames)',
+  )
+  save: str | None = option(
+    None,
+    help='what is kept beside the video, comma-separated: motion, to drive'
+    ' other portraits without the video; depth and pointcloud of the'
+    " portrait's part that moves. Each goes beside the output"
+    ' (out.motion.npz, out.depth.npy, out.ply), or a path says where: .npz the'
+    ' motion, .npy or .png depth as numbers or colours, .ply the point cloud',
+  )
+  contact_sheet: str | None = option(
+    None,
+    help='a PNG of source, driving, result and how it came about, to look at',
+  )
+
+  def __post_init__(self):
+    if not self.pairs and not (self.source and self.driving):
+      raise UsageError('--source and --driving are needed, or --pairs')
+    if self.are_many and self.contact_sheet:
+      raise UsageError('--contact_sheet is for one video alone')
+    if self.are_many and self.driving == STREAM:
+      raise UsageError('--driving=- moves one portrait: name one picture')
+    if not self.are_many and self.format:
+      raise UsageError(
+        '--format is for many videos: the name of one tells its format'
+      )
+
+  @property
+  def are_many(self) -> bool:
+    """Whether they are more than one portrait and one video."""
+    return bool(
+      self.pairs
+      or pathlib.Path(self.source).is_dir()
+      or _is_folder_of_videos(self.driving)
+    )
+
+
+class Job(NamedTuple):
+  """A portrait, what drives it, and the video that is to be made."""
+
+  source: str
+  driving: str
+  output: str
+
+
+def is_motion(driving: str) -> bool:
+  """Whether it is a motion that was saved, not a video."""
+  return pathlib.Path(driving).suffix.lower() == SUFFIX
+
+
+def list_jobs(files: Files) -> list[Job]:
+  """One job, or many: every portrait with every video, or a file's lines.
+
+  Many are in the order of portraits, so that each is prepared only once.
+
+  Raises:
+    UsageError: there is nothing to do, a name would be used twice, or a line
+      of the file is no pair.
+  """
+  if not files.are_many:
+    return [Job(files.source, files.driving, files.output)]
+  if files.pairs:
+    pairs = _read_pairs(files)
+  else:
+    videos = _list_videos(files.driving)
+    pairs = [(p, d) for p in _list_portraits(files.source) for d in videos]
+  names = {}
+  for pair in pairs:
+    other = names.setdefault(_name_video(*pair), pair)
+    if other != pair:
+      raise UsageError(
+        f'{pair[0]} by {pair[1]} and {other[0]} by {other[1]} would both be'
+        f' called {_name_video(*pair)}: rename one'
+      )
+  folder, suffix = pathlib.Path(files.output), FORMATS[files.format or 'mp4']
+  return [
+    Job(*pair, str(folder / (_name_video(*pair) + suffix)))
+    for pair in sorted(
+      set(pairs), key=lambda p: [*map(video_reader.natural_order, p)]
+    )
+  ]
+
+
+def _name_video(source: str, driving: str) -> str:
+  """Without suffix."""
+  return f'{pathlib.Path(source).stem}_{pathlib.Path(driving).stem}'
+
+
+def _read_pairs(files: Files) -> list[tuple[str, str]]:
+  """The lines of a CSV file.
+
+  Paths are those below the folders of `source` and `driving`, if these are
+  given, else below the file's own.
+  """
+  path = pathlib.Path(files.pairs)
+  folders = [
+    pathlib.Path(folder or path.parent)
+    for folder in (files.source, files.driving)
+  ]
+  try:
+    with open(path, newline='', encoding='utf-8') as file:
+      rows = [row for row in csv.reader(file) if row]
+  except (OSError, UnicodeDecodeError, csv.Error) as error:
+    raise UsageError(f'{path}: no CSV file that can be read: {error}') from None
+  if rows and [cell.strip() for cell in rows[0]] == ['source', 'driving']:
+    rows = rows[1:]
+  if not rows:
+    raise UsageError(f'{path}: names no pair, source,driving in each line')
+  for number, row in enumerate(rows, 1):
+    if len(row) != 2:
+      raise UsageError(
+        f'{path}, pair {number}: {",".join(row)!r} is not source,driving'
+      )
+  return [
+    tuple(str(f / cell.strip()) for f, cell in zip(folders, row, strict=True))
+    for row in rows
+  ]
+
+
+def _list_portraits(source: str) -> list[str]:
+  folder = pathlib.Path(source)
+  if not folder.is_dir():
+    return [source]
+  found = [
+    str(path)
+    for path in folder.iterdir()
+    if path.suffix.lower() in pictures.SUFFIXES
+    and not path.name.startswith('.')
+  ]
+  if not found:
+    raise UsageError(f'{source}: holds no portrait (png, jpg or webp files)')
+  return found
+
+
+def _list_videos(driving: str) -> list[str]:
+  if not _is_folder_of_videos(driving):
+    return [driving]
+  return [str(path) for path in _find_videos(pathlib.Path(driving))]
+
+
+def _is_folder_of_videos(driving: str) -> bool:
+  """Whether videos or folders of frames lie in it.
+
+  A folder that holds pictures is itself one video.
+  """
+  folder = pathlib.Path(driving)
+  if not folder.is_dir():
+    return False
+  if any(p.suffix.lower() in pictures.SUFFIXES for p in folder.iterdir()):
+    return False
+  return bool(_find_videos(folder))
+
+
+def _find_videos(folder: pathlib.Path) -> list[pathlib.Path]:
+  return [
+    path
+    for path in folder.iterdir()
+    if not path.name.startswith('.')
+    and (
+      path.is_dir()
+      or path.suffix.lower() in video_reader.SUFFIXES
+      or is_motion(path.name)
+    )
+  ]

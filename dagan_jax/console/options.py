@@ -1,0 +1,61 @@
+"""Options that are said once: fields of a dataclass, and flags made from them.
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+  strength: float = option(1.0, parse=float, help='how much is taken')
+
+add_flags(parser, Settings)
+settings = take_flags(parser.parse_args(), Settings)
+"""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+Options = TypeVar('Options')
+
+
+def option(
+  default: Any = dataclasses.MISSING,
+  *,
+  help: str,
+  parse: Callable[[str], Any] = str,
+  choices: Sequence[str] | None = None,
+) -> Any:
+  """A field of a dataclass of options.
+
+  Args:
+    default: its value if none is given; without one, it must be given.
+    help: what it means, for the user.
+    parse: makes the value from what stands on a command line.
+    choices: all values that it can have, besides the default.
+  """
+  metadata = {'help': help, 'parse': parse, 'choices': choices}
+  return dataclasses.field(default=default, metadata=metadata)
+
+
+def add_flags(parser: argparse.ArgumentParser, options: type) -> None:
+  """Adds a flag for each field of a dataclass of options."""
+  for field in dataclasses.fields(options):
+    name, text = f'--{field.name}', field.metadata['help']
+    if field.default is False:
+      parser.add_argument(name, action='store_true', help=text)
+      continue
+    required = field.default is dataclasses.MISSING
+    if not required and field.default is not None:
+      text += f' (default: {field.default})'
+    parser.add_argument(
+      name,
+      required=required,
+      default=None if required else field.default,
+      type=field.metadata['parse'],
+      choices=field.metadata['choices'],
+      help=text,
+    )
+
+
+def take_flags(flags: argparse.Namespace, options: type[Options]) -> Options:
+  """The options that parsed flags give; other flags are passed over."""
+  names = [field.name for field in dataclasses.fields(options)]
+  return options(**{name: getattr(flags, name) for name in names})

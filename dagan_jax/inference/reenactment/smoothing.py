@@ -1,0 +1,65 @@
+"""Takes the trembling out of keypoints, and leaves quick movements quick.
+
+Casiez et al. 2012, "1 Euro filter": what hardly moves is held still, what moves
+fast passes. It looks at no later frame.
+"""
+
+from fractions import Fraction
+
+import jax
+import numpy as np
+
+from dagan_jax.geometry.keypoints import Keypoints
+
+# Speeds are in half pictures a second: a head that turns quickly makes about 1,
+# which should pass all but unfiltered.
+_SPEED_CUTOFF = 1.0  # hertz
+_OPENING = 10.0  # hertz of cutoff for each unit of speed
+
+
+class Smoother:
+  """Smooths a video's keypoints from its first frame on, in any portions."""
+
+  def __init__(self, rate: Fraction, cutoff: float):
+    """Args:
+    rate: frames per second.
+    cutoff: hertz; what trembles faster is damped while the face rests. 1 is
+      strong, 3 is gentle, 0 leaves all as it is.
+    """
+    self._rate, self._cutoff = float(rate), cutoff
+    self._filters = None
+
+  def smooth(self, keypoints: Keypoints) -> Keypoints:
+    """Of the next n frames, 'n k 2' and 'n k 2 2'."""
+    if not self._cutoff:
+      return keypoints
+    arrays = jax.tree.map(np.asarray, keypoints)
+    if self._filters is None:
+      self._filters = [
+        _OneEuro(array[0], self._rate, self._cutoff) for array in arrays
+      ]
+    pairs = zip(self._filters, arrays, strict=True)
+    return Keypoints(*(one_euro.filter(array) for one_euro, array in pairs))
+
+
+class _OneEuro:
+  """The filter of one array, and its state from frame to frame."""
+
+  def __init__(self, first: np.ndarray, rate: float, cutoff: float):
+    self._rate, self._cutoff = rate, cutoff
+    self._steady = first.astype(np.float64)
+    self._speed = np.zeros_like(self._steady)
+
+  def filter(self, values: np.ndarray) -> np.ndarray:
+    filtered = np.empty_like(values)
+    for place, value in zip(filtered, values, strict=True):
+      speed = (value - self._steady) * self._rate
+      self._speed += self._share(_SPEED_CUTOFF) * (speed - self._speed)
+      cutoff = self._cutoff + _OPENING * np.abs(self._speed)
+      self._steady += self._share(cutoff) * (value - self._steady)
+      place[:] = self._steady
+    return filtered
+
+  def _share(self, cutoff):
+    """How much of a new value a low pass of first order takes on at once."""
+    return 1 / (1 + self._rate / (2 * np.pi * cutoff))

@@ -1,0 +1,99 @@
+"""Finds the motion of a video that is there as a whole."""
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+
+import jax
+import numpy as np
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.inference.chunks import fill_chunks, run_ahead
+from dagan_jax.inference.reenactment.crops import (
+  Squares,
+  count_frames,
+  find_video_framing,
+)
+from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.inference.reenactment.programs import Programs
+from dagan_jax.inference.reenactment.settings import Settings
+
+Progress = Callable[[int, int | None], object]  # frames done, of so many
+USUAL_RATE = 25  # frames per second of frames that come without one
+
+
+def watch_video(
+  programs: Programs,
+  frames: Iterable[np.ndarray],
+  settings: Settings,
+  *,
+  chunk: int,
+  rate: Fraction | float | int | None,
+  name: str,
+  progress: Progress | None,
+) -> DrivingMotion:
+  """See `Animator.watch`; `chunk` frames go through the network together."""
+  framing = find_video_framing(frames, settings.crop_driving, name)
+  squares = Squares(frames, framing, programs.size)
+  total, found = count_frames(frames), GrowingKeypoints()
+  for keypoints, count in run_ahead(_analyse(programs, squares, chunk)):
+    fetched = jax.device_get(keypoints)
+    found.extend(jax.tree.map(lambda x, n=count: x[:n], fetched))
+    if progress:
+      progress(len(found), total)
+  if not found:
+    raise UsageError(f'{name}: there is no frame in it')
+  return DrivingMotion(
+    found.stack(),
+    read_rate(frames, rate),
+    programs.network,
+    None if isinstance(frames, Iterator) else squares,
+  )
+
+
+def read_rate(
+  frames: Iterable[np.ndarray], rate: Fraction | float | int | None
+) -> Fraction:
+  """Frames per second: as asked for, else as a video says, else 25."""
+  rate = Fraction(rate or getattr(frames, 'rate', USUAL_RATE))
+  return rate.limit_denominator(1001)  # 29.97 is meant, not its binary fraction
+
+
+class GrowingKeypoints:
+  """Keypoints of frame after frame, in one piece.
+
+  Thousands of small arrays would lie scattered between the buffers of the
+  network that finds them, and its memory would grow with the video.
+  """
+
+  def __init__(self):
+    self._stores = Keypoints(bytearray(), bytearray())
+    self._shapes = None
+    self._count = 0
+
+  def __len__(self) -> int:
+    return self._count
+
+  def extend(self, keypoints: Keypoints) -> None:
+    """Adds those of some frames, 'n k 2' and 'n k 2 2'."""
+    for store, found in zip(self._stores, keypoints, strict=True):
+      store += np.asarray(found, np.float32).tobytes()
+    self._shapes = [np.shape(found)[1:] for found in keypoints]
+    self._count += len(keypoints.value)
+
+  def stack(self) -> Keypoints:
+    """All of them, 'n k 2' and 'n k 2 2'."""
+    return Keypoints(
+      *(
+        np.frombuffer(store, np.float32).reshape(self._count, *shape)
+        for store, shape in zip(self._stores, self._shapes, strict=True)
+      )
+    )
+
+
+def _analyse(
+  programs: Programs, squares: Iterable[np.ndarray], chunk: int
+) -> Iterator[tuple[Keypoints, int]]:
+  """Keypoints of chunks, still being computed, and how many count."""
+  for some, count in fill_chunks(squares, chunk):
+    yield programs.analyse(np.stack(some)).keypoints, count

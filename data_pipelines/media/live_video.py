@@ -1,0 +1,82 @@
+"""Frames of a video that is still being sent, such as a camera's."""
+
+import io
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.timed_frames import STILL_RATE, make_upright
+
+STANDARD_INPUT = 0  # as the system numbers it
+# What libav may look at before the first frame; as much as it likes would be
+# seconds of a camera's frames.
+_PROBED = {'probesize': '500000', 'analyzeduration': '0'}
+
+
+class LiveVideo:
+  """The frames of a stream, once, each as it comes: uint8 (h, w, 3) RGB.
+
+  The stream is in any format that can be read from its beginning on: Matroska,
+  MPEG-TS, or raw frames as YUV4MPEG. One that breaks off gives the frames
+  before the break and ends there.
+
+  Attributes:
+    name: of the stream, for messages.
+    rate: frames per second, as announced, or 25.
+    broken: why it ended early; None as long as it did not.
+  """
+
+  def __init__(self, file: io.RawIOBase, name: str):
+    """From an unbuffered file, which gives what is there and never waits for
+    more than one byte.
+
+    Raises:
+      DataError: it is no video.
+    """
+    self.name, self.broken = name, None
+    try:
+      self._container = av.open(_Bytes(file), options=_PROBED)
+      (stream, *_) = self._container.streams.video or (None,)
+    except (av.FFmpegError, OSError):
+      stream = None
+    if stream is None:
+      raise DataError(
+        f'{name}: no video that can be decoded as it comes; send Matroska,'
+        ' MPEG-TS or YUV4MPEG'
+      )
+    self.rate = Fraction(
+      stream.average_rate or stream.guessed_rate or STILL_RATE
+    )
+    stream.codec_context.thread_type = (
+      'SLICE'  # by frames, some wait for others
+    )
+    self._stream = stream
+
+  def __iter__(self) -> Iterator[np.ndarray]:
+    count = 0
+    try:
+      for frame in self._container.decode(self._stream):
+        yield make_upright(frame, self._stream.sample_aspect_ratio or 1)
+        count += 1
+    except (av.FFmpegError, OSError):
+      self.broken = DataError(f'{self.name}: breaks off at frame {count}')
+
+
+def open_standard_input() -> LiveVideo:
+  """What is sent to this process; raises DataError if it is no video."""
+  file = os.fdopen(os.dup(STANDARD_INPUT), 'rb', buffering=0)
+  return LiveVideo(file, 'standard input')
+
+
+class _Bytes:
+  """A file that can be read alone: libav shall not try to seek in it."""
+
+  def __init__(self, file: io.RawIOBase):
+    self._file = file
+
+  def read(self, size: int) -> bytes:
+    return self._file.read(size) or b''

@@ -1,0 +1,257 @@
+import itertools
+from fractions import Fraction
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from dagan_jax.app.depth import Samples, estimate_depth
+from dagan_jax.geometry.camera import project
+from dagan_jax.inference import depth_estimator
+from dagan_jax.inference.depth_estimator import DepthEstimator
+from dagan_jax.runs import checkpoints
+from data_pipelines.errors.mendable import DataError, exit_code
+from data_pipelines.media import pictures, timed_frames, video_reader
+from tests.support import tiny
+from tests.support.face_depth import (
+  SIZE,
+  networks,
+  video,
+  write,
+  write_stage_2,
+)
+from tests.support.ply import read_ply
+
+
+@pytest.fixture(scope='module')
+def workdir(tmp_path_factory):
+  return write(tmp_path_factory.mktemp('run') / 'w', networks())
+
+
+def command(workdir, **changes):
+  """What the command does; its exit code."""
+  return exit_code(lambda: estimate_depth(workdir, **changes))
+
+
+@pytest.fixture
+def clip(tmp_path):
+  with video_reader.VideoWriter(
+    tmp_path / 'clip.mp4', Fraction(30000, 1001)
+  ) as out:
+    for frame in video(7):
+      out.write(frame)
+  return str(tmp_path / 'clip.mp4')
+
+
+@pytest.fixture
+def photo(tmp_path):
+  pictures.write_picture(tmp_path / 'photo.png', video(1)[0])
+  return str(tmp_path / 'photo.png')
+
+
+def test_one_pass_writes_all_that_is_asked_and_says_where(
+  workdir, clip, tmp_path, capsys
+):
+  names = ['d.mp4', 'd.npy', 'd.png', 'd.ply', 'frames', 'u.gif', 's.png']
+  paths = [str(tmp_path / name) for name in names]
+  assert not command(
+    workdir,
+    input=clip,
+    output=paths[:5],
+    uncertainty=paths[5],
+    contact_sheet=paths[6],
+  )
+  assert capsys.readouterr().out.splitlines() == paths
+  for path in (paths[0], paths[5]):
+    made = video_reader.read(path)
+    assert len(list(made)) == 7
+  assert video_reader.read(paths[0]).rate == Fraction(30000, 1001)
+  assert pictures.read_picture(paths[6]).shape[0] > 3 * SIZE
+  # The picture is the video's first frame, in the same colours.
+  np.testing.assert_array_equal(
+    pictures.read_picture(paths[2]), next(iter(video_reader.read(paths[4])))
+  )
+
+
+def test_a_videos_array_is_that_of_its_frames(workdir, clip, tmp_path):
+  output = [str(tmp_path / 'video.npy')]
+  assert not command(workdir, input=clip, output=output)
+  together = np.load(output[0])
+  assert together.shape == (7, SIZE, SIZE) and together.dtype == np.float32
+  frames = list(video_reader.read(clip))
+  for number in (0, 6):
+    frame, name = frames[number], str(tmp_path / f'{number}.png')
+    pictures.write_picture(name, frame)
+    output = [str(tmp_path / f'{number}.npy')]
+    assert not command(workdir, input=name, output=output)
+    np.testing.assert_allclose(np.load(output[0]), together[number], rtol=1e-4)
+
+
+def test_a_cloud_projects_back_to_the_pixels_it_has_its_colours_from(
+  workdir, photo, tmp_path
+):
+  assert not command(workdir, input=photo, output=[str(tmp_path / 'head.ply')])
+  points, colours = read_ply(tmp_path / 'head.ply')
+  estimator = DepthEstimator.open(workdir)
+  image, camera = video(1)[0], estimator.camera(video(1))
+  points = points * np.float32((1, -1, -1))
+  places = np.asarray(
+    project(jnp.asarray(points[None, None]), jnp.asarray(camera[None]))
+  )[0, 0]
+  x, y = np.round(places).astype(int).T
+  np.testing.assert_allclose(places, np.stack([x, y], -1), atol=1e-3)
+  np.testing.assert_array_equal(colours, image[y, x])
+  assert len(set(zip(x, y, strict=True))) == len(points) > SIZE**2 / 10
+  (found,) = estimator.estimates([image])
+  np.testing.assert_allclose(points[:, 2], found.depth[y, x, 0], rtol=1e-4)
+
+
+def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
+  workdir, clip, tmp_path, monkeypatch
+):
+  asked = []
+  see = depth_estimator._see
+
+  def count(depth, variables, frames):
+    asked.append(len(frames))
+    return see(depth, variables, frames)
+
+  monkeypatch.setattr(depth_estimator, '_see', count)
+  output = [str(tmp_path / name) for name in ('d.png', 'd.ply')]
+  assert not command(workdir, input=clip, output=output)
+  assert asked == [1]
+
+
+def broken_off(monkeypatch, after):
+  """Lets every video break off there."""
+  whole = timed_frames.timed
+
+  def timed(path, *arguments, **options):
+    yield from itertools.islice(whole(path, *arguments, **options), after)
+    raise DataError(f'{path}: breaks off at frame {after}')
+
+  monkeypatch.setattr(timed_frames, 'timed', timed)
+
+
+@pytest.mark.parametrize('after', [2, 5])
+def test_of_a_video_that_breaks_off_what_came_before_is_kept(
+  workdir, clip, tmp_path, capsys, monkeypatch, after
+):
+  broken_off(monkeypatch, after)
+  output = [str(tmp_path / 'd.npy'), str(tmp_path / 'd.gif')]
+  doubt = str(tmp_path / 'u.gif')
+  assert command(workdir, input=clip, output=output, uncertainty=doubt) == 2
+  captured = capsys.readouterr()
+  assert captured.out.splitlines() == [*output, doubt]
+  assert f'breaks off at frame {after}' in captured.err
+  monkeypatch.undo()
+  assert len(np.load(output[0])) == after
+  assert all(
+    len(list(video_reader.read(p))) == after for p in (output[1], doubt)
+  )
+
+
+def test_of_a_video_that_breaks_off_at_once_nothing_is_written(
+  workdir, clip, tmp_path, capsys, monkeypatch
+):
+  broken_off(monkeypatch, 0)
+  before = sorted(tmp_path.iterdir())
+  assert command(workdir, input=clip, output=[str(tmp_path / 'd.npy')]) == 2
+  assert 'breaks off at frame 0' in capsys.readouterr().err
+  assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_reenactors_workdir_serves(tmp_path, clip):
+  path = write_stage_2(tmp_path / 'stage_2')
+  output = [str(tmp_path / name) for name in ('d.ply', 'd.npy')]
+  sheet = str(tmp_path / 's.png')
+  assert not command(path, input=clip, output=output, contact_sheet=sheet)
+  assert len(np.load(output[1])) == 7
+
+
+@pytest.mark.parametrize(
+  ('wrong', 'says'),
+  [
+    ('no workdir', 'no such workdir'),
+    ('no checkpoint', 'no checkpoint'),
+    ('no depth network', 'no depth network'),
+    ('config without camera', 'no network of this version'),
+    ('another network', 'of another network'),
+    ('no input', 'no such video'),
+    ('text as input', 'not a picture'),
+    ('unknown ending', 'end the name in'),
+    ('uncertainty as array', 'end the name in'),
+    ('uncertainty of a picture', 'takes two frames'),
+    ('uncertainty without its network', 'no such network'),
+    ('input as output', 'is an input'),
+    ('output twice', 'named twice'),
+    ('unwritable video', 'cannot be written'),
+    ('unwritable array', 'cannot be written'),
+    ('unwritable cloud', 'cannot be written'),
+  ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+  wrong, says, workdir, photo, tmp_path, capsys
+):
+  arguments = dict(input=photo, output=[str(tmp_path / 'd.npy')])
+  other = str(tmp_path / 'other')
+  if wrong == 'no workdir':
+    workdir = other
+  elif wrong == 'no checkpoint':
+    checkpoints.start_workdir(other, tiny.config_of_stage_1())
+    workdir = other
+  elif wrong == 'no depth network':
+    checkpoints.start_workdir(other, tiny.config())
+    workdir = other
+  elif wrong == 'config without camera':
+    config = tiny.config_of_stage_1()
+    del config.model.camera
+    checkpoints.start_workdir(other, config)
+    workdir = other
+  elif wrong == 'another network':
+    workdir = write(other, networks(), **{'model.camera.blocks': 5})
+  elif wrong == 'no input':
+    arguments['input'] = str(tmp_path / 'nowhere.mp4')
+  elif wrong == 'text as input':
+    (tmp_path / 'text.png').write_text('not a picture')
+    arguments['input'] = str(tmp_path / 'text.png')
+  elif wrong == 'unknown ending':
+    arguments['output'] += [str(tmp_path / 'd.jpg')]
+  elif wrong == 'uncertainty as array':
+    arguments['uncertainty'] = str(tmp_path / 'u.npy')
+  elif wrong == 'uncertainty of a picture':
+    arguments['uncertainty'] = str(tmp_path / 'u.mp4')
+  elif wrong == 'uncertainty without its network':
+    workdir = write(other, {'depth': networks()['depth']})
+    (tmp_path / 'frames').mkdir()
+    for name in ('a.png', 'b.png'):
+      pictures.write_picture(tmp_path / 'frames' / name, video(1)[0])
+    arguments['input'] = str(tmp_path / 'frames')
+    arguments['uncertainty'] = str(tmp_path / 'u.mp4')
+  elif wrong == 'input as output':
+    arguments['output'] = [photo]
+  elif wrong == 'output twice':
+    arguments['output'] *= 2
+  else:
+    suffix = {'video': '.mp4', 'array': '.npy', 'cloud': '.ply'}
+    name = 'd' + suffix[wrong.split()[1]]
+    arguments['output'] = [str(tmp_path / 'photo.png' / name)]
+  assert command(workdir, **arguments) == 2
+  captured = capsys.readouterr()
+  assert captured.err.startswith('error: ') and says in captured.err
+  assert len(captured.err.splitlines()) == 1
+  assert captured.out == ''
+  assert not list(tmp_path.glob('d.*'))
+
+
+@pytest.mark.parametrize('count', [0, 1, 7, 8, 9, 1000])
+def test_samples_are_few_and_evenly_spaced_from_the_first(count):
+  samples = Samples(8)
+  for item in range(count):
+    samples.add(item)
+  assert min(count, 5) <= len(samples.items) <= 8
+  assert samples.items[:1] == list(range(count))[:1]
+  assert len(set(np.diff(samples.items))) <= 1
+  # The end is missed by less than one more step.
+  if count > 1:
+    assert samples.items[-1] + np.diff(samples.items)[0] >= count
