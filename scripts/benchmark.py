@@ -60,7 +60,7 @@ def train_step(config: ConfigDict) -> None:
   }[config.data.sampler]
   batch = devices.put(examples, mesh)
   key = devices.random_key(0, mesh)
-  state = task.init(jax.random.key(0), examples)
+  state = jax.jit(task.init)(jax.random.key(0), examples)
   state = jax.device_put(state, devices.replicated(mesh))
   began = time.perf_counter()
   step = loop.jitted_step(task, mesh).lower(key, state, batch).compile()

@@ -1,7 +1,13 @@
-"""The optimizer that a config describes."""
+"""The optimizer that a config describes, and one player's step with it."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import jax
 import optax
 from ml_collections import ConfigDict
+
+Params = Any  # a tree of arrays
 
 
 def learning_rate(config: ConfigDict, steps: int) -> optax.Schedule:
@@ -34,3 +40,22 @@ def adam(config: ConfigDict, steps: int) -> optax.GradientTransformation:
   if config.clip_norm:
     clip = optax.clip_by_global_norm(config.clip_norm)
   return optax.chain(clip, optimizer)
+
+
+def player_update(
+  optimizer: optax.GradientTransformation,
+  gradient: Params,
+  opt_state: optax.OptState,
+  params: Params,
+) -> tuple[Params, optax.OptState]:
+  """A player's parameters and optimizer after one step down its gradient."""
+  updates, opt_state = optimizer.update(gradient, opt_state, params)
+  return optax.apply_updates(params, updates), opt_state
+
+
+def gradient_norms(gradients: Mapping[str, Params]) -> dict[str, jax.Array]:
+  """The norm of each network's whole gradient, before any clip."""
+  return {
+    f'gradient_norm_{name}': optax.global_norm(gradient)
+    for name, gradient in gradients.items()
+  }

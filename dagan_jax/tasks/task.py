@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import jax
-import numpy as np
 import optax
 from clu import metrics
 from flax import struct
@@ -55,7 +54,10 @@ class Task(Protocol):
     """
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
-    """A fresh state; `batch` shows the shapes, its values do not matter."""
+    """A fresh state, from the key and the shapes in `batch` alone; for jit.
+
+    Networks that a config gives are put in place by `training.starts`.
+    """
 
   def train_step(
     self, key: jax.Array, state: TrainState, batch: Batch
@@ -67,14 +69,11 @@ class Task(Protocol):
   ) -> dict[str, jax.Array]:
     """Per-example values 'b', by name."""
 
-  def images(self, variables: dict[str, Variables], batch: Batch) -> Any:
-    """Arrays that show what the networks find and make; under jit."""
+  def images(self, variables: dict[str, Variables], batch: Batch) -> tuple:
+    """What its row of `drawing.tasks.DRAWINGS` draws, as a tuple; for jit."""
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """Sentences for the user about the mean losses of a while, if any."""
-
-  def draw(self, images: Any) -> dict[str, np.ndarray]:
-    """Pictures uint8 'b h w 3' by name, of such arrays on the host."""
 
 
 @runtime_checkable

@@ -1,20 +1,114 @@
-"""Networks that a task uses but does not learn, from where a config says."""
+"""How a run starts: a fresh state, and in it the networks that a config gives.
 
-from typing import Any
+What may be given, and where it goes, is each task's own: a row of `STARTS`.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from absl import logging
+from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.models.vgg import VGG
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
+from dagan_jax.runs.workdirs import read_config
+from dagan_jax.tasks.task import Batch, Task, TrainState
 from dagan_jax.weights.files.tensors import read_tensors
 from dagan_jax.weights.names.face_depth import resnet_variables
 from dagan_jax.weights.names.vgg import vgg_variables
 
 Variables = dict[str, Any]
+
+
+class Start(NamedTuple):
+  """What the fields `config.init` of a task mean.
+
+  `model` and `stage_1` name one of them: the workdir whose model a config takes
+  that has none of its own, and the workdir of a stage that was trained before.
+  """
+
+  place: Callable[[ConfigDict, dict[str, Variables]], dict[str, Variables]]
+  model: str = ''
+  stage_1: str = ''
+
+
+def make_state(config: ConfigDict, task: Task, batch: Batch) -> TrainState:
+  """The state before the first step; `batch` shows the shapes.
+
+  Raises:
+    UsageError: a network that the config gives is not there, or does not fit.
+  """
+  state = jax.jit(task.init)(jax.random.key(config.seed), batch)
+  if config.task not in STARTS:
+    return state
+  variables = STARTS[config.task].place(config, state.variables)
+  return state.replace(variables=variables)
+
+
+def take_model(config: ConfigDict) -> ConfigDict:
+  """The config, or, if its model is empty, with that of the workdir it names.
+
+  The size of the pictures belongs to the model.
+
+  Raises:
+    UsageError: no workdir is named, or it cannot be read.
+  """
+  start = STARTS.get(config.task)
+  if config.model or start is None or not start.model:
+    return config
+  workdir = config.init[start.model]
+  if not workdir:
+    raise UsageError(
+      'the config has no model of its own: name the workdir of a trained or'
+      f' converted one, --config.init.{start.model}=WORKDIR'
+    )
+  given = read_config(workdir)
+  config = config.copy_and_resolve_references()
+  config.model = given.model
+  config.data.image_size = given.data.image_size
+  return config
+
+
+def place_in_reenactment(
+  config: ConfigDict, variables: dict[str, Variables]
+) -> dict[str, Variables]:
+  """Fresh networks of stage 2, those that `config.init` gives replaced.
+
+  Raises:
+    UsageError: one of them is not there, or does not fit.
+  """
+  init, model = config.init, config.model
+  placed = dict(variables)
+  if init.reenactor:
+    learnt = {name: variables[name] for name in ('reenactor', 'discriminator')}
+    placed |= load_fitting(learnt, model.generator.levels, init.reenactor)
+  if model.depth.layers and (init.depth or not init.reenactor):
+    placed['reenactor'] = load_depth(placed['reenactor'], init.depth)
+  placed['vgg'] = load_vgg(variables['vgg'], model.vgg.width, init.vgg)
+  return placed
+
+
+def place_in_face_depth(
+  config: ConfigDict, variables: dict[str, Variables]
+) -> dict[str, Variables]:
+  """Fresh networks of stage 1, those that `config.init` gives replaced.
+
+  Raises:
+    UsageError: one of them is not there, or does not fit.
+  """
+  variables = load_resnets(variables, config.init.resnet)
+  return load_stage_1(variables, config.init.depth)
+
+
+STARTS = {
+  'face_depth': Start(place_in_face_depth),
+  'reenactment': Start(
+    place_in_reenactment, model='reenactor', stage_1='depth'
+  ),
+}
 
 
 def load_depth(reenactor: Variables, workdir: str) -> Variables:
@@ -57,7 +151,7 @@ def load_fitting(
   Raises:
     UsageError: the workdir holds no reenactor.
   """
-  more = levels - checkpoints.read_config(workdir).model.generator.levels
+  more = levels - read_config(workdir).model.generator.levels
   names = checkpoints.network_names(workdir)
   fitted = {}
   for name, network in networks.items():
@@ -122,25 +216,28 @@ def load_stage_1(variables: Variables, workdir: str) -> Variables:
   return variables | jax.tree.map(jnp.asarray, given)
 
 
-def load_vgg(vgg: VGG, path: str) -> Variables:
-  """The judge of the perceptual loss; random but always the same without file.
+def load_vgg(fresh: Variables, width: int, path: str) -> Variables:
+  """The judge of the perceptual loss; without a file the fresh, random one.
+
+  Args:
+    fresh: random variables of it.
+    width: `model.vgg.width`.
+    path: of torchvision's VGG-19; may be empty.
 
   Raises:
     UsageError: the file is not torchvision's VGG-19, or the config's is narrow.
   """
   if path:
-    if vgg.width != 64:
+    if width != 64:
       raise UsageError(
-        f"init.vgg needs VGG-19's width, model.vgg.width=64, not {vgg.width}"
+        f"init.vgg needs VGG-19's width, model.vgg.width=64, not {width}"
       )
-    variables = vgg_variables(read_tensors(path))
-    return jax.tree.map(jnp.asarray, variables)
+    return jax.tree.map(jnp.asarray, vgg_variables(read_tensors(path)))
   logging.warning(
     'config.init.vgg is empty: the perceptual loss looks through a RANDOM VGG. '
     "It learns, but pictures get sharper with torchvision's vgg19 .pth or .npz."
   )
-  image = jnp.zeros((1, 32, 32, 3))
-  return jax.jit(vgg.init)(jax.random.key(0), image)
+  return fresh
 
 
 def _deeper(generator: Variables, more: int) -> Variables:
@@ -149,11 +246,11 @@ def _deeper(generator: Variables, more: int) -> Variables:
   They are counted from the finest level, all others from the deepest.
   """
 
-  def renamed(name):
+  def rename(name):
     kind, _, number = name.rpartition('down_')
     return f'{kind}down_{int(number) + more}' if number.isdigit() else name
 
   return {
-    renamed(name) if 'down_' in name else name: tree
+    rename(name) if 'down_' in name else name: tree
     for name, tree in generator.items()
   }

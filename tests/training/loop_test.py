@@ -22,7 +22,8 @@ from dagan_jax.runs import (
   devices,
 )
 from dagan_jax.tasks.task import TrainState
-from dagan_jax.training import loop
+from dagan_jax.training import loop, starts
+from data_pipelines.errors.mendable import Stopped
 
 STEPS = 6
 
@@ -102,10 +103,7 @@ class ToyTask:
     return {'psnr': batch['weight']}
 
   def images(self, variables, batch):
-    return batch['source']
-
-  def draw(self, images):
-    return {'source': np.asarray(images)}
+    return (batch['source'],)
 
   def warnings(self, values):
     yield f'the critic is at {values["critic"]:.0f}'
@@ -128,6 +126,7 @@ def toy_data(data, split, *, shard=(0, 1)):
 
 def toy_config(steps=STEPS):
   config = base.get_config('debug')
+  config.model.painter, config.init.depth = 'a colour', ''
   config.task, config.data.source, config.steps = 'toy', 'synthetic', steps
   config.data.image_size = 32
   config.optimizer.learning_rate = 0.1
@@ -137,11 +136,20 @@ def toy_config(steps=STEPS):
   return config
 
 
+def draw_toy(source):
+  return {'source': source}
+
+
+def add_toy(patch):
+  patch.setitem(tasks.TASKS, 'toy', ToyTask)
+  patch.setitem(loop.DRAWINGS, 'toy', draw_toy)
+  patch.setattr(loop.pipeline, 'make_iterator', toy_data)
+  patch.setattr(ToyTask, 'traces', 0)
+
+
 @pytest.fixture(autouse=True)
 def toy(monkeypatch):
-  monkeypatch.setitem(tasks.TASKS, 'toy', ToyTask)
-  monkeypatch.setattr(loop.pipeline, 'make_iterator', toy_data)
-  monkeypatch.setattr(ToyTask, 'traces', 0)
+  add_toy(monkeypatch)
 
 
 def losses(workdir: Path) -> list[tuple[float, ...]]:
@@ -154,9 +162,7 @@ def losses(workdir: Path) -> list[tuple[float, ...]]:
 def whole(tmp_path_factory):
   """An uninterrupted run: its state, its losses, how often it was traced."""
   with pytest.MonkeyPatch.context() as patch:
-    patch.setitem(tasks.TASKS, 'toy', ToyTask)
-    patch.setattr(loop.pipeline, 'make_iterator', toy_data)
-    patch.setattr(ToyTask, 'traces', 0)
+    add_toy(patch)
     workdir = tmp_path_factory.mktemp('whole')
     state = loop.train_and_evaluate(toy_config(), workdir)
     return state, losses(workdir), ToyTask.traces
@@ -213,9 +219,9 @@ def test_a_terminated_run_saves_and_the_next_start_goes_on(
   whole, tmp_path, monkeypatch
 ):
   monkeypatch.setattr(ToyTask, 'signal_at', 2)
-  with pytest.raises(SystemExit) as stop:
+  with pytest.raises(Stopped) as stop:
     loop.train_and_evaluate(toy_config(), tmp_path)
-  assert stop.value.code == 128 + signal.SIGTERM
+  assert stop.value.signal_number == signal.SIGTERM
   assert 2 <= checkpoints.latest_step(tmp_path) < STEPS
   monkeypatch.setattr(ToyTask, 'signal_at', None)
   loop.train_and_evaluate(toy_config(), tmp_path)
@@ -271,6 +277,8 @@ def test_stage_1_comes_first_and_its_depth_goes_to_stage_2(
     return TrainState(jnp.int32(0), {}, {})
 
   monkeypatch.setattr(loop, 'train_and_evaluate', note)
+  start = starts.Start(lambda config, variables: variables, stage_1='depth')
+  monkeypatch.setitem(starts.STARTS, 'toy', start)
   config = toy_config()
   loop.train_stages(config, tmp_path)
   assert runs == [(config, tmp_path)]

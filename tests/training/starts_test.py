@@ -1,12 +1,18 @@
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from absl import logging
 
+from configs import finetune
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.dagan.reenactor import build_reenactor
+from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints
+from dagan_jax.tasks.reenactment.task import ReenactmentTask
+from dagan_jax.training import starts
 from dagan_jax.training.starts import load_fitting
 from tests.support import tiny
 
@@ -79,3 +85,70 @@ def test_a_workdir_of_another_kind_says_what_it_lacks(tmp_path):
   checkpoints.write_workdir(tmp_path, config, {'depth': {'a': np.ones(2)}})
   with pytest.raises(UsageError, match=r"no network 'reenactor'"):
     load_fitting({'reenactor': {}}, LEVELS, str(tmp_path))
+
+
+def fresh(config):
+  """The shapes of stage 2's variables, filled with zeros."""
+  pictures = np.zeros((1, tiny.SIZE, tiny.SIZE, 3), np.uint8)
+  batch = {'source': pictures, 'driving': pictures}
+  task = ReenactmentTask(config)
+  state = jax.eval_shape(task.init, jax.random.key(0), batch)
+  return jax.tree.map(lambda x: np.zeros(x.shape, x.dtype), state.variables)
+
+
+def workdir_of_depth(path, layers):
+  """A workdir with a depth network of width 8, all of it ones."""
+  image = jax.ShapeDtypeStruct((1, tiny.SIZE, tiny.SIZE, 3), jnp.float32)
+  shapes = jax.eval_shape(
+    functools.partial(FaceDepth(layers, 8).init, train=False),
+    jax.random.key(0),
+    image,
+  )
+  depth = jax.tree.map(lambda x: np.ones(x.shape, x.dtype), dict(shapes))
+  checkpoints.write_workdir(path, tiny.config_with_depth(), {'depth': depth})
+  return str(path)
+
+
+def test_a_given_depth_network_takes_the_place_of_the_random_one(tmp_path):
+  config = tiny.config_with_depth()
+  config.init.depth = workdir_of_depth(tmp_path / 'depth', 18)
+  placed = starts.place_in_reenactment(config, fresh(config))
+  for path, leaf in jax.tree.leaves_with_path(placed):
+    given = len(path) > 2 and path[2].key == 'depth'
+    assert (leaf == given).all(), path
+
+
+def test_a_depth_network_of_another_shape_is_refused(tmp_path):
+  config = tiny.config_with_depth()
+  config.init.depth = workdir_of_depth(tmp_path / 'depth', 50)
+  with pytest.raises(UsageError, match='depth') as caught:
+    starts.place_in_reenactment(config, fresh(config))
+  assert '\n' not in str(caught.value)
+
+
+def test_fine_tuning_begins_at_the_given_network(tmp_path):
+  given = fresh(tiny.config())
+  given = jax.tree.map(np.ones_like, {'reenactor': given['reenactor']})
+  checkpoints.write_workdir(tmp_path, tiny.config(), given)
+  config = finetune.get_config('debug')
+  config.init.reenactor = str(tmp_path)
+  config = starts.take_model(config)
+  assert config.model.to_dict() == tiny.config().model.to_dict()
+  assert config.data.image_size == tiny.SIZE
+  placed = starts.place_in_reenactment(config, fresh(config))
+  jax.tree.map(
+    np.testing.assert_array_equal, placed['reenactor'], given['reenactor']
+  )
+  assert config.frozen_statistics
+
+
+def test_a_config_without_model_names_whose_it_takes():
+  with pytest.raises(UsageError, match=r'\A[^\n]*init\.reenactor[^\n]*\Z'):
+    starts.take_model(finetune.get_config())
+
+
+def test_a_narrow_vgg_cannot_take_published_weights():
+  config = tiny.config()
+  config.init.vgg = 'vgg19.npz'
+  with pytest.raises(UsageError, match='width'):
+    starts.place_in_reenactment(config, fresh(config))

@@ -5,14 +5,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-import optax
 from clu import metrics
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.drawing.face_depth import draw_face_depth
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.losses.convexity import convex_start
@@ -41,12 +38,13 @@ from dagan_jax.tasks.face_depth.scores import (
   scores,
   scores_of_depth,
 )
-from dagan_jax.tasks.optimizers import adam, learning_rate
-from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
-from dagan_jax.training.starts import (
-  load_resnets,
-  load_stage_1,
+from dagan_jax.tasks.optimizers import (
+  adam,
+  gradient_norms,
+  learning_rate,
+  player_update,
 )
+from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
 
 Frames = Float[Array, 'b t h w 3']
 LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
@@ -77,27 +75,15 @@ class FaceDepthTask:
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
-    """A fresh state.
-
-    Encoders start from `config.init.resnet` when given, and networks from those
-    that the workdir `config.init.depth` has.
-    """
+    """A fresh state."""
     keys = jax.random.split(key, 2)
     targets, sources = views(unit(batch['frames'][:1])).pairs()
-
-    @jax.jit
-    def fresh(keys, targets, sources):
-      return {
-        'depth': self.depth.init(keys[0], targets[0], train=False),
-        'camera_motion': self.camera_motion.init(
-          keys[1], targets, sources, train=False
-        ),
-      }
-
-    variables = load_resnets(
-      fresh(keys, targets, sources), self.config.init.resnet
-    )
-    variables = load_stage_1(variables, self.config.init.depth)
+    variables = {
+      'depth': self.depth.init(keys[0], targets[0], train=False),
+      'camera_motion': self.camera_motion.init(
+        keys[1], targets, sources, train=False
+      ),
+    }
     return TrainState(
       step=jnp.zeros((), jnp.int32),
       variables=variables,
@@ -109,21 +95,19 @@ class FaceDepthTask:
   ) -> tuple[TrainState, metrics.Collection]:
     """One update of both networks."""
     key = jax.random.fold_in(key, state.step)
-    augment = self.config.augment.to_dict()
-    augment.pop('time_flip')  # frames are learnt from in both directions
-    frames, seen = augment_clip(key, unit(batch['frames']), **augment)
+    frames, seen = augment_clip(
+      key, unit(batch['frames']), **self.config.augment
+    )
     values, gradient, variables = self.gradients(
       state.variables, frames, seen, self.convexity(state.step)
     )
-    params = _params(state.variables)
-    updates, opt_state = self.optimizer.update(
-      gradient, state.opt_state['face_depth'], params
+    params, opt_state = player_update(
+      self.optimizer,
+      gradient,
+      state.opt_state['face_depth'],
+      _params(state.variables),
     )
-    params = optax.apply_updates(params, updates)
-    values |= {
-      f'gradient_norm_{name}': optax.global_norm(tree)
-      for name, tree in gradient.items()
-    }
+    values |= gradient_norms(gradient)
     values['learning_rate'] = jnp.asarray(self.learning_rate(state.step))
     state = state.replace(
       step=state.step + 1,
@@ -185,18 +169,19 @@ class FaceDepthTask:
     """
     if 'camera_motion' not in variables:
       return self._eval_depth(variables['depth'], batch)
-    finding = self.images(variables, batch)
-    return scores(finding, batch, self.relief)
+    return scores(self.find(variables, batch), batch, self.relief)
 
-  def images(self, variables: dict[str, Variables], batch: Batch) -> Finding:
+  def find(self, variables: dict[str, Variables], batch: Batch) -> Finding:
     """What the networks find, and what it explains."""
     frames = unit(batch['frames'])
     return self._find(variables, frames, frames, train=False)[0]
 
-  def draw(self, images: Finding) -> dict[str, np.ndarray]:
-    """The same as pictures uint8 'b h w 3', on the host."""
-    mask = self._mask(jax.tree.map(jnp.asarray, images))
-    return draw_face_depth(images, np.asarray(mask))
+  def images(
+    self, variables: dict[str, Variables], batch: Batch
+  ) -> tuple[Finding, Bool[Array, 'n v h w 1']]:
+    """What the networks find, and the auto-mask."""
+    finding = self.find(variables, batch)
+    return finding, self._mask(finding)
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """What the losses of a while say about the data."""

@@ -6,13 +6,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-import optax
 from clu import metrics
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
-from dagan_jax.drawing.reenactment import draw_reenactment
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import downsample_antialiased
@@ -41,14 +38,14 @@ from dagan_jax.models.dagan.reenactor import (
 )
 from dagan_jax.models.vgg import VGG
 from dagan_jax.tasks.augment import augment_pair
-from dagan_jax.tasks.optimizers import adam, learning_rate
+from dagan_jax.tasks.optimizers import (
+  adam,
+  gradient_norms,
+  learning_rate,
+  player_update,
+)
 from dagan_jax.tasks.reenactment.checks import check
 from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
-from dagan_jax.training.starts import (
-  load_depth,
-  load_fitting,
-  load_vgg,
-)
 
 Images = Float[Array, 'b h w 3']
 Losses = dict[str, Float[Array, '']]
@@ -96,29 +93,19 @@ class ReenactmentTask:
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
-    """A fresh state with the given networks in their places."""
+    """A fresh state; the judge of the perceptual loss is always the same."""
     keys = jax.random.split(key, 2)
     image = unit(batch['source'][:1])
     keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
-    init = self.config.init
-    networks = {
-      'reenactor': dict(jax.jit(self.reenactor.init)(keys[0], image, image)),
-      'discriminator': jax.jit(self.discriminator.init)(
-        keys[1], image, keypoints
-      ),
-    }
-    if init.reenactor:
-      levels = self.reenactor.generator.levels
-      networks = load_fitting(networks, levels, init.reenactor)
-    reenactor, discriminator = networks.values()
-    if self.reenactor.depth is not None and (init.depth or not init.reenactor):
-      reenactor = load_depth(reenactor, init.depth)
+    reenactor = dict(self.reenactor.init(keys[0], image, image))
+    discriminator = self.discriminator.init(keys[1], image, keypoints)
+    vgg = self.vgg.init(jax.random.key(0), jnp.zeros((1, 32, 32, 3)))
     return TrainState(
       step=jnp.zeros((), jnp.int32),
       variables={
         'reenactor': reenactor,
         'discriminator': discriminator,
-        'vgg': load_vgg(self.vgg, self.config.init.vgg),
+        'vgg': vgg,
       },
       opt_state={
         'reenactor': self.optimizer.init(_learnt(reenactor['params'])),
@@ -142,20 +129,23 @@ class ReenactmentTask:
     taught = self.gradients(state.variables, source, driving, plate)
 
     reenactor = state.variables['reenactor']
-    learnt, reenactor_state = self._update(
+    learnt, reenactor_state = player_update(
+      self.optimizer,
       taught.reenactor,
       state.opt_state['reenactor'],
       _learnt(reenactor['params']),
     )
-    judge, judge_state = self._update(
+    judge, judge_state = player_update(
+      self.optimizer,
       taught.discriminator,
       state.opt_state['discriminator'],
       state.variables['discriminator']['params'],
     )
     values = {
       **taught.losses,
-      'gradient_norm_reenactor': optax.global_norm(taught.reenactor),
-      'gradient_norm_discriminator': optax.global_norm(taught.discriminator),
+      **gradient_norms(
+        {'reenactor': taught.reenactor, 'discriminator': taught.discriminator}
+      ),
       'learning_rate': jnp.asarray(self.learning_rate(state.step)),
     }
     state = state.replace(
@@ -253,17 +243,9 @@ class ReenactmentTask:
       variables['reenactor'], unit(batch['source']), unit(batch['driving'])
     )
 
-  def draw(self, images: tuple[Face, Face, Rendering]) -> dict[str, np.ndarray]:
-    """The same as pictures uint8 'b h w 3', on the host."""
-    return draw_reenactment(*images)
-
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """None so far."""
     return iter(())
-
-  def _update(self, gradients, opt_state, params):
-    updates, opt_state = self.optimizer.update(gradients, opt_state, params)
-    return optax.apply_updates(params, updates), opt_state
 
   def _judge(self, variables, image, forward: Forward):
     """The discriminator's features and scores; keypoints are constant."""

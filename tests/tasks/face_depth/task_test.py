@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.drawing.face_depth import draw_face_depth
 from dagan_jax.models.layers.resnet import ResNet
 from dagan_jax.runs import checkpoints
 from dagan_jax.tasks.face_depth.task import FaceDepthTask
@@ -36,7 +37,7 @@ def batch_of(task: FaceDepthTask, split: str = 'train'):
 
 def started(task: FaceDepthTask):
   batch = batch_of(task)
-  return task.init(jax.random.key(0), batch), batch
+  return jax.jit(task.init)(jax.random.key(0), batch), batch
 
 
 def leaves(tree) -> dict[str, jax.Array]:
@@ -141,7 +142,8 @@ def test_pictures_show_what_is_found(form):
   _, finding = perfect(face=0, size=tiny.SIZE, apart=3)
   if form == 'dagan':
     finding = finding._replace(camera=finding.camera._replace(uncertainty=None))
-  rows = task_of(form).draw(jax.device_get(finding))
+  mask = finding.explanations[0].mask(form)
+  rows = draw_face_depth(*jax.device_get((finding, mask)))
   expected = {'target', 'source', 'moved source', 'depth', 'error', 'auto-mask'}
   uncertainty = {'uncertainty'} if form == 'daganpp' else set()
   assert rows.keys() == expected | uncertainty

@@ -5,14 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from configs import finetune
-from dagan_jax.console.errors import UsageError
+from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.geometry.thin_plate import random_thin_plate
-from dagan_jax.models.face_depth.network import FaceDepth
-from dagan_jax.runs import (
-  checkpoints,
-  devices,
-)
+from dagan_jax.runs import devices
 from dagan_jax.tasks import TASKS
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import loop
@@ -39,7 +34,7 @@ def run(config, mesh, steps=3):
   task = TASKS[config.task](config)
   step = loop.jitted_step(task, mesh)
   placed = functools.partial(jax.device_put, device=devices.replicated(mesh))
-  state, losses = placed(task.init(KEY, batch())), []
+  state, losses = placed(jax.jit(task.init)(KEY, batch())), []
   for _ in range(steps):
     state, update = step(placed(KEY), state, devices.put(batch(), mesh))
     losses.append({k: float(v) for k, v in update.compute().items()})
@@ -73,7 +68,7 @@ def test_four_devices_learn_what_one_learns(one_device):
 
 def test_both_players_and_the_statistics_move(one_device):
   task, state, _ = one_device
-  fresh = task.init(KEY, batch())
+  fresh = jax.jit(task.init)(KEY, batch())
   assert int(state.step) == 30
   for name in task.saved:
     moved = jax.tree.map(
@@ -102,9 +97,9 @@ def test_scores_come_with_those_of_copying_the_source(one_device):
 
 def test_the_pictures_to_look_at_are_named(one_device):
   task, state, _ = one_device
-  rows = task.draw(
-    jax.device_get(jax.jit(task.images)(state.variables, batch()))
-  )
+  shapes = jax.eval_shape(task.images, state.variables, batch())
+  images = jax.tree.map(lambda x: np.zeros(x.shape, x.dtype), shapes)
+  rows = DRAWINGS['reenactment'](*images)
   assert list(rows) == [
     'source',
     'driving',
@@ -117,42 +112,50 @@ def test_the_pictures_to_look_at_are_named(one_device):
   assert all(row.dtype == np.uint8 for row in rows.values())
 
 
-def test_depth_is_given_frozen_and_unknown_to_the_optimizer(tmp_path):
-  config = tiny.config_with_depth()
-  image = jnp.zeros((1, tiny.SIZE, tiny.SIZE, 3))
-  init = jax.jit(functools.partial(FaceDepth(18, 8).init, train=False))
-  given = init(jax.random.key(7), image)
-  checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': dict(given)})
-  config.init.depth = str(tmp_path / 'depth')
-  task = ReenactmentTask(config)
-  state = task.init(KEY, batch())
+def kept(task) -> dict[str, bool]:
+  """Of each array of the variables whether a step hands it on as it is."""
+  state = jax.eval_shape(task.init, KEY, batch())
+  step = jax.make_jaxpr(lambda state: task.train_step(KEY, state, batch())[0])
+  jaxpr = step(state).jaxpr
+  paths = [
+    jax.tree_util.keystr(path, simple=True, separator='/')
+    for path, _ in jax.tree_util.tree_leaves_with_path(state)
+  ]
+  leaves = zip(paths, jaxpr.invars, jaxpr.outvars, strict=True)
+  return {
+    path.removeprefix('variables/'): before is after
+    for path, before, after in leaves
+    if path.startswith('variables/')
+  }
+
+
+def test_depth_is_frozen_and_unknown_to_the_optimizer():
+  task = ReenactmentTask(tiny.config_with_depth())
+  state = jax.eval_shape(task.init, KEY, batch())
   names = [
     jax.tree_util.keystr(path)
     for path, _ in jax.tree_util.tree_leaves_with_path(state.opt_state)
   ]
   assert any('detector' in name for name in names)
   assert not any('depth' in name and 'depth_' not in name for name in names)
-  state, _ = jax.jit(task.train_step)(KEY, state, batch())
-  for collection, arrays in given.items():
-    jax.tree.map(
-      np.testing.assert_array_equal,
-      state.variables['reenactor'][collection]['depth'],
-      arrays,
-    )
-
-
-def test_a_depth_network_of_another_shape_is_refused(tmp_path):
-  config = tiny.config_with_depth()
-  image = jax.ShapeDtypeStruct((1, tiny.SIZE, tiny.SIZE, 3), jnp.float32)
-  shapes = jax.eval_shape(
-    functools.partial(FaceDepth(50, 8).init, train=False), KEY, image
+  of_depth, of_others = {}, {}
+  for path, same in kept(task).items():
+    part = of_depth if '/depth/' in path else of_others
+    part[path] = same
+  assert {path.split('/')[1] for path in of_depth} == {'params', 'batch_stats'}
+  assert all(of_depth.values())
+  assert not any(
+    same for path, same in of_others.items() if not path.startswith('vgg/')
   )
-  given = jax.tree.map(lambda x: np.zeros(x.shape, np.float32), dict(shapes))
-  checkpoints.write_workdir(tmp_path / 'depth', config, {'depth': given})
-  config.init.depth = str(tmp_path / 'depth')
-  with pytest.raises(UsageError, match='depth') as caught:
-    ReenactmentTask(config).init(KEY, batch())
-  assert '\n' not in str(caught.value)
+
+
+def test_frozen_statistics_stay_while_parameters_are_learnt():
+  config = tiny.config()
+  config.frozen_statistics = True
+  learnt = kept(ReenactmentTask(config))
+  for path, same in learnt.items():
+    network, collection = path.split('/')[:2]
+    assert same == (network == 'vgg' or collection == 'batch_stats'), path
 
 
 def test_a_loss_without_weight_is_not_computed():
@@ -189,41 +192,3 @@ def test_without_adversarial_losses_the_discriminator_rests():
   assert not {name for name in taught.losses if 'gan' in name}
   zeros = jax.tree.leaves(taught.discriminator)
   assert zeros  # there is one, for checkpoints to keep
-
-
-def test_fine_tuning_begins_at_the_given_network_and_keeps_its_statistics(
-  tmp_path,
-):
-  given = tiny.workdir(tmp_path / 'given', tiny.config())
-  config = finetune.get_config('debug')
-  config.init.reenactor = given
-  config = loop.with_given_model(config)
-  assert config.model.to_dict() == tiny.config().model.to_dict()
-  assert config.data.image_size == tiny.SIZE
-  task = ReenactmentTask(config)
-  state = task.init(KEY, batch())
-  stored = checkpoints.read_network(given, 'reenactor')
-  jax.tree.map(
-    np.testing.assert_array_equal, state.variables['reenactor'], stored
-  )
-  after, _ = jax.jit(task.train_step)(KEY, state, batch())
-  learnt = after.variables['reenactor']
-  jax.tree.map(
-    np.testing.assert_array_equal, learnt['batch_stats'], stored['batch_stats']
-  )
-  moved = jax.tree.map(
-    lambda a, b: bool((a != b).any()), learnt['params'], stored['params']
-  )
-  assert any(jax.tree.leaves(moved['generator']))
-
-
-def test_a_config_without_model_names_whose_it_takes():
-  with pytest.raises(UsageError, match=r'\A[^\n]*init\.reenactor[^\n]*\Z'):
-    loop.with_given_model(finetune.get_config())
-
-
-def test_a_narrow_vgg_cannot_take_published_weights():
-  config = tiny.config()
-  config.init.vgg = 'vgg19.npz'
-  with pytest.raises(UsageError, match='width'):
-    ReenactmentTask(config).init(KEY, batch())

@@ -1,0 +1,11 @@
+"""What each task shows of itself while it trains, by the name of the task."""
+
+from dagan_jax.drawing.face_depth import draw_face_depth
+from dagan_jax.drawing.reenactment import draw_reenactment
+
+# Each takes what `images` of its task returns, as arrays on the host, and gives
+# rows of pictures uint8 'b h w 3' by name.
+DRAWINGS = {
+  'face_depth': draw_face_depth,
+  'reenactment': draw_reenactment,
+}
