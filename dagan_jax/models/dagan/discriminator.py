@@ -5,10 +5,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import gaussian_maps
-from dagan_jax.models.layers.blocks import (
-  InstanceNorm,
-  average_pool,
-)
+from dagan_jax.models.layers.blocks import average_pool
 from dagan_jax.models.layers.convolution import Conv
 
 Features = tuple[Float[Array, 'b _ _ _'], ...]
@@ -53,6 +50,8 @@ class _Block(nn.Module):
   def __call__(self, x):
     x = Conv(self.features, 4, padding=0, name='conv')(x)
     if self.norm:
-      x = InstanceNorm(name='norm')(x)
+      # As PyTorch's: its epsilon, and the variance in two passes.
+      norm = nn.InstanceNorm(epsilon=1e-5, use_fast_variance=False, name='norm')
+      x = norm(x)
     x = nn.leaky_relu(x, 0.2)
     return average_pool(x) if self.pool else x

@@ -46,18 +46,6 @@ class BatchNorm(nn.Module):
     return self.momentum * old + (1 - self.momentum) * new
 
 
-class InstanceNorm(nn.Module):
-  """Normalises every channel of every example by itself."""
-
-  epsilon: float = 1e-5
-
-  @nn.compact
-  def __call__(self, x: Float[Array, 'b h w c']) -> Float[Array, 'b h w c']:
-    scale = self.param('scale', nn.initializers.ones, x.shape[-1:])
-    bias = self.param('bias', nn.initializers.zeros, x.shape[-1:])
-    return standardise(x, self.epsilon) * scale + bias
-
-
 def standardise(
   x: Float[Array, 'b h w c'], epsilon: float = 1e-5
 ) -> Float[Array, 'b h w c']:

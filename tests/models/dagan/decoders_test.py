@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.models.dagan.decoders import Decoder
-from tests.models.layers.blocks_test import random_variables
+from tests.support.variables import random_variables
 
 WIDTHS = (4, 6, 8)
 # The deepest first.

@@ -5,28 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from dagan_jax.geometry.keypoints import Keypoints
-from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dagan.dense_motion import DenseMotion
 from dagan_jax.weights.names.reenactment import generator_variables
-from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
+from tests.support.recorded_motion import recorded_keypoints
+from tests.support.variables import random_variables
 
 TINY = dict(width=4, max_width=16, blocks=2, size=8)
-
-
-def recorded_keypoints(expected):
-  return [
-    Keypoints(expected[f'kp_{who}_value'], expected[f'kp_{who}_jacobian'])
-    for who in ('source', 'driving')
-  ]
-
-
-def recorded_motion():
-  """What the original's generators were given by its motion network."""
-  file = recorded.arrays('dense_motion')
-  masks = jnp.zeros((1, 64, 64, 16))
-  return Motion(file['deformation'], file['occlusion_map'], masks)
 
 
 def some_faces(keypoints):

@@ -12,12 +12,9 @@ from dagan_jax.geometry.resize import downsample_antialiased, resize_bilinear
 from dagan_jax.geometry.warp import identity_flow, warp
 from dagan_jax.models.dagan.generator import Generator
 from dagan_jax.weights.names.reenactment import generator_variables
-from tests.models.dagan.dense_motion_test import (
-  recorded_keypoints,
-  recorded_motion,
-)
-from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
+from tests.support.recorded_motion import recorded_keypoints, recorded_motion
+from tests.support.variables import random_variables
 
 KEYS = jax.random.split(jax.random.key(0), 3)
 IMAGE = jax.random.uniform(KEYS[0], (1, 16, 16, 3))

@@ -8,8 +8,8 @@ import pytest
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dagan.keypoint_detector import KeypointDetector
 from dagan_jax.weights.names.reenactment import detector_variables
-from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
+from tests.support.variables import random_variables
 
 TINY = dict(
   keypoints=4, width=4, max_width=16, blocks=2, size=16, temperature=0.1

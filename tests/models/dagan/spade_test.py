@@ -10,9 +10,9 @@ from dagan_jax.models.dagan.spade import Spade, SpectralConv
 from dagan_jax.models.layers.blocks import standardise
 from dagan_jax.models.layers.convolution import convolve
 from dagan_jax.weights.names.reenactment import generator_variables
-from tests.models.dagan.dense_motion_test import recorded_motion
-from tests.models.layers.blocks_test import random_variables
 from tests.reference import recorded
+from tests.support.recorded_motion import recorded_motion
+from tests.support.variables import random_variables
 
 KEY = jax.random.key(0)
 IMAGE = jax.random.normal(KEY, (2, 6, 5, 4))

@@ -12,7 +12,7 @@ from dagan_jax.models.layers.attention import (
   attention_map,
   flash_attend,
 )
-from tests.models.layers.blocks_test import random_variables
+from tests.support.variables import random_variables
 
 KEYS = jax.random.split(jax.random.key(0), 3)
 QUERY = jax.random.normal(KEYS[0], (2, 21, 4))
