@@ -24,12 +24,12 @@ from tests.support import published, tiny
 
 torch = pytest.importorskip('torch')
 
-SMALL = {'divide': 4}
+SMALL = {'divide': 8}
 # Kind, layers of the depth network, other keypoints and widths, beginning of
 # all names.
 NETWORKS = {
   'dagan_10': ('dagan', 18, {'keypoints': 10, **SMALL}, ''),
-  'spade_20': ('spade', 50, {'keypoints': 20, **SMALL}, ''),
+  'spade_20': ('spade', 18, {'keypoints': 20, **SMALL}, ''),
   'fomm_10': ('fomm', 0, {'keypoints': 10, **SMALL}, 'module.'),
 }
 OTHERS = {'epoch': 99, 'optimizer_generator': {'state': {}, 'lr': 2e-4}}
@@ -108,13 +108,13 @@ def test_what_was_converted_comes_back_to_the_bit(converted, tmp_path, name):
 def test_names_and_shapes_tell_what_a_network_is(converted):
   model = model_of(converted('dagan_10').workdir)
   assert model.detector.keypoints == 10 and model.detector.sees == 'rgbd'
-  assert (model.detector.width, model.detector.max_width) == (8, 1024)
-  assert (model.motion.width, model.motion.max_width) == (16, 256)
-  assert (model.generator.width, model.generator.residual_blocks) == (16, 6)
-  assert (model.discriminator.width, model.discriminator.blocks) == (16, 4)
-  assert model.depth.to_dict() == {'layers': 18, 'width': 16}
+  assert (model.detector.width, model.detector.max_width) == (4, 1024)
+  assert (model.motion.width, model.motion.max_width) == (8, 128)
+  assert (model.generator.width, model.generator.residual_blocks) == (8, 6)
+  assert (model.discriminator.width, model.discriminator.blocks) == (8, 4)
+  assert model.depth.to_dict() == {'layers': 18, 'width': 8}
   model = model_of(converted('spade_20').workdir)
-  assert model.detector.keypoints == 20 and model.depth.layers == 50
+  assert model.detector.keypoints == 20 and model.depth.layers == 18
   assert model.generator.decoder == 'spade'
   model = model_of(converted('fomm_10').workdir)
   assert model.detector.sees == 'rgb' and model.depth.layers == 0
@@ -127,17 +127,17 @@ def test_what_files_do_not_tell_is_as_in_our_configs():
 
 def test_tensors_are_used_or_named(converted):
   first, second, _ = converted('fomm_10').printed.splitlines()
-  assert first == 'FOMM, 10 keypoints, found in RGB, generator of width 16'
+  assert first == 'FOMM, 10 keypoints, found in RGB, generator of width 8'
   assert second.startswith('not used: dense_motion_network.down.weight;')
   for word in ('module. before all names', 'epoch', 'optimizer_generator'):
     assert word in second
 
 
 def test_a_face_depth_folder_becomes_a_workdir_of_stage_1(tmp_path, capsys):
-  folder = published.save_depth(tmp_path / 'weights_19', 18, **SMALL)
+  folder = published.save_depth(tmp_path / 'weights_19', 50, **SMALL)
   workdir = str(tmp_path / 'W')
   convert_files([folder], to=workdir)
-  assert 'face depth: ResNet-18, width 16' in capsys.readouterr().out
+  assert 'face depth: ResNet-50, width 8' in capsys.readouterr().out
   DepthEstimator.open(workdir)
   depth = checkpoints.read_network(workdir, 'depth')
   random = {

@@ -16,7 +16,8 @@ from dagan_jax.weights.names.reenactment import (
   discriminator_variables,
   generator_variables,
 )
-from tests.reference import recorded, rule
+from tests.reference import rule
+from tests.support import published
 
 
 def check_the_same(part, tensors, original):
@@ -33,32 +34,36 @@ def check_the_same(part, tensors, original):
       np.testing.assert_allclose(whole[name], tensor, rtol=0, atol=1e-7)
 
 
-@pytest.mark.parametrize('generator', ['generator', 'spade_generator'])
-def test_a_reenactor_has_the_published_names_again(generator):
-  original = recorded.tensors(generator), recorded.tensors('kp_detector')
-  drawing = generator_variables(original[0])
-  detector = detector_variables(original[1])
+@pytest.mark.parametrize('kind', ['dagan', 'spade'])
+def test_a_reenactor_has_the_published_names_again(kind):
+  original = published.checkpoint(kind, divide=8)
+  drawing = generator_variables(original['generator'])
+  detector = detector_variables(original['kp_detector'])
   parts = reenactor_parts(
     {name: {**drawing[name], 'detector': detector[name]} for name in drawing},
-    spade=generator == 'spade_generator',
+    spade=kind == 'spade',
   )
-  check_the_same('generator', parts['generator'], original[0])
-  check_the_same('kp_detector', parts['kp_detector'], original[1])
+  check_the_same('generator', parts['generator'], original['generator'])
+  check_the_same('kp_detector', parts['kp_detector'], original['kp_detector'])
 
 
-def test_so_has_a_discriminator():
-  original = recorded.tensors('discriminator')
+def test_a_discriminator_has_the_published_names_again():
+  original = published.checkpoint(divide=8)['discriminator']
   tensors = discriminator_part(discriminator_variables(original))
   check_the_same('discriminator', tensors, original)
 
 
 @pytest.mark.parametrize('layers', [18, 50])
-def test_so_has_a_depth_network(layers):
-  encoder = recorded.tensors(f'depth_encoder_resnet{layers}')
-  decoder = recorded.tensors(f'depth_decoder_resnet{layers}')
-  parts = depth_parts(face_depth_variables(encoder, decoder))
+def test_a_depth_network_has_the_published_names_again(layers):
+  original = published.depth(layers, divide=8)
+  encoder = {
+    name: tensor
+    for name, tensor in original['encoder'].items()
+    if isinstance(tensor, np.ndarray)
+  }
+  parts = depth_parts(face_depth_variables(encoder, original['depth']))
   check_the_same('encoder', parts['encoder'], encoder)
-  check_the_same('depth', parts['depth'], decoder)
+  check_the_same('depth', parts['depth'], original['depth'])
 
 
 def test_what_was_kept_goes_before_what_is_made_up():

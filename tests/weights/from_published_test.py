@@ -78,7 +78,7 @@ CHANGES = {
 
 @pytest.fixture(scope='module')
 def whole_checkpoint():
-  return published.checkpoint(divide=4)
+  return published.checkpoint(divide=8)
 
 
 @pytest.fixture(scope='module')
@@ -86,7 +86,7 @@ def depths(tmp_path_factory):
   """Folders of face depth networks, by their layers."""
   folder = tmp_path_factory.mktemp('depth')
   return {
-    layers: published.save_depth(folder / str(layers), layers, 4)
+    layers: published.save_depth(folder / str(layers), layers, 8)
     for layers in (18, 50)
   }
 
