@@ -1,14 +1,14 @@
 """Trains or evaluates: `python -m dagan_jax.main --config=configs/dagan.py`.
 
-Fields are changed as `--config.data.batch_size=8`; see configs/base.py.
+Fields are changed as `--config.data.batch_size=8`; see configs/dagan.py.
 """
 
-import re
+import difflib
 import sys
 from pathlib import Path
 
 from absl import app, flags
-from ml_collections import config_flags
+from ml_collections import ConfigDict, config_flags
 
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
@@ -45,15 +45,34 @@ def parse(argv: list[str]) -> list[str]:
   try:
     rest = flags.FLAGS(argv)
     getattr(_CONFIG.value, 'task', None)  # raises why it could not be read
-  except (KeyError, AttributeError) as error:  # an unknown field, and advice
-    words = re.findall(r'\w+', re.sub(r'\\n', ' ', str(error)))
-    advice = f'; did you mean {words[4]!r}?' if 'mean' in words[:4] else ''
-    raise UsageError(f'the config has no field {words[0]!r}{advice}') from None
   except Exception as error:  # the flags' own errors, or any of a config's
+    if isinstance(error, KeyError | AttributeError):
+      _check_fields(argv)
     raise UsageError(str(error).strip().splitlines()[-1].strip()) from None
   if rest[1:]:
     raise UsageError(f'{rest[1]!r} is no flag')
   return rest
+
+
+def _check_fields(argv: list[str]) -> None:
+  """Raises a UsageError if a flag `--config.<field>` names no field."""
+  alone = flags.FlagValues()
+  holder = config_flags.DEFINE_config_file(
+    'config', flag_values=alone, sys_argv=argv[:1]
+  )
+  alone(argv, known_only=True)
+  for flag in argv[1:]:
+    name, _, path = flag.lstrip('-').partition('=')[0].partition('.')
+    if not flag.startswith('-') or name not in ('config', 'noconfig'):
+      continue
+    section = holder.value
+    for field in path.split('.') if path else ():
+      names = section.keys() if isinstance(section, ConfigDict) else ()
+      if field not in names:
+        close = difflib.get_close_matches(field, names, n=1)
+        advice = f'; did you mean {close[0]!r}?' if close else ''
+        raise UsageError(f'the config has no field {field!r}{advice}')
+      section = section[field]
 
 
 if __name__ == '__main__':

@@ -14,16 +14,14 @@ the data changes for stage 1, too.
 """
 
 import argparse
-import ast
 import importlib.util
 import json
 import pathlib
 import sys
 from types import ModuleType
-from typing import Any
 
-from absl import logging
-from ml_collections import ConfigDict
+from absl import flags, logging
+from ml_collections import ConfigDict, config_flags
 
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
@@ -52,8 +50,8 @@ def run(configs: list[str], workdir: str, changes: list[str]) -> str:
   rows = {}
   for path in configs:
     config = load(path)
-    for change in changes:
-      apply(config, change)
+    for setting in changes:
+      change(config, setting)
     rows[name_of(path)] = config
   for number, (name, config) in enumerate(rows.items(), 1):
     logging.info('config %d of %d: %s', number, len(rows), name)
@@ -101,29 +99,37 @@ def load(path: str) -> ConfigDict:
     raise UsageError(f'{path}: {error}') from None
 
 
-def apply(config: ConfigDict, change: str) -> None:
+def change(config: ConfigDict, setting: str) -> None:
   """Changes a field, and the same field of stage 1 if it is one of the data.
 
-  Fields of a stage 1 that a config does not have are passed over.
+  The value is read as a flag of main.py is, by the type of the field. Fields of
+  a stage 1 that a config does not have are passed over.
+
+  Raises:
+    UsageError: there is no such field, or it has no such value.
   """
-  field, equals, text = change.partition('=')
+  field, equals, _ = setting.partition('=')
   if not equals:
-    raise UsageError(f'--set {change}: it must be FIELD=VALUE')
+    raise UsageError(f'--set {setting}: it must be FIELD=VALUE')
   if field.startswith('stage_1.') and not config.stage_1:
     return
-  configs = [config]
+  settings = [setting]
   if field.startswith('data.') and config.stage_1:
-    configs.append(config.stage_1)
-  *sections, name = field.split('.')
-  for changed in configs:
-    for section in sections:
-      changed = changed.get(section) or ConfigDict()
-    if name not in changed:
-      raise UsageError(f'--set {change}: the configs have no field {field}')
-    try:
-      changed[name] = _value(text)
-    except TypeError as error:
-      raise UsageError(f'--set {change}: {error}') from None
+    settings.append(f'stage_1.{setting}')
+  argv = ['', *(f'--config.{each}' for each in settings)]
+  values = flags.FlagValues()
+  try:
+    config_flags.DEFINE_config_dict(
+      'config', config, flag_values=values, sys_argv=argv, lock_config=False
+    )
+    values(argv)
+  except (KeyError, AttributeError):
+    raise UsageError(
+      f'--set {setting}: the configs have no field {field}'
+    ) from None
+  except (flags.Error, TypeError, ValueError) as error:
+    reason = str(error).splitlines()[-1]
+    raise UsageError(f'--set {setting}: {reason}') from None
 
 
 def name_of(path: str) -> str:
@@ -139,13 +145,6 @@ def _module(file: str) -> ModuleType:
   module = importlib.util.module_from_spec(spec)
   spec.loader.exec_module(module)
   return module
-
-
-def _value(text: str) -> Any:
-  try:
-    return ast.literal_eval(text)
-  except (ValueError, SyntaxError):
-    return text
 
 
 def _cell(value: float | None) -> str:
@@ -172,10 +171,10 @@ def main() -> None:
     help='files, with variants; default: table 5',
   )
   add('--set', nargs='*', default=[], help='FIELD=VALUE for all configs')
-  flags = parser.parse_args()
+  asked = parser.parse_args()
   log.quiet()
   sys.exit(
-    exit_code(lambda: print(run(flags.configs, flags.workdir, flags.set)))
+    exit_code(lambda: print(run(asked.configs, asked.workdir, asked.set)))
   )
 
 

@@ -112,8 +112,8 @@ def test_mistakes_are_told_in_one_line(tmp_path, trained, paths, changes, word):
 
 def test_fields_of_the_data_change_for_both_stages():
   config = ablation.load('configs/ablation.py:dagan')
-  ablation.apply(config, 'data.path=CLIPS')
-  ablation.apply(config, 'data.batch_size=3')
+  ablation.change(config, 'data.path=CLIPS')
+  ablation.change(config, 'data.batch_size=3')
   assert config.data.path == config.stage_1.data.path == 'CLIPS'
   assert config.data.batch_size == config.stage_1.data.batch_size == 3
 
@@ -122,7 +122,7 @@ def test_fields_of_stage_1_change_where_there_is_one():
   with_depth = ablation.load('configs/ablation.py:dagan')
   without = ablation.load('configs/ablation.py:baseline')
   for config in (with_depth, without):
-    ablation.apply(config, 'stage_1.steps=3')
+    ablation.change(config, 'stage_1.steps=3')
   assert with_depth.stage_1.steps == 3
   assert not without.stage_1
 

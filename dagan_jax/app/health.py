@@ -13,7 +13,7 @@ import jax
 
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import checkpoints, workdirs
 from data_pipelines.reading import frame_store
 
 PACKAGES = (
@@ -131,7 +131,7 @@ def _list_encoders() -> Iterator[str]:
 
 
 def _describe_workdir(workdir: str) -> Iterator[str]:
-  config = checkpoints.read_config(workdir)
+  config = workdirs.read_config(workdir)
   step = checkpoints.latest_step(workdir)
   size = config.data.image_size
   yield f'{workdir}: {config.task}, {size} pixels, step {step}'

@@ -18,11 +18,7 @@ from ml_collections import ConfigDict
 from dagan_jax import tasks
 from dagan_jax.geometry.pixels import bytes_of
 from dagan_jax.metrics.landmarks import landmark_distance
-from dagan_jax.runs import (
-  checkpoints,
-  config_checks,
-  devices,
-)
+from dagan_jax.runs import checkpoints, config_checks, devices, workdirs
 from dagan_jax.runs.workdirs import of_this_version
 from dagan_jax.tasks.task import Batch, PictureTask, Task, Variables
 from data_pipelines.errors.mendable import DataError
@@ -149,7 +145,7 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     DataError: nothing is held out.
   """
   devices.start()
-  trained = checkpoints.read_config(workdir)
+  trained = workdirs.read_config(workdir)
   step = checkpoints.latest_step(workdir)
   config = config.copy_and_resolve_references()
   config.task, config.model = trained.task, trained.model

@@ -19,7 +19,7 @@ from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.chunks import fill_chunks, run_ahead
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.runs.workdirs import (
   checkpoint_folder,
   of_this_version,
@@ -79,7 +79,7 @@ class DepthEstimator:
     Raises:
       UsageError: no such workdir, no checkpoint or no depth network in it.
     """
-    config = checkpoints.read_config(workdir)
+    config = workdirs.read_config(workdir)
     networks, size, focal = _described(config, workdir)
     if config.task == 'face_depth':
       step = str(checkpoints.latest_step(workdir))

@@ -24,7 +24,6 @@ from dagan_jax.runs.workdirs import (
   one_line_of,
   start_workdir,
 )
-from dagan_jax.runs.workdirs import read_config as read_config
 
 Tree = Any  # nested dicts, tuples and optax states of arrays
 

@@ -16,6 +16,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.whole_files import write_whole
 
 PathLike = str | os.PathLike
 
@@ -58,16 +59,8 @@ def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
     for name in changed:
       logging.info('%s was %r, is %r', name, stored[name], asked[name])
   if jax.process_index() == 0:
-    temporary = path.with_suffix('.json.tmp')
-    try:
-      path.parent.mkdir(parents=True, exist_ok=True)
-      temporary.write_text(json.dumps(config.to_dict(), indent=2) + '\n')
-      temporary.replace(path)
-    except OSError as error:
-      raise UsageError(
-        f'{workdir} cannot be written ({error.strerror}): choose another'
-        ' --workdir'
-      ) from None
+    with write_whole(path, error=_ask_for_another_place) as partial:
+      partial.write_text(json.dumps(config.to_dict(), indent=2) + '\n')
 
 
 @contextlib.contextmanager
@@ -137,3 +130,7 @@ def _with_tuples(value: Any) -> Any:
   if isinstance(value, list):
     return tuple(_with_tuples(item) for item in value)
   return value
+
+
+def _ask_for_another_place(message: str) -> UsageError:
+  return UsageError(f'{message}: choose another --workdir')

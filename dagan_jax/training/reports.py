@@ -19,6 +19,8 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from dagan_jax.console import progress
+from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.whole_files import write_whole
 
 
 class Reports:
@@ -63,7 +65,6 @@ class Reports:
       )
       tables.append(f'{name}\n{table}\n')
     (self._workdir / 'parameters.txt').write_text('\n'.join(tables))
-
     logging.info('compiling the training step: seconds to minutes')
 
   def first_step(self, step: int, seconds: float) -> None:
@@ -170,6 +171,5 @@ def _drop_lines_after(path: epath.Path, step: int) -> None:
         kept.append(line + '\n')
     except (ValueError, KeyError, TypeError):
       continue  # a killed process left half a line
-  temporary = path.with_suffix('.jsonl.tmp')
-  temporary.write_text(''.join(kept))
-  temporary.replace(path)
+  with write_whole(path, error=UsageError) as partial:
+    partial.write_text(''.join(kept))

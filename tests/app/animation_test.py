@@ -14,7 +14,7 @@ from dagan_jax.app.animation import animate_files
 from dagan_jax.app.files import Files
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import workdirs
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import (
   live_video,
@@ -227,7 +227,7 @@ def break_workdir(wrong, tmp_path):
   config = tiny.config()
   if wrong == 'another task':
     config = tiny.config_of_stage_1()
-  checkpoints.start_workdir(tmp_path / 'other', config)
+  workdirs.start_workdir(tmp_path / 'other', config)
   return str(tmp_path / 'other')
 
 

@@ -9,7 +9,7 @@ from dagan_jax.app.depth import Samples, estimate_depth
 from dagan_jax.geometry.camera import project
 from dagan_jax.inference import depth_estimator
 from dagan_jax.inference.depth_estimator import DepthEstimator
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import pictures, timed_frames, video_reader
 from tests.support import tiny
@@ -198,15 +198,15 @@ def test_bad_input_is_one_line_and_exit_code_2(
   if wrong == 'no workdir':
     workdir = other
   elif wrong == 'no checkpoint':
-    checkpoints.start_workdir(other, tiny.config_of_stage_1())
+    workdirs.start_workdir(other, tiny.config_of_stage_1())
     workdir = other
   elif wrong == 'no depth network':
-    checkpoints.start_workdir(other, tiny.config())
+    workdirs.start_workdir(other, tiny.config())
     workdir = other
   elif wrong == 'config without camera':
     config = tiny.config_of_stage_1()
     del config.model.camera
-    checkpoints.start_workdir(other, config)
+    workdirs.start_workdir(other, config)
     workdir = other
   elif wrong == 'another network':
     workdir = write(other, networks(), **{'model.camera.blocks': 5})

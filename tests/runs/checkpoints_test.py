@@ -12,10 +12,7 @@ import pytest
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import (
-  checkpoints,
-  devices,
-)
+from dagan_jax.runs import checkpoints, devices, workdirs
 
 
 def network(width: int = 4, fill: float = 1.0):
@@ -50,7 +47,7 @@ def config(keypoints: int = 15, steps: int = 10) -> ConfigDict:
 @pytest.fixture
 def workdir(tmp_path):
   """Steps 1 and 2 are saved, filled with their number."""
-  checkpoints.start_workdir(tmp_path, config())
+  workdirs.start_workdir(tmp_path, config())
   with checkpoints.Checkpoints(tmp_path, keep=2) as saved:
     saved.save(1, state(1.0))
     saved.save(2, state(2.0))
@@ -109,19 +106,19 @@ def test_missing_and_unknown_parameters_are_named(workdir):
 
 def test_a_config_of_another_network_is_refused_and_nothing_changes(workdir):
   with pytest.raises(UsageError, match=r'detector\.keypoints=15.* asks .*=10'):
-    checkpoints.start_workdir(workdir, config(keypoints=10))
-  assert checkpoints.read_config(workdir) == config()
+    workdirs.start_workdir(workdir, config(keypoints=10))
+  assert workdirs.read_config(workdir) == config()
 
 
 def test_a_longer_run_is_no_other_network(workdir):
-  checkpoints.start_workdir(workdir, config(steps=99))
-  assert checkpoints.read_config(workdir) == config(steps=99)
+  workdirs.start_workdir(workdir, config(steps=99))
+  assert workdirs.read_config(workdir) == config(steps=99)
 
 
 def test_a_workdir_without_checkpoints_takes_any_network(tmp_path):
-  checkpoints.start_workdir(tmp_path, config())
-  checkpoints.start_workdir(tmp_path, config(keypoints=10))
-  assert checkpoints.read_config(tmp_path) == config(keypoints=10)
+  workdirs.start_workdir(tmp_path, config())
+  workdirs.start_workdir(tmp_path, config(keypoints=10))
+  assert workdirs.read_config(tmp_path) == config(keypoints=10)
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(workdir):
@@ -163,7 +160,7 @@ def test_when_all_are_damaged_nothing_is_trained_over_them(workdir):
 def test_what_is_no_workdir_is_told_in_one_line(tmp_path, make, message):
   make(tmp_path / 'w')
   with pytest.raises(UsageError, match=message) as error:
-    checkpoints.read_config(tmp_path / 'w')
+    workdirs.read_config(tmp_path / 'w')
   assert '\n' not in str(error.value)
 
 
@@ -180,7 +177,7 @@ def test_what_a_workdir_lacks_is_told_in_one_line(workdir, tmp_path):
 def test_a_written_workdir_reads_as_a_trained_one(tmp_path):
   checkpoints.write_workdir(tmp_path, config(), {'reenactor': network()})
   assert checkpoints.latest_step(tmp_path) == 0
-  assert checkpoints.read_config(tmp_path) == config()
+  assert workdirs.read_config(tmp_path) == config()
   read = checkpoints.read_network(tmp_path, 'reenactor')
   jax.tree.map(np.testing.assert_array_equal, read, network())
   with checkpoints.Checkpoints(tmp_path, keep=2) as saved:

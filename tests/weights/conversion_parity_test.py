@@ -4,7 +4,7 @@ import pytest
 from configs import dagan
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import workdirs
 from dagan_jax.runs.workdirs import start_workdir
 from dagan_jax.weights.conversion import convert_files
 from data_pipelines.media import pictures, video_reader
@@ -55,6 +55,6 @@ def test_the_whole_checkpoint_comes_back_to_the_bit(folder, tmp_path):
 
 
 def test_training_may_go_on_from_it(folder):
-  config = checkpoints.read_config(folder / 'W')
+  config = workdirs.read_config(folder / 'W')
   assert config.model == dagan.get_config().model
   start_workdir(folder / 'W', dagan.get_config())

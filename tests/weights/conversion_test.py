@@ -15,7 +15,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.convert import main
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.models.dagan.reenactor import build_reenactor
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.training.starts import load_depth
 from dagan_jax.weights.conversion import convert_files
 from dagan_jax.weights.detect import published_model
@@ -64,7 +64,7 @@ def converted(tmp_path_factory):
 
 
 def model_of(workdir):
-  return checkpoints.read_config(workdir).model
+  return workdirs.read_config(workdir).model
 
 
 def workdir_of(path, fusion='depth'):

@@ -24,7 +24,7 @@ from dagan_jax.models.dagan.reenactor import (
   SourceFeatures,
   build_reenactor,
 )
-from dagan_jax.runs import checkpoints
+from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.runs.workdirs import of_this_version
 
 Beginning = tuple[Keypoints, float]
@@ -100,7 +100,7 @@ class Programs:
     Raises:
       UsageError: no such workdir, no checkpoint in it, or none that animates.
     """
-    config = checkpoints.read_config(workdir)
+    config = workdirs.read_config(workdir)
     reenactor, size = _describe(config, workdir)
     variables = checkpoints.read_network(workdir, 'reenactor')
     image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
