@@ -29,13 +29,13 @@ class _Lines(python_logging.Handler):
 
 
 def quiet() -> None:
-  """Lets through our log lines, and of libraries only the warnings.
+  """Prints our log lines, and of libraries only their warnings.
 
-  For commands: call it after absl has parsed the flags, and before the first
-  import of TensorFlow.
+  Commands call it after absl has parsed the flags and before TensorFlow is
+  imported for the first time.
   """
   os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-  os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # else: two lines on it
+  os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # or it prints two lines
   os.environ.setdefault('GRPC_VERBOSITY', 'ERROR')
   warnings.filterwarnings('ignore', category=DeprecationWarning)
   logging.set_verbosity(logging.INFO)

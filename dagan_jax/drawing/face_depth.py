@@ -1,4 +1,4 @@
-"""What stage 1 finds, as pictures."""
+"""Pictures of what stage 1 finds."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from dagan_jax.tasks.face_depth.explanation import Finding
 def draw_face_depth(
   finding: Finding, mask: np.ndarray
 ) -> dict[str, np.ndarray]:
-  """Rows of pictures uint8 'b h w 3' by name, from arrays on the host.
+  """Rows of pictures, uint8 'b h w 3', by name; arrays are on the host.
 
-  Of each example the first target and its first source view. Disparity is
-  stretched to the whole colour map; errors are dark where there is none.
+  They show each example's first target and its first source view. Disparity is
+  stretched to the whole colour map; an error is dark where it is small.
   """
   frames, explanation = finding.frames, finding.explanations[0]
   examples, targets = frames.targets.shape[:2]

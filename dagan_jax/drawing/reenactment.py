@@ -1,4 +1,4 @@
-"""What a reenactment looks like from the inside."""
+"""Pictures of what a reenactor computes on its way to a frame."""
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from dagan_jax.models.dagan.reenactor import (
 def draw_reenactment(
   source: Face, driving: Face, rendering: Rendering
 ) -> dict[str, np.ndarray]:
-  """Rows of pictures uint8 'b h w 3' by name, from arrays on the host.
+  """Rows of pictures, uint8 'b h w 3', by name; arrays are on the host.
 
-  Source and driving bear their keypoints. For each level of the generator: the
-  mean size of the features that go to the decoder, and, where depth takes part,
-  where attention looks.
+  Source and driving picture show their keypoints. Each level of the generator
+  has a row of the mean absolute features that its decoder takes and, where it
+  has attention, a row of where that looks.
   """
   rows = {
     'source': draw_keypoints(source.image, source.keypoints.value),
@@ -50,15 +50,16 @@ def draw_flow(motion: Motion) -> np.ndarray:
 
 
 def draw_attention(layer: Layer) -> np.ndarray:
-  """Where a level with attention looks, from least to most.
+  """Where the attention of a level looks, from dark, least, to light, most.
 
-  In the source's depth if the face asks, in the warped face if depth asks.
+  It looks at the source's depth if the queries come from the face, and at the
+  warped face if they come from depth.
   """
   return colours.colour_map(colours.stretch(np.asarray(layer.attention)))
 
 
 def draw_keypoints(images: np.ndarray, points: np.ndarray) -> np.ndarray:
-  """Pictures 'b h w 3' with their keypoints 'b k 2'."""
+  """Marks in each picture, 'b h w 3', its own keypoints, 'b k 2'."""
   return np.stack(
     [colours.mark_keypoints(*pair) for pair in zip(images, points, strict=True)]
   )

@@ -64,7 +64,7 @@ def convert_files(
 
 
 def check_outputs(paths: Sequence[str]) -> None:
-  """Whether all outputs can be written, before minutes of work.
+  """Checks that all outputs can be written, before minutes of work.
 
   Raises:
     UsageError: one exists already, is named twice, or its folder is no place.

@@ -1,4 +1,4 @@
-"""Our variables as published files hold them: the way back."""
+"""Makes of our variables what published files hold."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,11 +28,12 @@ from dagan_jax.weights.published import (
 )
 
 SCALE = 4  # published reenactors find motion in pictures so much smaller
-_CLASSES = 1000  # of ImageNet, whose unused classifier is in encoder.pth
+_MOTION_KERNEL = 'dense_motion_network.down.weight'
+_CLASSES = 1000  # of ImageNet: encoder.pth still has the classifier's weights
 
 
 def antialias_kernel(channels: int) -> np.ndarray:
-  """The blur before every SCALE-th pixel is taken, (channels, 1, 13, 13)."""
+  """The blur before a picture shrinks by SCALE, (channels, 1, 13, 13)."""
   sigma = (SCALE - 1) / 2
   reach = round(4 * sigma)
   place = np.arange(-reach, reach + 1, dtype=np.float32)
@@ -43,10 +44,10 @@ def antialias_kernel(channels: int) -> np.ndarray:
 
 
 def check_antialias(remainder: Mapping[str, np.ndarray], where: str) -> None:
-  """Whether a checkpoint shrinks pictures as published ones do.
+  """Checks that a checkpoint shrinks pictures as published ones do.
 
   Raises:
-    UsageError: its kernels are missing, or of another scale.
+    UsageError: its kernels are missing, or are for another scale.
   """
   for name in ('kp_detector/down.weight', f'generator/{_MOTION_KERNEL}'):
     kernel = remainder.get(name)
@@ -69,9 +70,9 @@ def reenactor_parts(
   """A reenactor's tensors in the parts 'generator' and 'kp_detector'.
 
   Raises:
-    UsageError: no published network is like it.
+    UsageError: the published networks have no module of some name in it.
   """
-  drawing = {
+  motion_and_generator = {
     collection: {
       name: tree[name] for name in ('motion', 'generator') if name in tree
     }
@@ -79,7 +80,7 @@ def reenactor_parts(
   }
   table = SPADE_GENERATOR if spade else GENERATOR
   return {
-    'generator': translate_back(drawing, table),
+    'generator': translate_back(motion_and_generator, table),
     'kp_detector': _part(variables, 'detector', DETECTOR),
   }
 
@@ -100,7 +101,7 @@ def depth_parts(variables: Mapping[str, Any]) -> dict[str, Tensors]:
 def whole_file(
   parts: Mapping[str, Tensors], remainder: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
-  """A checkpoint of a reenactor, with all that ours have no use for."""
+  """A reenactor's checkpoint, with all that our networks have no use for."""
   file = {name: whole_part(name, x, remainder) for name, x in parts.items()}
   return {**file, 'epoch': _number('epoch', remainder)}
 
@@ -108,7 +109,7 @@ def whole_file(
 def whole_part(
   part: str, tensors: Tensors, remainder: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
-  """A part with what was kept of its file, or what stands for it."""
+  """A part with the rest of its file, or with a substitute for that rest."""
   kept = tensors_under(remainder, part)
   prefix = PREFIX if kept.pop(PREFIX, None) is not None else ''
   numbers = {name: kept.pop(name).item() for name in NUMBERS if name in kept}
@@ -118,9 +119,6 @@ def whole_part(
       numbers = {name: NUMBERS[name] for name in NUMBERS if name != 'epoch'}
   whole = {prefix + name: array for name, array in {**tensors, **kept}.items()}
   return {**whole, **numbers}
-
-
-_MOTION_KERNEL = 'dense_motion_network.down.weight'
 
 
 def _part(variables: Mapping[str, Any], name: str, table: Table) -> Tensors:
@@ -133,7 +131,7 @@ def _part(variables: Mapping[str, Any], name: str, table: Table) -> Tensors:
 
 
 def _unused_tensors(part: str, tensors: Tensors) -> Tensors:
-  """Counters, kernels and a classifier for a network that never had them."""
+  """Substitutes for the tensors that only published files have."""
   made = {
     name.replace('running_mean', 'num_batches_tracked'): np.array(0)
     for name in tensors

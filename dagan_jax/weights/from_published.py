@@ -1,4 +1,4 @@
-"""Networks of ours from published files, compared tensor by tensor."""
+"""Builds our networks from published files, each tensor checked."""
 
 import contextlib
 import functools

@@ -12,7 +12,7 @@ from dagan_jax.weights.files.torch_files import write_torch
 from dagan_jax.weights.workdirs import Networks
 from data_pipelines.errors.whole_files import write_whole
 
-# What the published networks are and do, and no file of theirs says.
+# The fields of all published networks, which their files do not tell.
 _AS_PUBLISHED = {
   'standardised_depth': (False,),
   'detector.temperature': (0.1,),
@@ -86,7 +86,7 @@ def write_torch_files(path: str, files: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _check_published(config: ConfigDict) -> None:
-  """Whether PyTorch's code would compute the same with these weights."""
+  """Checks that the original code would compute the same from these weights."""
   for field, allowed in _AS_PUBLISHED.items():
     value = config.model
     for name in field.split('.'):
