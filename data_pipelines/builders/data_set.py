@@ -96,21 +96,21 @@ def build(settings: Settings) -> str:
     told = forecast.forecast(listing, recipe, out)
     return forecast.text(told, settings.jobs)
   beam = {}
-  run = functools.partial(processes.in_processes, count=settings.jobs)
+  run = functools.partial(processes.do_in_processes, count=settings.jobs)
   if settings.beam_runner:
     from data_pipelines.builders.work import beam_work
 
     beam = beam_work.settings(
       settings.beam_runner, settings.beam_options, settings.jobs
     )
-    run = functools.partial(beam_work.in_pipeline, **beam)
+    run = functools.partial(beam_work.do_in_pipeline, **beam)
   with assembly.workplace(out) as folder:
     place = assembly.place(out, settings.name, recipe)
     state = assembly.state(
       settings.name, listing, recipe, settings.test_fraction, settings.licence
     )
     if not assembly.is_there(place, folder, state):
-      outcomes = processes.outcomes(listing.jobs, recipe, folder, run)
+      outcomes = processes.do_jobs(listing.jobs, recipe, folder, run)
       written = _assemble(settings, listing, outcomes, recipe, folder, beam)
       assembly.put(written, place, folder, state)
     if settings.clean:

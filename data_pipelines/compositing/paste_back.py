@@ -58,7 +58,7 @@ class PasteBack:
       scale * cosine,
       scale * (-sine * x0 + cosine * y0) + half,
     )
-    self._weight = self._feathered()
+    self._weight = self._feather()
 
   def __call__(self, frame: np.ndarray) -> np.ndarray:
     """Returns the portrait, uint8 (h, w, 3), with uint8 (size, size, 3)."""
@@ -91,7 +91,7 @@ class PasteBack:
     whole[self._part] = np.clip(np.round(mixed), 0, 255).astype(np.uint8)
     return whole
 
-  def _feathered(self) -> np.ndarray:
+  def _feather(self) -> np.ndarray:
     """How much of the frame each pixel of the region shows, (h, w, 1)."""
     width, height = self._region
     x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)

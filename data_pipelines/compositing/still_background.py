@@ -29,7 +29,7 @@ class StillBackground:
       mask: 1 where the portrait shows the person, see `person_mask`.
     """
     self._portrait = portrait.astype(np.float32)
-    self._before = _widened(mask)
+    self._before = _widen(mask)
 
   def __call__(
     self,
@@ -42,12 +42,12 @@ class StillBackground:
       frame: the network's rendering of the portrait.
       moved: 1 where the person is now: the mask, warped like the portrait.
     """
-    share = np.maximum(self._before, _widened(moved))
+    share = np.maximum(self._before, _widen(moved))
     mixed = self._portrait + share * (frame - self._portrait)
     return np.round(mixed).astype(np.uint8)
 
 
-def _widened(mask: np.ndarray) -> np.ndarray:
+def _widen(mask: np.ndarray) -> np.ndarray:
   """How much of the frame to show: 1 on the mask, to 0 a little outside."""
   side = mask.shape[0]
   reach = 2 * round(_REACH * side) + 3

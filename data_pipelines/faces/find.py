@@ -72,17 +72,17 @@ class DlibFaces:
     try:
       import dlib
     except ImportError:
-      raise _missing('dlib') from None
+      raise _missing_error('dlib') from None
     # Importing face_recognition_models would need an old setuptools.
     package = importlib.util.find_spec('face_recognition_models')
     if package is None:
-      raise _missing('face_recognition_models')
+      raise _missing_error('face_recognition_models')
     self._dlib = dlib
     root = pathlib.Path(package.submodule_search_locations[0])
     self._folder = root / 'models'
     for name in (_TREES, _NETWORK):
       if not (self._folder / name).is_file():
-        raise _missing(self._folder / name)
+        raise _missing_error(self._folder / name)
 
   def __reduce__(self):
     return DlibFaces, ()
@@ -91,11 +91,11 @@ class DlibFaces:
     """See FaceFinder."""
     seen = _copy(picture, _SEARCHED)
     closer = max(picture, seen, key=np.size)
-    boxes = _carried(self.boxes(seen), seen, closer)
+    boxes = _rescale(self.boxes(seen), seen, closer)
     points = [self.points(closer, box) for box in boxes]
     return _faces(
-      _carried(boxes, closer, picture),
-      [_carried(each, closer, picture) for each in points],
+      _rescale(boxes, closer, picture),
+      [_rescale(each, closer, picture) for each in points],
     )
 
   def identity(self, picture: np.ndarray, face: Face) -> np.ndarray:
@@ -161,7 +161,7 @@ class YuNetFaces:
     try:
       import cv2
     except ImportError:
-      raise _missing('opencv-python-headless') from None
+      raise _missing_error('opencv-python-headless') from None
     try:
       self._network = cv2.FaceDetectorYN.create(
         self._path, '', (64, 64), score_threshold=_LEAST_SCORE
@@ -189,14 +189,14 @@ class YuNetFaces:
       return []
     # A row: the box, (x, y) of eye, eye, nose, mouth's corners, and the score.
     boxes = [_box_around(row[4:14].reshape(5, 2)) for row in rows]
-    boxes = _carried(np.array(boxes), seen, picture)
+    boxes = _rescale(np.array(boxes), seen, picture)
     if self._dlib is None:
       return _faces(boxes, np.full((len(boxes), 68, 2), np.nan))
     closer = max(picture, _copy(picture, _SEARCHED), key=np.size)
     points = [
-      self._dlib.points(closer, box) for box in _carried(boxes, picture, closer)
+      self._dlib.points(closer, box) for box in _rescale(boxes, picture, closer)
     ]
-    return _faces(boxes, [_carried(each, closer, picture) for each in points])
+    return _faces(boxes, [_rescale(each, closer, picture) for each in points])
 
   def identity(self, picture: np.ndarray, face: Face) -> np.ndarray:
     """See FaceFinder. Raises DataError without dlib."""
@@ -245,7 +245,7 @@ def _copy(picture: np.ndarray, pixels: int) -> np.ndarray:
   )
 
 
-def _carried(
+def _rescale(
   places: np.ndarray, here: np.ndarray, there: np.ndarray
 ) -> np.ndarray:
   """Points (..., 2) or boxes (..., 4) of one copy of a picture in another."""
@@ -253,7 +253,7 @@ def _carried(
   return places * np.tile(scale, places.shape[-1] // 2)
 
 
-def _missing(what: str | pathlib.Path) -> DataError:
+def _missing_error(what: str | pathlib.Path) -> DataError:
   return DataError(
     f"{what} is not installed: `pip install 'dagan_jax[eval]'` brings what"
     ' finds faces'

@@ -41,7 +41,7 @@ class _Sighting(NamedTuple):
   face: Face
 
 
-def tracks(
+def follow_faces(
   frames: Iterable[np.ndarray],
   finder: FaceFinder,
   *,
@@ -65,16 +65,16 @@ def tracks(
   """
   cuts = Cuts()
   looks = list(_looks(frames, finder, every, cuts))
-  beginnings = cuts.found()
+  beginnings = cuts.beginnings()
   found = []
   for _, shot in itertools.groupby(
     looks, lambda look: bisect.bisect(beginnings, look.index)
   ):
-    found += map(_track, _linked(shot, patience=bridge + every))
+    found += map(_track, _link(shot, patience=bridge + every))
   return [track for track in found if len(track.faces) >= least]
 
 
-def chosen(tracks: Sequence[Track], people: str) -> list[Track]:
+def choose(tracks: Sequence[Track], people: str) -> list[Track]:
   """Returns the tracks of some of the people, in their order.
 
   Whoever is alone at a time, as between two cuts, is the largest, leftmost
@@ -120,7 +120,7 @@ def _looks(
     yield _Look(index, finder.find(before))
 
 
-def _linked(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:
+def _link(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:
   """Divides the sightings of a shot among paths, one for each face.
 
   patience: frames from one sighting of a face to the next, at most.
@@ -128,7 +128,7 @@ def _linked(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:
   paths = []
   for number, (index, faces) in enumerate(looks):
     alive = [path for path in paths if index - path[-1].index <= patience]
-    expected = [_expected(path, index) for path in alive]
+    expected = [_expect(path, index) for path in alive]
     matches = _matches(expected, [face.box for face in faces])
     for place, face in enumerate(faces):
       sighting = _Sighting(number, index, face)
@@ -139,7 +139,7 @@ def _linked(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:
   return paths
 
 
-def _expected(path: list[_Sighting], index: int) -> np.ndarray:
+def _expect(path: list[_Sighting], index: int) -> np.ndarray:
   """A face's last box (4,), moved to frame `index` as fast as it moved."""
   last, earlier = path[-1], path[-_PACE:][0]
   if last is earlier:
@@ -193,7 +193,7 @@ def _between(one: Face, other: Face, share: float) -> Face:
 
 def _largest(tracks: Sequence[Track]) -> list[Track]:
   found = []
-  for track in sorted(tracks, key=_covered, reverse=True):
+  for track in sorted(tracks, key=_covered_area, reverse=True):
     if not any(_meet(track, other) for other in found):
       found.append(track)
   return found
@@ -214,7 +214,7 @@ def _meet(one: Track, other: Track) -> bool:
   return max(one.start, other.start) < min(ends)
 
 
-def _covered(track: Track) -> float:
+def _covered_area(track: Track) -> float:
   return float(_area(_boxes(track)).sum())
 
 

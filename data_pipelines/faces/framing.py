@@ -90,7 +90,7 @@ def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
   for _ in range(_TURNS):
     if abs(lean) < _LEAST_LEAN:
       break
-    wide = Framing(_grown(framing.square, 2.0), framing.lean + lean)
+    wide = Framing(_grow(framing.square, 2.0), framing.lean + lean)
     size = min(round(wide.square.side), _SEARCHED)
     found = finder.find(cut(picture, wide, size))
     if not found:
@@ -147,7 +147,7 @@ def cut(picture: np.ndarray, framing: Framing, size: int) -> np.ndarray:
   """
   if not framing.lean:
     return crop(picture, framing.square, size)
-  wide = crop(picture, _grown(framing.square, 2.0), 2 * size)
+  wide = crop(picture, _grow(framing.square, 2.0), 2 * size)
   turned = Image.fromarray(wide).rotate(framing.lean, Image.Resampling.BICUBIC)
   edge = size // 2
   return np.array(turned)[edge : edge + size, edge : edge + size]
@@ -184,7 +184,7 @@ def _inside(wide: Framing, inner: Square, size: int) -> Framing:
   return Framing(Square(x - side / 2, y - side / 2, side), wide.lean)
 
 
-def _grown(square: Square, factor: float) -> Square:
+def _grow(square: Square, factor: float) -> Square:
   more = (factor - 1) / 2 * square.side
   return Square(square.left - more, square.top - more, factor * square.side)
 

@@ -47,15 +47,15 @@ class Cuts:
       self._changes[-1 - back] = min(self._changes[-1 - back], least)
     return self._steps[-1] > _SLIGHT
 
-  def found(self) -> list[int]:
+  def beginnings(self) -> list[int]:
     """Returns the indices of the frames with which new shots begin."""
     return [
       index
       for index in range(1, len(self._steps))
-      if self._changes[index] > self._needed(index)
+      if self._changes[index] > self._threshold(index)
     ]
 
-  def _needed(self, index: int) -> float:
+  def _threshold(self, index: int) -> float:
     before = self._steps[max(index - _CLOSE, 0) : index]
     after = self._steps[index + 1 : index + 1 + _CLOSE]
     return min(max(_SUDDEN * max(before + after), _SLIGHT), _CLEAR)

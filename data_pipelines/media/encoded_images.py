@@ -20,7 +20,7 @@ except ImportError:
 ENCODINGS = ('jpeg', 'png')
 
 
-def encoded_image(
+def encode_image(
   image: np.ndarray, encoding: str, quality: int | None = None
 ) -> bytes:
   """Returns uint8 (h, w, 3) as PNG, or as JPEG of a quality up to 100.
@@ -35,7 +35,7 @@ def encoded_image(
   return file.getvalue()
 
 
-def decoded_image(data: bytes) -> np.ndarray:
+def decode_image(data: bytes) -> np.ndarray:
   """Returns an encoded image as uint8 (h, w, 3).
 
   Raises:

@@ -62,10 +62,10 @@ class Sound:
     self._source, self._video = source, video
     if _can_be_copied(source):
       self._track = video.add_stream_from_template(source.track)
-      packets = source.stored()
+      packets = source.packets()
     else:
       self._track = _aac_track(source.track, video)
-      packets = source.encoded(self._track)
+      packets = source.encode(self._track)
     self._packets = _in_time(packets, source.origin, source.track.rate)
     self._waiting = next(self._packets, None)
 

@@ -65,7 +65,7 @@ class SoundSource:
     first = (pictured or self._tracks)[0]
     return (first.start_time or 0) * first.time_base
 
-  def stored(self) -> Iterator[av.Packet]:
+  def packets(self) -> Iterator[av.Packet]:
     """What the file holds, up to where it breaks off."""
     track = self._tracks[0]
     try:
@@ -84,13 +84,13 @@ class SoundSource:
     if max(ends, default=0) > self._container.size:
       self.warn()
 
-  def encoded(self, encoder: av.AudioStream) -> Iterator[av.Packet]:
+  def encode(self, encoder: av.AudioStream) -> Iterator[av.Packet]:
     """The same sound from an encoder, in the clock of the file."""
     # async: gaps become silence, so that what follows comes at its time.
     resampler = av.AudioResampler(
       encoder.format, encoder.layout, encoder.rate, options={'async': '1'}
     )
-    for frame in itertools.chain(self._decoded(), [None]):
+    for frame in itertools.chain(self._decode(), [None]):
       try:
         resampled = resampler.resample(frame)
       except (av.FFmpegError, ValueError):  # the number of channels changes
@@ -114,8 +114,8 @@ class SoundSource:
     """Closes the file."""
     self._container.close()
 
-  def _decoded(self) -> Iterator[av.AudioFrame]:
-    for packet in self.stored():
+  def _decode(self) -> Iterator[av.AudioFrame]:
+    for packet in self.packets():
       try:
         yield from packet.decode()
       except av.FFmpegError:

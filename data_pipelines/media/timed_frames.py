@@ -37,7 +37,7 @@ def timing(path: pathlib.Path) -> tuple[Fraction, int]:
     return _animation_timing(path)
   if path.suffix.lower() in pictures.SUFFIXES:
     return STILL_RATE, 1
-  with _opened(path) as container:
+  with _open(path) as container:
     stream = container.streams.video[0]
     rate = stream.average_rate or stream.guessed_rate or STILL_RATE
     announced = stream.frames
@@ -46,7 +46,7 @@ def timing(path: pathlib.Path) -> tuple[Fraction, int]:
     return rate, announced
 
 
-def timed(
+def read_timed(
   path: pathlib.Path, threads: int, start: Fraction = Fraction(0)
 ) -> Iterator[Timed]:
   """A video's frames, at the latest from the one that is shown at `start`."""
@@ -57,7 +57,7 @@ def timed(
   elif path.suffix.lower() in pictures.SUFFIXES:
     yield from _stills([path])
   else:
-    yield from _decoded(path, threads, start)
+    yield from _decode(path, threads, start)
 
 
 def _stills(paths: list[pathlib.Path]) -> Iterator[Timed]:
@@ -121,14 +121,14 @@ def _animation(path: pathlib.Path) -> Iterator[Timed]:
         yield time, duration, functools.partial(np.asarray, image)
         time += duration
   except (*pictures.BROKEN, EOFError):
-    raise _broken_off(path, index) from None
+    raise _break_error(path, index) from None
 
 
-def _decoded(
+def _decode(
   path: pathlib.Path, threads: int, start: Fraction
 ) -> Iterator[Timed]:
   count, last = 0, None
-  with _opened(path) as container:
+  with _open(path) as container:
     stream = container.streams.video[0]
     stream.thread_type, stream.thread_count = 'AUTO', threads
     usual = 1 / (stream.average_rate or stream.guessed_rate or STILL_RATE)
@@ -146,28 +146,28 @@ def _decoded(
         if start and not count and time > start:
           break  # sought too far: some files lead astray
         if last is not None and abs(time - last) > LONGEST_STILL:
-          raise _broken_off(path, count)
+          raise _break_error(path, count)
         duration = (frame.duration or 0) * frame.time_base or usual
         aspect = stream.sample_aspect_ratio or 1
         yield time, duration, functools.partial(make_upright, frame, aspect)
         count, last = count + 1, time
     except (av.FFmpegError, OSError):
-      raise _broken_off(path, count) from None
+      raise _break_error(path, count) from None
     # libav ends quietly where a file is cut off; its index knows better.
     ends = [entry.pos + entry.size for entry in stream.index_entries]
     if count and max(ends, default=0) > os.path.getsize(path):
-      raise _broken_off(path, count)
+      raise _break_error(path, count)
   if start and not count:
-    yield from _decoded(path, threads, Fraction(0))
+    yield from _decode(path, threads, Fraction(0))
 
 
-def _broken_off(path: pathlib.Path, count: int) -> DataError:
+def _break_error(path: pathlib.Path, count: int) -> DataError:
   return DataError(
     f'{path}: breaks off at frame {count}; copy or export it again'
   )
 
 
-def _opened(path: pathlib.Path) -> av.container.InputContainer:
+def _open(path: pathlib.Path) -> av.container.InputContainer:
   pictures.check_file(path, 'video')
   try:
     container = av.open(str(path), metadata_errors='replace')

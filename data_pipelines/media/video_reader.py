@@ -109,7 +109,7 @@ class Video:
     return self.at(min(self.rate, count * self.rate / self.probe.frames))
 
   def _timed(self) -> Iterator[timed_frames.Timed]:
-    return timed_frames.timed(self.path, self._threads, self._start)
+    return timed_frames.read_timed(self.path, self._threads, self._start)
 
   def _until_break(
     self, frames: Iterator[Callable[[], np.ndarray]]
@@ -168,7 +168,7 @@ def probe(path: str | os.PathLike) -> Probe:
   """
   path = pathlib.Path(path)
   rate, announced = timed_frames.timing(path)
-  frames = timed_frames.timed(path, threads=1)
+  frames = timed_frames.read_timed(path, threads=1)
   try:
     first = next(frames, None)
   finally:

@@ -76,7 +76,7 @@ class VideoWriter:
         else:
           sink = _Folder(partial, comment)
       except FAILURES as error:
-        raise self._failed(error) from None
+        raise self._unwritable_by(error) from None
       opened.callback(sink.abandon)
       self._worker = _Worker(sink, opened.pop_all())
     # Of a video that is neither closed nor discarded, nothing remains either.
@@ -113,7 +113,7 @@ class VideoWriter:
     try:
       self._worker.write(frame)
     except FAILURES as error:
-      raise self._failed(error) from None
+      raise self._unwritable_by(error) from None
     self._size = size
 
   def close(self) -> None:
@@ -132,7 +132,7 @@ class VideoWriter:
         raise DataError(f'{self.path}: not written, for there was no frame')
       self._worker.close()
     except FAILURES as error:
-      raise self._failed(error) from None
+      raise self._unwritable_by(error) from None
     finally:
       self.discard()
 
@@ -144,7 +144,7 @@ class VideoWriter:
     self._is_open = False
     self._worker.discard()
 
-  def _failed(self, error: Exception) -> DataError:
+  def _unwritable_by(self, error: Exception) -> DataError:
     return _unwritable(self.path, error.strerror or error)
 
 

@@ -30,8 +30,8 @@ import numpy as np
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media.encoded_images import (
-  decoded_image,
-  encoded_image,
+  decode_image,
+  encode_image,
 )
 
 MARK = int.from_bytes(b'dagan_j1', 'little')
@@ -74,7 +74,7 @@ def write(path: pathlib.Path, frames: Iterable[np.ndarray]) -> int:
   ):
     offsets = [0]
     for frame in frames:
-      file.write(encoded_image(frame, 'jpeg', QUALITY))
+      file.write(encode_image(frame, 'jpeg', QUALITY))
       offsets.append(file.tell())
     count = len(offsets) - 1
     file.write(np.array([*offsets, count, MARK], '<u8').tobytes())
@@ -99,7 +99,7 @@ def read(path: pathlib.Path, indices: Sequence[int]) -> np.ndarray:
   try:
     with open(path, 'rb') as file:
       first_offset = -WORD * (_count(file) + 3)
-      return np.stack([_decoded(file, first_offset, i) for i in indices])
+      return np.stack([_decode(file, first_offset, i) for i in indices])
   except (OSError, ValueError):
     raise DataError(
       f'{path}: the stored frames have gone or are damaged; remove that file'
@@ -119,10 +119,10 @@ def _count(file: io.BufferedReader) -> int:
   return number
 
 
-def _decoded(
+def _decode(
   file: io.BufferedReader, first_offset: int, index: int
 ) -> np.ndarray:
   file.seek(first_offset + WORD * int(index), os.SEEK_END)
   start, stop = np.frombuffer(file.read(2 * WORD), '<u8').tolist()
   file.seek(start)
-  return decoded_image(file.read(stop - start))
+  return decode_image(file.read(stop - start))

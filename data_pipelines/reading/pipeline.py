@@ -88,10 +88,10 @@ def make_iterator(
     draw = sampler.random(source.clips, data)
     samples = grain.MapDataset.range(ENDLESS).map(draw)
   else:
-    listed = sampler.listed(source.clips, data)
-    listed = samplers.filled_up(listed, data.batch_size)
+    listed = sampler.list_all(source.clips, data)
+    listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
-  decode = functools.partial(sampler.decoded, source, split)
+  decode = functools.partial(sampler.decode, source, split)
   examples = samples[index::count].map(decode)
   batches = examples.batch(data.batch_size // count)
   return Batches(batches, data.workers, data.prefetch)
@@ -151,7 +151,7 @@ class Batches(grain.DatasetIterator):
     """Starts the workers, if they do not run yet."""
     if not self._running:
       rest = self._batches.slice(slice(self._given, None))
-      self._running.append(_running(rest, self._workers, self._prefetch))
+      self._running.append(_start(rest, self._workers, self._prefetch))
       self._others = multiprocessing.active_children()
       self._running[0].start_prefetch()
 
@@ -186,19 +186,19 @@ class Sampler(NamedTuple):
   """What examples of one kind show, and how they are called."""
 
   random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
-  listed: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
-  decoded: Callable[[Source, str, Sample], dict[str, np.ndarray]]  # an example
+  list_all: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
+  decode: Callable[[Source, str, Sample], dict[str, np.ndarray]]  # an example
 
 
 def _random_pair(clips: Sequence[Clip], data: Any) -> samplers.RandomPair:
   return samplers.RandomPair(clips, data.seed)
 
 
-def _listed_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
+def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
   return samplers.first_frame_drives_all(clips, data.eval_frames)
 
 
-def _decoded_pair(
+def _decode_pair(
   source: Source, split: str, sample: Sample
 ) -> dict[str, np.ndarray]:
   del split
@@ -213,13 +213,13 @@ def _random_neighbours(
   return samplers.RandomNeighbours(clips, data.seed, data.views, data.frame_gap)
 
 
-def _listed_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
+def _list_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
   return samplers.spread_neighbours(
     clips, data.eval_frames, data.views, data.frame_gap
   )
 
 
-def _decoded_neighbours(
+def _decode_neighbours(
   source: Source, split: str, sample: Sample
 ) -> dict[str, np.ndarray]:
   frames = source.frames(sample.clip, sample.frames)
@@ -230,9 +230,9 @@ def _decoded_neighbours(
 
 
 SAMPLERS = {
-  'pairs': Sampler(_random_pair, _listed_pairs, _decoded_pair),
+  'pairs': Sampler(_random_pair, _list_pairs, _decode_pair),
   'neighbours': Sampler(
-    _random_neighbours, _listed_neighbours, _decoded_neighbours
+    _random_neighbours, _list_neighbours, _decode_neighbours
   ),
 }
 
@@ -243,7 +243,7 @@ def _row(table: dict[str, Any], field: str, name: str) -> Any:
   return table[name]
 
 
-def _running(
+def _start(
   batches: grain.MapDataset, workers: int, prefetch: int
 ) -> grain.DatasetIterator:
   if not workers:

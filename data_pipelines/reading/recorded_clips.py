@@ -76,7 +76,7 @@ class TfdsClips:
       DataError: a record is damaged or another frame's; it says which. That
         ends a run: whoever has bad data wants to know.
     """
-    return np.stack([self._decoded(clip, i, self._image) for i in indices])
+    return np.stack([self._decode(clip, i, self._image) for i in indices])
 
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
     """Returns what is stored of frames besides their pixels; of videos nothing.
@@ -86,10 +86,10 @@ class TfdsClips:
     Raises:
       DataError: as `frames`.
     """
-    depths = [self._decoded(clip, i, self._depth) for i in indices]
+    depths = [self._decode(clip, i, self._depth) for i in indices]
     return {'depth': np.stack(depths)} if depths[0] is not None else {}
 
-  def _decoded(
+  def _decode(
     self,
     clip: int,
     index: int,
@@ -113,13 +113,13 @@ class TfdsClips:
 
   def _image(self, frame: dict[str, Any]) -> np.ndarray:
     return pictures.square(
-      encoded_images.decoded_image(frame['image']), self._size
+      encoded_images.decode_image(frame['image']), self._size
     )
 
   def _depth(self, frame: dict[str, Any]) -> np.ndarray | None:
     if 'depth' not in frame:
       return None
-    depth = records.decoded_depth(frame['depth'])
+    depth = records.decode_depth(frame['depth'])
     # Nearest pixels: a mean of face and wall is the depth of neither.
     near = (np.arange(self._size) + 0.5) * len(depth) / self._size
     rows = near.astype(int)

@@ -158,7 +158,7 @@ def spread_neighbours(
   return moments
 
 
-def filled_up(samples: list[Sample], multiple: int) -> list[Sample]:
+def fill_up(samples: list[Sample], multiple: int) -> list[Sample]:
   """Repeats the last one, at weight 0, up to a multiple of a batch's size."""
   missing = -len(samples) % multiple
   return samples + [samples[-1]._replace(weight=0.0)] * missing

@@ -50,7 +50,7 @@ class Videos:
     self._folder = frame_store.folder(data.cache)
     paths = [clip.path for clip in found]
     log.info('frames of %d %s clips: %s', len(found), split, self._folder)
-    stored = _all_stored(paths, self._folder, data.image_size, f'{split} clips')
+    stored = _store_all(paths, self._folder, data.image_size, f'{split} clips')
     usable = [pair for pair in zip(found, stored, strict=True) if pair[1]]
     if not usable:
       raise DataError(
@@ -82,12 +82,12 @@ class Videos:
     return {}
 
 
-def _all_stored(
+def _store_all(
   paths: list[pathlib.Path], folder: pathlib.Path, size: int, title: str
 ) -> list[tuple[str, int] | None]:
   stored = []
   stop = threading.Event()
-  store = functools.partial(_stored, folder=folder, size=size, stop=stop)
+  store = functools.partial(_store, folder=folder, size=size, stop=stop)
   # Decoding and encoding leave Python's lock: threads are enough.
   with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
     bar = tqdm.tqdm(desc=title, total=len(paths), unit='clip', disable=None)
@@ -102,7 +102,7 @@ def _all_stored(
   return stored
 
 
-def _stored(
+def _store(
   path: pathlib.Path,
   *,
   folder: pathlib.Path,
@@ -218,12 +218,12 @@ def _memory(size: int) -> Callable[[int, int], np.ndarray]:
   """The frames of that size: from (face, index), rendered or remembered."""
 
   @functools.lru_cache(max(1, MEMORY // (3 * size**2)))
-  def drawn(face: int, index: int) -> np.ndarray:
+  def draw(face: int, index: int) -> np.ndarray:
     image = rendered_faces.image(face, index / SYNTHETIC_RATE, size)
     image.setflags(write=False)  # whoever asks next gets the same array
     return image
 
-  return drawn
+  return draw
 
 
 SOURCES: dict[str, Callable[[Any, str], Source]] = {

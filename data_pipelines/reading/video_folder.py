@@ -68,7 +68,7 @@ def find(
     _check_disjoint(root, train, test)
     remedy = f'put some into {root / split}'
   else:
-    train, test = _divided(list(_clips(root)), test_fraction)
+    train, test = _divide(list(_clips(root)), test_fraction)
     remedy = 'change data.test_fraction, or make sub-folders train/ and test/'
   if not train and not test:
     raise DataError(f'{root}: holds no clips; {setting} is {LAYOUT}')
@@ -81,10 +81,10 @@ def find(
   return sorted(clips, key=lambda clip: video_reader.natural_order(clip.name))
 
 
-def _divided(
+def _divide(
   clips: list[FoundClip], test_fraction: float
 ) -> tuple[list[FoundClip], list[FoundClip]]:
-  people = in_drawn_order(clip.identity for clip in clips)
+  people = draw_people(clip.identity for clip in clips)
   number = round(test_fraction * len(people))
   chosen = set(people[:number])
   return (
@@ -93,7 +93,7 @@ def _divided(
   )
 
 
-def in_drawn_order(identities: Iterable[str]) -> list[str]:
+def draw_people(identities: Iterable[str]) -> list[str]:
   """Returns people, each once, in the order in which they are held out.
 
   By a hash of their names: it looks drawn by lot, and is the same from run to
@@ -129,12 +129,14 @@ def _clips(root: pathlib.Path) -> Iterator[FoundClip]:
     paths = [pathlib.Path(folder, f) for f in files if not f.startswith('.')]
     videos = [p for p in paths if p.suffix.lower() in video_reader.SUFFIXES]
     for video in videos:
-      yield _found(video.relative_to(root).with_suffix(''), video)
+      yield _name_clip(video.relative_to(root).with_suffix(''), video)
     if not videos and any(p.suffix.lower() in pictures.SUFFIXES for p in paths):
-      yield _found(pathlib.Path(folder).relative_to(root), pathlib.Path(folder))
+      yield _name_clip(
+        pathlib.Path(folder).relative_to(root), pathlib.Path(folder)
+      )
 
 
-def _found(below: pathlib.Path, path: pathlib.Path) -> FoundClip:
+def _name_clip(below: pathlib.Path, path: pathlib.Path) -> FoundClip:
   stem = path.name if path.is_dir() else path.stem
   if '#' in stem:
     identity = stem.split('#')[0]

@@ -86,11 +86,11 @@ def problems(
       elif manifest.sha256(folder / name) != shard.sha256:
         yield f'{name} is not as it was written: its SHA-256 differs'
     clips = tqdm.tqdm(split.clips, title, unit='clip', disable=None)
-    for clip, start in _placed(clips):
+    for clip, start in _place_clips(clips):
       yield from _clip_problems(clip, start, shards, broken, whole.size, decode)
 
 
-def _placed(
+def _place_clips(
   clips: Sequence[RecordedClip],
 ) -> Iterator[tuple[RecordedClip, int]]:
   """Each clip, and the number of its first record."""
@@ -141,10 +141,10 @@ def _check(frame: dict[str, Any], clip: RecordedClip, index: int) -> None:
 
 
 def _check_pixels(frame: dict[str, Any], size: int) -> None:
-  height, width, _ = encoded_images.decoded_image(frame['image']).shape
+  height, width, _ = encoded_images.decode_image(frame['image']).shape
   if (height, width) != (size, size):
     raise ValueError(f'its image is {width} x {height}, not {size} x {size}')
-  if 'depth' in frame and len(records.decoded_depth(frame['depth'])) != size:
+  if 'depth' in frame and len(records.decode_depth(frame['depth'])) != size:
     raise ValueError(f'its depth is not {size} x {size}')
 
 
@@ -187,22 +187,20 @@ def contact_sheet(folder: pathlib.Path, whole: Manifest) -> np.ndarray:
   for title, split in whole.splits.items():
     shards = Shards(folder, split.shards)
     step = -(-len(split.clips) * len(whole.splits) // ROWS) or 1
-    for clip, start in list(_placed(split.clips))[::step]:
+    for clip, start in list(_place_clips(split.clips))[::step]:
       row = np.zeros((CAPTION + TILE, 3 * TILE, 3), np.uint8)
       for column, index in enumerate(_three(clip)):
         with contextlib.suppress(ValueError, IndexError):
           frame = records.parse_frame(shards.read(start + index))
           image = pictures.square(
-            encoded_images.decoded_image(frame['image']), TILE
+            encoded_images.decode_image(frame['image']), TILE
           )
           row[CAPTION:, TILE * column : TILE * (column + 1)] = image
-      rows.append(
-        _captioned(row, f'{title}  {clip.name}, {clip.frames} frames')
-      )
+      rows.append(_caption(row, f'{title}  {clip.name}, {clip.frames} frames'))
   return np.concatenate(rows)
 
 
-def _captioned(row: np.ndarray, caption: str) -> np.ndarray:
+def _caption(row: np.ndarray, caption: str) -> np.ndarray:
   picture = Image.fromarray(row)
   ImageDraw.Draw(picture).text((4, 2), caption, 'white')
   return np.asarray(picture)

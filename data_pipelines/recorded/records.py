@@ -79,7 +79,7 @@ def parse_frame(record: bytes) -> dict[str, Any]:
   """Returns a frame's features by name, as `features` lists them.
 
   Names are str, numbers int and float, landmarks float32 (68, 2). Image and
-  depth stay encoded, bytes: see `encoded_images` and `decoded_depth`.
+  depth stay encoded, bytes: see `encoded_images` and `decode_depth`.
 
   Raises:
     ValueError: these bytes are no frame.
@@ -103,7 +103,7 @@ def parse_frame(record: bytes) -> dict[str, Any]:
   return frame
 
 
-def decoded_depth(data: bytes) -> np.ndarray:
+def decode_depth(data: bytes) -> np.ndarray:
   """Returns encoded depth as float32 (size, size, 1), metres.
 
   Raises:

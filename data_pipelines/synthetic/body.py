@@ -9,7 +9,7 @@ from data_pipelines.synthetic.surface import (
   linear,
   mix,
   ramp,
-  rounded,
+  round_off,
   spline,
   texels,
 )
@@ -72,7 +72,7 @@ def glasses(person: Traits, front, k: int) -> list[Patch]:
   colour = linear(*(10 + 60 * rng.random(3) * rng.random()))
   around = np.linspace(0, 2 * np.pi, 37)
   power = mix(2.0, 4.5, person.glasses_shape)
-  sine, cosine = rounded(around, power)
+  sine, cosine = round_off(around, power)
   half, tall = 24.5, mix(21, 17, person.glasses_shape)
   z = front - 9
   patches = []
@@ -134,7 +134,7 @@ def shoulders(person: Traits, detail: float, k: int) -> list[Patch]:
   y, width, front, back = np.moveaxis(spline(TORSO, t)[:, None], -1, 0)
   width = width * mix(1, build, ramp(y, 140, 170))
   width = width * mix(0.86 + 0.13 * person.masculine, 1, ramp(y, 125, 160))
-  sine, cosine = rounded(phi, 2.15)
+  sine, cosine = round_off(phi, 2.15)
   low = 16 * ramp(np.cos(phi), 0.2, 1) * (1 - ramp(y, 160, 300))
   position = np.stack(
     [
@@ -204,7 +204,7 @@ def _collar(person: Traits, outfit: str, detail, k: int, colour) -> Patch:
   tall = {'turtle': 34, 'shirt': 24, 'suit': 24, 'hoodie': 26}[outfit]
   thick = {'turtle': 4, 'shirt': 4, 'suit': 4, 'hoodie': 15}[outfit]
   slim = 0.88 + 0.12 * person.masculine
-  sine, cosine = rounded(phi)
+  sine, cosine = round_off(phi)
   open_neck = outfit in ('shirt', 'suit')
   low = 14 * ramp(cosine, 0.2, 1)
   dip = open_neck * 20 * ramp(cosine, 0.3, 1) * (1 - q)

@@ -10,7 +10,7 @@ from data_pipelines.synthetic.surface import (
   bump,
   mix,
   ramp,
-  rounded,
+  round_off,
   spline,
 )
 from data_pipelines.synthetic.traits import Traits
@@ -97,7 +97,7 @@ def base(t: np.ndarray, phi: np.ndarray, person: Traits) -> np.ndarray:
   width = width * (1 + 0.05 * person.weight * ramp(t, 7.5, 11))
   width = width + side * ramp(np.cos(phi), 0.4, -0.2)
   pinch = pinch + (person.chin_width - 0.18) * jaw * 0.5
-  sine, cosine = rounded(phi)
+  sine, cosine = round_off(phi)
   rise = (1 - np.cos(phi)) ** 1.5
   ahead = np.maximum(np.cos(phi), 0) ** 2
   return np.stack(
@@ -236,7 +236,7 @@ def stretch(position: np.ndarray, person: Traits) -> np.ndarray:
   return np.stack([x * width, y * tall, z * depth], -1)
 
 
-def expressed(head: Head, motion: Motion) -> np.ndarray:
+def express(head: Head, motion: Motion) -> np.ndarray:
   """The head (r, c, 3) with an expression, before it turns, in mm."""
   position = head.position + motion.smile * head.smile
   position += motion.pucker * head.pucker

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data_pipelines.synthetic import features
-from data_pipelines.synthetic.head import INSIDE, NECK, expressed
+from data_pipelines.synthetic.head import INSIDE, NECK, express
 from data_pipelines.synthetic.motion import Motion
 from data_pipelines.synthetic.person import EYE, MOUTH, Person
 from data_pipelines.synthetic.raster import Hits, trace
@@ -80,7 +80,7 @@ def pose(person: Person, motion: Motion) -> Pose:
   head = _place(_turn(*turns), PIVOT, rest + shift)
   weak = _turn(*(FOLLOW * angle for angle in turns))
   torso = _place(weak, WAIST, rest + 0.4 * shift)
-  face = expressed(person.head, motion) / 1000
+  face = express(person.head, motion) / 1000
   bound = move(product(inverse(head), torso), face)
   face = face + person.head.neck[..., None] * (bound - face)
   vertices = np.concatenate(
@@ -107,7 +107,7 @@ def look(person: Person, posed: Pose, size: int, samples: int) -> Hits:
   )
 
 
-def _lit(stage: Stage, normal, frame, through) -> np.ndarray:
+def _light_up(stage: Stage, normal, frame, through) -> np.ndarray:
   """Diffuse light (n, 3) and the highlight (n,) on unit normals, as (n, 4).
 
   through: (n,) share of the key light that arrives.
@@ -181,8 +181,8 @@ def _light(person: Person, posed: Pose) -> np.ndarray:
   )
   light = np.concatenate(
     [
-      _lit(stage, moving, head, hard),
-      _lit(stage, person.torso_normal, torso, body),
+      _light_up(stage, moving, head, hard),
+      _light_up(stage, person.torso_normal, torso, body),
     ]
   )
   shine = light[count : count + len(person.fixed), 3]

@@ -61,7 +61,7 @@ def spline(knots: np.ndarray, t: np.ndarray) -> np.ndarray:
   )
 
 
-def rounded(phi, power=2.3):
+def round_off(phi, power=2.3):
   """(sin, cos) of angles, pushed out from the circle towards the square."""
   sine, cosine = np.sin(phi), np.cos(phi)
   radius = (np.abs(sine) ** power + np.abs(cosine) ** power) ** (-1 / power)

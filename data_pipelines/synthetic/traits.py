@@ -102,7 +102,7 @@ def _between(rng, low: float, high: float) -> float:
   return float(low + (high - low) * rng.random())
 
 
-def _centred(rng, middle: float, spread: float) -> float:
+def _draw_centred(rng, middle: float, spread: float) -> float:
   """middle ± spread, the middle likelier."""
   return float(middle + spread * (rng.random() + rng.random() - 1))
 
@@ -135,11 +135,11 @@ def traits(index: int) -> Traits:
   bearded = male and rng.random() < 0.4
   iris = _between(rng, 0, 5.0 if darkness < 0.4 else 1.2)
   hat = rng.random()
-  length = _centred(rng, 1.0, 0.07)
+  length = _draw_centred(rng, 1.0, 0.07)
   return Traits(
     masculine=masculine,
     age=age,
-    weight=_centred(rng, 0.0, 1.0),
+    weight=_draw_centred(rng, 0.0, 1.0),
     skin=linear(*np.clip(skin, 0, 255)),
     darkness=darkness,
     hair_colour=linear(*_hair(rng, darkness, age)),
@@ -147,7 +147,7 @@ def traits(index: int) -> Traits:
     hair_volume=rng.random(),
     hair_length=rng.random(),
     fringe=rng.random(),
-    hairline=_centred(rng, 0.0, 8.0),
+    hairline=_draw_centred(rng, 0.0, 8.0),
     recede=rng.random() * age * masculine,
     part=_between(rng, -1, 1),
     beard=rng.random() if bearded and rng.random() < 0.6 else 0.0,
@@ -157,38 +157,40 @@ def traits(index: int) -> Traits:
     glasses_shape=rng.random(),
     hat='beanie' if hat < 0.05 else 'cap' if hat < 0.09 else '',
     stretch=(
-      _centred(rng, 0.975 + 0.025 * masculine, 0.07),
-      _centred(rng, 1.0, 0.05),
-      _centred(rng, length - 0.05 + 0.05 * masculine, 0.03),
-      _centred(rng, 1.0, 0.05),
+      _draw_centred(rng, 0.975 + 0.025 * masculine, 0.07),
+      _draw_centred(rng, 1.0, 0.05),
+      _draw_centred(rng, length - 0.05 + 0.05 * masculine, 0.03),
+      _draw_centred(rng, 1.0, 0.05),
     ),
-    eye_x=_centred(rng, 32, 3),
-    eye_y=_centred(rng, 0, 2),
-    eye_half=_centred(rng, 16.5 - 0.8 * masculine, 1.6),
-    eye_open=_centred(rng, 1.24 - 0.2 * masculine - 0.12 * age, 0.2),
-    eye_tilt=_centred(rng, 0.06, 0.14),
+    eye_x=_draw_centred(rng, 32, 3),
+    eye_y=_draw_centred(rng, 0, 2),
+    eye_half=_draw_centred(rng, 16.5 - 0.8 * masculine, 1.6),
+    eye_open=_draw_centred(rng, 1.24 - 0.2 * masculine - 0.12 * age, 0.2),
+    eye_tilt=_draw_centred(rng, 0.06, 0.14),
     eye_fold=rng.random(),
     iris=linear(*_palette(IRISES, iris)),
-    brow_y=_centred(rng, -20 + 2 * masculine, 3),
-    brow_thick=_centred(rng, 2.3 + 1.9 * masculine, 1.3),
-    brow_tilt=_centred(rng, 0.1 - 0.1 * masculine, 0.12),
+    brow_y=_draw_centred(rng, -20 + 2 * masculine, 3),
+    brow_thick=_draw_centred(rng, 2.3 + 1.9 * masculine, 1.3),
+    brow_tilt=_draw_centred(rng, 0.1 - 0.1 * masculine, 0.12),
     brow_dark=_between(rng, 0.5, 1.0),
-    brow_ridge=_centred(rng, 3.2 * masculine, 1.4),
-    nose_length=_centred(rng, 45, 4),
-    nose_high=_centred(rng, 15 + 4 * masculine, 4),
-    nose_wide=_centred(rng, 0.84 + 0.13 * masculine + 0.15 * darkness, 0.2),
-    nose_hook=_centred(rng, 0.0, 1.0),
-    mouth_y=_centred(rng, 75, 2.5),
-    mouth_half=_centred(rng, 25, 3.5),
-    lip_upper=_centred(rng, 6.6 - masculine + 1.6 * darkness - age, 2.2),
-    lip_lower=_centred(rng, 8.8 - masculine + 1.6 * darkness - age, 2.4),
+    brow_ridge=_draw_centred(rng, 3.2 * masculine, 1.4),
+    nose_length=_draw_centred(rng, 45, 4),
+    nose_high=_draw_centred(rng, 15 + 4 * masculine, 4),
+    nose_wide=_draw_centred(
+      rng, 0.84 + 0.13 * masculine + 0.15 * darkness, 0.2
+    ),
+    nose_hook=_draw_centred(rng, 0.0, 1.0),
+    mouth_y=_draw_centred(rng, 75, 2.5),
+    mouth_half=_draw_centred(rng, 25, 3.5),
+    lip_upper=_draw_centred(rng, 6.6 - masculine + 1.6 * darkness - age, 2.2),
+    lip_lower=_draw_centred(rng, 8.8 - masculine + 1.6 * darkness - age, 2.4),
     makeup=0.0 if male else rng.random() ** 1.5,
-    cheekbone=_centred(rng, 4.2 - masculine, 2.5),
-    jaw_width=_centred(rng, 0.92 + 0.09 * masculine, 0.09),
-    chin_width=_centred(rng, 0.25 - 0.1 * masculine, 0.15),
-    chin_high=_centred(rng, 4 + 1.5 * masculine, 3),
-    ear_size=_centred(rng, 0.95 + 0.1 * age, 0.12),
-    ear_out=_centred(rng, 0.4, 0.25),
+    cheekbone=_draw_centred(rng, 4.2 - masculine, 2.5),
+    jaw_width=_draw_centred(rng, 0.92 + 0.09 * masculine, 0.09),
+    chin_width=_draw_centred(rng, 0.25 - 0.1 * masculine, 0.15),
+    chin_high=_draw_centred(rng, 4 + 1.5 * masculine, 3),
+    ear_size=_draw_centred(rng, 0.95 + 0.1 * age, 0.12),
+    ear_out=_draw_centred(rng, 0.4, 0.25),
     seed=int(rng.integers(1 << 31)),
     wall=int(rng.integers(1 << 31)),
   )

@@ -124,13 +124,13 @@ def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
 
 def broken_off(monkeypatch, after):
   """Lets every video break off there."""
-  whole = timed_frames.timed
+  whole = timed_frames.read_timed
 
   def timed(path, *arguments, **options):
     yield from itertools.islice(whole(path, *arguments, **options), after)
     raise DataError(f'{path}: breaks off at frame {after}')
 
-  monkeypatch.setattr(timed_frames, 'timed', timed)
+  monkeypatch.setattr(timed_frames, 'read_timed', timed)
 
 
 @pytest.mark.parametrize('after', [2, 5])

@@ -166,10 +166,10 @@ def test_only_what_is_new_is_done(raw, tmp_path, monkeypatch):
 
   def told(jobs, *others, **more):
     done.extend(jobs)
-    return in_processes(jobs, *others, **more)
+    return do_in_processes(jobs, *others, **more)
 
-  in_processes = processes.in_processes
-  monkeypatch.setattr(processes, 'in_processes', told)
+  do_in_processes = processes.do_in_processes
+  monkeypatch.setattr(processes, 'do_in_processes', told)
   run(*flags)
   assert done == []
   write_video(mine / 'id5' / 'new.mp4', talking(30))
@@ -273,7 +273,7 @@ def test_two_builds_do_not_share_a_place(raw, tmp_path, monkeypatch, capsys):
   def meanwhile(*_, **__):
     build.main()
 
-  monkeypatch.setattr(processes, 'in_processes', meanwhile)
+  monkeypatch.setattr(processes, 'do_in_processes', meanwhile)
   with pytest.raises(SystemExit):
     build.main()
   assert 'another build is at work there' in capsys.readouterr().err

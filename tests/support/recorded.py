@@ -43,7 +43,7 @@ def depth(clip: int, frame: int) -> np.ndarray:
 def plain(clip: int, frame: int) -> bytes:
   """The encoded image of a frame."""
   image = np.full((SIZE, SIZE, 3), level(clip, frame), np.uint8)
-  return encoded_images.encoded_image(image, 'png')
+  return encoded_images.encode_image(image, 'png')
 
 
 def write(

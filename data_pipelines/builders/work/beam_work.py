@@ -15,7 +15,7 @@ from data_pipelines.errors.mendable import DataError
 
 
 def settings(runner: str, options: str, processes: int) -> dict[str, Any]:
-  """Returns what `in_pipeline` and TFDS want to know of a runner.
+  """Returns what `do_in_pipeline` and TFDS want to know of a runner.
 
   Args:
     runner: its name, as Beam has it.
@@ -46,7 +46,7 @@ def settings(runner: str, options: str, processes: int) -> dict[str, Any]:
   }
 
 
-def in_pipeline(
+def do_in_pipeline(
   jobs: Sequence[AnyJob],
   recipe: Recipe,
   folder: pathlib.Path,
@@ -63,10 +63,10 @@ def in_pipeline(
       pipeline
       | beam.Create(jobs)
       | beam.Reshuffle()
-      | beam.Map(_done, recipe=recipe, folder=str(folder.resolve()))
+      | beam.Map(_do, recipe=recipe, folder=str(folder.resolve()))
     )
   yield from jobs
 
 
-def _done(job: AnyJob, recipe: Recipe, folder: str) -> str:
+def _do(job: AnyJob, recipe: Recipe, folder: str) -> str:
   return str(process(job, recipe, pathlib.Path(folder)))

@@ -48,7 +48,7 @@ class _Counted:
       yield frame
 
 
-def plans(
+def plan_clips(
   job: Job,
   recipe: Recipe,
   video: video_reader.Video,
@@ -75,10 +75,10 @@ def plans(
     )
   frames = _Counted(video)
   if job.box:
-    square = given_square(job, width, height)
-    found, why = _given(square, recipe, frames, finder)
+    square = box_square(job, width, height)
+    found, why = _plan_box(square, recipe, frames, finder)
   else:
-    found, why = _found(recipe, frames, finder)
+    found, why = _plan_people(recipe, frames, finder)
   if video.broken:
     where = str(video.broken).removeprefix(f'{video.path}: ')
     notes.append(f'{job.name}: used up to where it {where}')
@@ -92,7 +92,7 @@ def plans(
   return found
 
 
-def given_square(job: Job, width: int, height: int) -> Square:
+def box_square(job: Job, width: int, height: int) -> Square:
   """The square around a job's box, in a video of that many pixels.
 
   The lists of VoxCeleb have boxes that are not square: it reaches around them,
@@ -110,7 +110,7 @@ def given_square(job: Job, width: int, height: int) -> Square:
   )
 
 
-def pieces(track: Track, longest: int, least: int) -> list[Track]:
+def divide(track: Track, longest: int, least: int) -> list[Track]:
   """Divides a track into parts of about the same length, `longest` at most.
 
   Each begins and ends with a face that was seen; those are left out that then
@@ -127,17 +127,17 @@ def pieces(track: Track, longest: int, least: int) -> list[Track]:
   return parts
 
 
-def _found(
+def _plan_people(
   recipe: Recipe, frames: _Counted, finder: FaceFinder
 ) -> tuple[list[Plan], str]:
   """The clips of the people who are wanted, or why there is none."""
-  tracks = follow.tracks(
+  tracks = follow.follow_faces(
     frames, finder, bridge=recipe.bridge, least=recipe.least
   )
   parts = [
     part
-    for track in follow.chosen(tracks, recipe.people)
-    for part in pieces(track, recipe.longest, recipe.least)
+    for track in follow.choose(tracks, recipe.people)
+    for part in divide(track, recipe.longest, recipe.least)
   ]
   why = (
     f'no person {recipe.people!r}: never so many at once'
@@ -148,7 +148,7 @@ def _found(
   return [Plan(*part, s) for part, s in zip(parts, squares, strict=True)], why
 
 
-def _given(
+def _plan_box(
   square: Square, recipe: Recipe, frames: _Counted, finder: FaceFinder
 ) -> tuple[list[Plan], str]:
   """The clip in a square, or why there is none.
@@ -157,7 +157,7 @@ def _given(
   """
   crops = (boxes.crop(frame, square, recipe.size) for frame in frames)
   largest: dict[int, Face] = {}
-  for track in follow.tracks(crops, finder, bridge=0, least=1):
+  for track in follow.follow_faces(crops, finder, bridge=0, least=1):
     for index, face in enumerate(track.faces, track.start):
       if height(face) > height(largest.get(index)):
         largest[index] = face
@@ -168,12 +168,12 @@ def _given(
   if len(largest) < LEAST_SHARE * frames.count:
     return [], why
   faces = [
-    _in_video(largest.get(k), square, recipe.size) for k in range(frames.count)
+    _to_video(largest.get(k), square, recipe.size) for k in range(frames.count)
   ]
   return [Plan(0, tuple(faces), square)], why
 
 
-def _in_video(face: Face | None, square: Square, size: int) -> Face | None:
+def _to_video(face: Face | None, square: Square, size: int) -> Face | None:
   """A face of a crop, in pixels of the video."""
   if face is None:
     return None

@@ -42,8 +42,8 @@ def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
   speed = disk = None
   for job in whole[:: max(1, len(whole) // VIDEOS)][:VIDEOS]:
     # The first time, models are read.
-    _tried(job, recipe, float(recipe.least / recipe.fps))
-    spent, size = _tried(job, recipe, TRIED)
+    _try_beginning(job, recipe, float(recipe.least / recipe.fps))
+    spent, size = _try_beginning(job, recipe, TRIED)
     if size:
       tried = min(TRIED, lengths[job])
       speed, disk = tried / spent, round(COPIES * size / tried * total)
@@ -92,7 +92,7 @@ def _seconds(job: Job | FaceJob, recipe: Recipe) -> float | None:
   return max(0.0, end - job.start)
 
 
-def _tried(
+def _try_beginning(
   job: Job | FaceJob, recipe: Recipe, length: float
 ) -> tuple[float, int]:
   """Seconds that a job's beginning of that length took, bytes that it gave."""

@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media.encoded_images import encoded_image
+from data_pipelines.media.encoded_images import encode_image
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
 SUFFIXES = {'jpeg': '.jpg', 'png': '.png'}
@@ -129,7 +129,7 @@ class JobWriter:
     name = f'{clip}/{index:06}'
     suffix = SUFFIXES[self._encoding]
     self._write(
-      f'{name}{suffix}', encoded_image(image, self._encoding, self._quality)
+      f'{name}{suffix}', encode_image(image, self._encoding, self._quality)
     )
     if depth is not None:
       values = depth.astype('<f4').tobytes()

@@ -32,7 +32,7 @@ AnyJob = Job | FaceJob
 Runner = Callable[[Sequence[AnyJob], Recipe, pathlib.Path], Iterator[object]]
 
 
-def outcomes(
+def do_jobs(
   jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, run: Runner
 ) -> list[Outcome]:
   """Does what is not done yet; returns what came of each job.
@@ -41,7 +41,7 @@ def outcomes(
     DataError: the folder cannot be written, or what finds faces is missing.
   """
   paths = {job: folder / f'{job.key(recipe)}.zip' for job in jobs}
-  waiting = [job for job in jobs if _outcome(paths[job]) is None]
+  waiting = [job for job in jobs if _read_outcome(paths[job]) is None]
   done = len(jobs) - len(waiting)
   bar = tqdm.tqdm(
     desc='videos', initial=done, total=len(jobs), unit='video', disable=None
@@ -52,7 +52,7 @@ def outcomes(
   return [job_files.read(paths[job]) for job in jobs]
 
 
-def in_processes(
+def do_in_processes(
   jobs: Sequence[AnyJob], recipe: Recipe, folder: pathlib.Path, count: int
 ) -> Iterator[pathlib.Path]:
   """Does jobs in so many processes; in this one if it is 1."""
@@ -78,10 +78,12 @@ def in_processes(
             yield path
     except BrokenProcessPool:
       for job in running.values():
-        yield _alone(job, recipe, folder)
+        yield _do_alone(job, recipe, folder)
 
 
-def _alone(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
+def _do_alone(
+  job: AnyJob, recipe: Recipe, folder: pathlib.Path
+) -> pathlib.Path:
   with _pool(1) as pool:
     try:
       return pool.submit(process, job, recipe, folder).result()
@@ -117,7 +119,7 @@ def _end_with_parent() -> None:
   signal.raise_signal(signal.SIGTERM)
 
 
-def _outcome(path: pathlib.Path) -> Outcome | None:
+def _read_outcome(path: pathlib.Path) -> Outcome | None:
   """What came of a job; None where it is not done, or its file is damaged."""
   try:
     return job_files.read(path)

@@ -46,7 +46,7 @@ def write(
       start=job.start,
       end=job.end,
     )
-    plans = clip_plans.plans(job, recipe, video, file.notes, finder)
+    plans = clip_plans.plan_clips(job, recipe, video, file.notes, finder)
     large = []
     for plan in plans:
       if plan.square.side >= recipe.least_side:

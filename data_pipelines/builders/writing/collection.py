@@ -45,8 +45,8 @@ def split(
     for number, made in enumerate(outcome.clips):
       clip = PlacedClip(made, job.identity, outcome, number)
       found[job.split].append(clip)
-  found = {name: _named(clips) for name, clips in found.items()}
-  test = identities.held_out(
+  found = {name: _name_people(clips) for name, clips in found.items()}
+  test = identities.hold_out(
     (clip.identity for clip in found['']), test_fraction
   )
   for clip in found.pop(''):
@@ -61,10 +61,10 @@ def split(
   return {name: clips for name, clips in found.items() if clips}
 
 
-def _named(clips: list[PlacedClip]) -> list[PlacedClip]:
+def _name_people(clips: list[PlacedClip]) -> list[PlacedClip]:
   nameless = [clip.made for clip in clips if clip.identity is None]
   names = [made.name for made in nameless]
-  found = identities.clustered(names, [made.embedding for made in nameless])
+  found = identities.cluster(names, [made.embedding for made in nameless])
   people = dict(zip(names, found, strict=True))
   return [
     clip._replace(identity=people[clip.made.name])

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.cluster import hierarchy
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.reading.video_folder import in_drawn_order
+from data_pipelines.reading.video_folder import draw_people
 
 # dlib's own limit between two pictures is 0.6. Means over frames lie nearer: of
 # nine videos of nine people 0.54 at least, though their pictures are 0.6 apart.
@@ -14,7 +14,7 @@ SAME = 0.5
 MOST = 20_000  # clips to compare: each with each
 
 
-def clustered(
+def cluster(
   names: Sequence[str], embeddings: Sequence[Sequence[float]]
 ) -> list[str]:
   """Returns an identity for each clip: clips of one face share it.
@@ -47,13 +47,13 @@ def clustered(
   ]
 
 
-def held_out(identities: Iterable[str], fraction: float) -> set[str]:
+def hold_out(identities: Iterable[str], fraction: float) -> set[str]:
   """Returns the people of the test split: `fraction` of them, rounded.
 
   One at least, unless there is but one or the fraction is 0. Those who would be
   held out of a folder of videos as well.
   """
-  people = in_drawn_order(identities)
+  people = draw_people(identities)
   number = round(fraction * len(people))
   if fraction > 0 and len(people) > 1:
     number = max(1, number)

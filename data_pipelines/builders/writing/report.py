@@ -18,7 +18,7 @@ from data_pipelines.builders.work.jobs import (
 )
 from data_pipelines.builders.writing.collection import PlacedClip
 from data_pipelines.media import pictures
-from data_pipelines.media.encoded_images import decoded_image
+from data_pipelines.media.encoded_images import decode_image
 
 BOUNDS = (0, 64, 128, 256, 512)  # of faces' heights, pixels of the video
 ROWS, MOMENTS, SIDE = 24, 5, 128  # of the contact sheet; pixels
@@ -135,7 +135,7 @@ def _row(clip: PlacedClip) -> np.ndarray:
   places = np.linspace(0, clip.made.frames - 1, MOMENTS)
   wanted = {round(place) for place in places}
   moments = [
-    pictures.square(decoded_image(image), SIDE)
+    pictures.square(decode_image(image), SIDE)
     for index, (image, *_) in enumerate(clip.outcome.frames(clip.number))
     if index in wanted
   ]

@@ -45,7 +45,7 @@ class _InOrder(writer.ExampleWriter):
     self, path: pathlib.Path, examples: Iterator[tuple[str, bytes]]
   ) -> Any:
     return super().write(
-      path, ((key, _ordered(record)) for key, record in examples)
+      path, ((key, _order_features(record)) for key, record in examples)
     )
 
 
@@ -178,8 +178,8 @@ def write(
     quality=recipe.quality if recipe.encoding == 'jpeg' else None,
     splits={
       split: manifest.Split(
-        _listed_shards(builder.info.splits[split], written),
-        tuple(_listed(clip, licence) for clip in clips),
+        _list_shards(builder.info.splits[split], written),
+        tuple(_list_clip(clip, licence) for clip in clips),
       )
       for split, clips in splits.items()
     },
@@ -187,7 +187,7 @@ def write(
   return written
 
 
-def _ordered(record: bytes) -> bytes:
+def _order_features(record: bytes) -> bytes:
   example = tf_example_pb2.Example.FromString(record)
   return example.SerializeToString(deterministic=True)
 
@@ -226,7 +226,7 @@ def _examples(clips: Sequence[PlacedClip], recipe: Recipe) -> Examples:
       )
 
 
-def _listed_shards(
+def _list_shards(
   info: tfds.core.SplitInfo, folder: pathlib.Path
 ) -> dict[str, manifest.Shard]:
   return {
@@ -237,7 +237,7 @@ def _listed_shards(
   }
 
 
-def _listed(clip: PlacedClip, licence: str) -> manifest.RecordedClip:
+def _list_clip(clip: PlacedClip, licence: str) -> manifest.RecordedClip:
   images = hashlib.sha256()
   for image, *_ in clip.outcome.frames(clip.number):
     images.update(image)

@@ -11,8 +11,8 @@ from data_pipelines.faces.find import (
 )
 from data_pipelines.faces.follow import (
   Track,
-  chosen,
-  tracks,
+  choose,
+  follow_faces,
 )
 from data_pipelines.synthetic import rendered_faces
 
@@ -80,7 +80,7 @@ def boxes(track):
 @pytest.mark.parametrize('every', [1, 2, 3, 7])
 @pytest.mark.parametrize('frames', [30, 31])
 def test_a_still_face_is_one_track_of_all_frames(every, frames):
-  (track,) = tracks(video(frames), Script(still(60)), every=every)
+  (track,) = follow_faces(video(frames), Script(still(60)), every=every)
   assert spans([track]) == [(0, frames - 1)]
   np.testing.assert_array_equal(boxes(track), [square(60)] * frames)
 
@@ -89,7 +89,7 @@ def test_a_still_face_is_one_track_of_all_frames(every, frames):
 def test_faces_are_interpolated_between_the_frames_searched(every):
   path = lambda index: square(30 + 2.5 * index, 50 - index)
   script = Script(path)
-  (track,) = tracks(video(41), script, every=every)
+  (track,) = follow_faces(video(41), script, every=every)
   assert script.searched == list(range(0, 41, every))
   for index, found in enumerate(track.faces):
     for one, other in zip(found, face(path(index)), strict=True):
@@ -100,7 +100,7 @@ def test_faces_are_interpolated_between_the_frames_searched(every):
 @pytest.mark.parametrize('lost', [1, 6, 12])
 def test_a_face_lost_for_a_while_is_followed(lost):
   gap = range(30, 30 + lost)
-  (track,) = tracks(video(80), Script(still(60, gap)), every=1)
+  (track,) = follow_faces(video(80), Script(still(60, gap)), every=1)
   assert spans([track]) == [(0, 79)]
   nowhere = [index for index, f in enumerate(track.faces) if f is None]
   assert nowhere == list(gap)
@@ -109,7 +109,7 @@ def test_a_face_lost_for_a_while_is_followed(lost):
 @pytest.mark.parametrize('every', [1, 2, 3])
 def test_a_face_lost_for_longer_is_two_tracks(every):
   gap = range(31, 31 + 12 + 2 * every)
-  found = tracks(video(100), Script(still(60, gap)), every=every)
+  found = follow_faces(video(100), Script(still(60, gap)), every=every)
   (start, end), (again, last) = spans(found)
   assert (start, last) == (0, 99)
   assert 31 - every <= end < 31 and 0 <= again - gap.stop < every
@@ -118,32 +118,35 @@ def test_a_face_lost_for_longer_is_two_tracks(every):
 
 def test_a_track_of_too_few_frames_is_dropped():
   script = Script(between(10, 33, square(60)), between(50, 74, square(60)))
-  assert spans(tracks(video(90), script, every=1)) == [(50, 74)]
-  assert len(tracks(video(90), script, every=1, least=24)) == 2
+  assert spans(follow_faces(video(90), script, every=1)) == [(50, 74)]
+  assert len(follow_faces(video(90), script, every=1, least=24)) == 2
 
 
 @pytest.mark.parametrize('every', [1, 2, 5])
 def test_nobody_is_followed_through_a_cut(every):
-  found = tracks(video(31, 44, 32), Script(still(60)), every=every)
+  found = follow_faces(video(31, 44, 32), Script(still(60)), every=every)
   assert spans(found) == [(0, 30), (31, 74), (75, 106)]
 
 
 @pytest.mark.parametrize('every', [1, 2, 4])
 def test_a_track_ends_near_where_its_face_does(every):
   script = Script(between(23, 89, square(60)))
-  ((start, end),) = spans(tracks(video(120), script, every=every))
+  ((start, end),) = spans(follow_faces(video(120), script, every=every))
   assert 0 <= start - 23 < every and 0 <= 89 - end < every
 
 
 def test_a_face_elsewhere_is_another_one():
   jump = lambda index: square(30 if index < 40 else 75)
-  assert spans(tracks(video(80), Script(jump), every=1)) == [(0, 39), (40, 79)]
+  assert spans(follow_faces(video(80), Script(jump), every=1)) == [
+    (0, 39),
+    (40, 79),
+  ]
 
 
 @pytest.mark.parametrize('every', [1, 2, 3])
 def test_two_people_have_a_track_each(every):
   sway = lambda index: square(100 + 8 * np.sin(index / 5))
-  left, right = tracks(video(60), Script(sway, still(40)), every=every)
+  left, right = follow_faces(video(60), Script(sway, still(40)), every=every)
   if boxes(left)[0, 0] > boxes(right)[0, 0]:
     left, right = right, left
   np.testing.assert_array_equal(boxes(left), [square(40)] * 60)
@@ -165,7 +168,7 @@ def test_two_people_may_pass_one_another(hidden, pace, every):
     covered = abs(box[0] - front(index)[0]) < 22
     return None if hidden and covered else box
 
-  found = tracks(video(81), Script(front, behind), every=every)
+  found = follow_faces(video(81), Script(front, behind), every=every)
   assert spans(found) == [(0, 80)] * 2
   for track, way in zip(found, (1, -1), strict=True):
     one, other = track.faces[0].box, track.faces[-1].box
@@ -175,11 +178,11 @@ def test_two_people_may_pass_one_another(hidden, pace, every):
 
 @pytest.mark.parametrize('scenes', [(), (1,), (30,), (30, 40)])
 def test_a_video_without_faces_has_no_tracks(scenes):
-  assert tracks(video(*scenes), Script()) == []
+  assert follow_faces(video(*scenes), Script()) == []
 
 
 def test_a_single_frame_can_be_a_track():
-  assert spans(tracks(video(1), Script(still(60)), least=1)) == [(0, 0)]
+  assert spans(follow_faces(video(1), Script(still(60)), least=1)) == [(0, 0)]
 
 
 def test_a_few_frames_are_in_memory_at_once():
@@ -192,14 +195,14 @@ def test_a_few_frames_are_in_memory_at_once():
       most = max(most, sum(one() is not None for one in made))
       yield frame
 
-  assert len(tracks(frames(), Script(still(60)))) == 2
+  assert len(follow_faces(frames(), Script(still(60)))) == 2
   assert len(made) == 80 and most <= 3
 
 
 def test_the_same_video_has_the_same_tracks():
   sway = lambda index: square(100 + 8 * np.sin(index / 5))
   once, again = (
-    tracks(video(40, 40), Script(sway, still(40, range(20, 25))))
+    follow_faces(video(40, 40), Script(sway, still(40, range(20, 25))))
     for _ in range(2)
   )
   assert spans(once) == spans(again)
@@ -235,15 +238,15 @@ TRACKS = [SMALL, LARGE, RIGHT, ALONE, PAIR]
   ],
 )
 def test_people_are_chosen_in_each_stretch_of_time(people, expected):
-  found = chosen(TRACKS, people)
+  found = choose(TRACKS, people)
   assert [id(track) for track in found] == [id(track) for track in expected]
 
 
 def test_who_is_lost_and_found_keeps_the_place():
   again, other = track(150, 300, 55), track(0, 300, 200)
   left = track(0, 140, 50)
-  assert chosen([left, other, again], 'leftmost') == [left, again]
-  assert chosen([left, other, again], '1') == [other]
+  assert choose([left, other, again], 'leftmost') == [left, again]
+  assert choose([left, other, again], '1') == [other]
 
 
 @pytest.mark.parametrize('people', ['largest', 'leftmost', '0', '1', '2'])
@@ -253,14 +256,14 @@ def test_the_chosen_share_no_frame(people):
     track(start, start + int(random.integers(5, 60)), random.uniform(0, 500))
     for start in sorted(random.integers(0, 200, 30).tolist())
   ]
-  found = chosen(many, people)
+  found = choose(many, people)
   assert found
   for one, other in itertools.pairwise(found):
     assert one.start + len(one.faces) <= other.start
 
 
 def test_every_track_has_one_place():
-  places = [chosen(TRACKS, str(place)) for place in range(4)]
+  places = [choose(TRACKS, str(place)) for place in range(4)]
   placed = [id(track) for track in itertools.chain(*places)]
   assert sorted(placed) == sorted(map(id, TRACKS))
 
@@ -269,11 +272,11 @@ def test_every_track_has_one_place():
 def test_another_choice_is_one_clear_line(people):
   message = r"\A[^\n]*'largest', 'leftmost', 'all' or a number[^\n]*\Z"
   with pytest.raises(DataError, match=message):
-    chosen(TRACKS, people)
+    choose(TRACKS, people)
 
 
 def test_no_tracks_no_choice():
-  assert chosen([], 'largest') == chosen([], '0') == chosen([], 'all') == []
+  assert choose([], 'largest') == choose([], '0') == choose([], 'all') == []
 
 
 def test_a_rendered_head_is_followed_from_cut_to_cut():
@@ -287,7 +290,7 @@ def test_a_rendered_head_is_followed_from_cut_to_cut():
     for person in people
     for index in range(9)
   ]
-  found = tracks((f.image for f in frames), finder, least=8, every=4)
+  found = follow_faces((f.image for f in frames), finder, least=8, every=4)
   assert spans(found) == [(0, 8), (9, 17)]
   for one in found:
     for index, seen in enumerate(one.faces, one.start):

@@ -12,7 +12,7 @@ PEOPLE = (0, 3, 5, 14)
 def cuts(video):
   seen = Cuts()
   perhaps = [index for index, frame in enumerate(video) if seen.see(frame)]
-  found = seen.found()
+  found = seen.beginnings()
   assert set(found) <= set(perhaps)
   return found
 

@@ -3,8 +3,8 @@ import pytest
 
 from data_pipelines.media import encoded_images
 from data_pipelines.media.encoded_images import (
-  decoded_image,
-  encoded_image,
+  decode_image,
+  encode_image,
 )
 from data_pipelines.synthetic import rendered_faces
 
@@ -22,12 +22,12 @@ def decoder(request, monkeypatch):
 def test_png_is_exact_and_jpeg_near(shape):
   height, width, _ = np.indices(shape)
   image = (3 * height + 2 * width).astype(np.uint8)
-  exact = decoded_image(encoded_image(image, 'png'))
+  exact = decode_image(encode_image(image, 'png'))
   np.testing.assert_array_equal(exact, image)
   sizes = []
   for quality, tolerance in ((95, 6), (30, 40)):
-    data = encoded_image(image, 'jpeg', quality)
-    near = decoded_image(data)
+    data = encode_image(image, 'jpeg', quality)
+    near = decode_image(data)
     assert near.dtype == np.uint8
     np.testing.assert_allclose(near, image.astype(int), atol=tolerance)
     sizes.append(len(data))
@@ -37,33 +37,33 @@ def test_png_is_exact_and_jpeg_near(shape):
 def test_colours_of_jpeg_keep_their_full_resolution():
   image = np.zeros((16, 16, 3), np.uint8)
   image[:, ::2, 0] = image[:, 1::2, 2] = 200  # red and blue columns
-  seen = decoded_image(encoded_image(image, 'jpeg', 95))
+  seen = decode_image(encode_image(image, 'jpeg', 95))
   np.testing.assert_allclose(seen, image.astype(int), atol=12)
 
 
 def test_grey_images_get_three_channels():
   grey = np.full((16, 16), 99, np.uint8)
-  image = decoded_image(encoded_image(grey, 'png'))
+  image = decode_image(encode_image(grey, 'png'))
   np.testing.assert_array_equal(image, np.full((16, 16, 3), 99))
 
 
 @pytest.mark.parametrize('quality', [95, 50])
 def test_it_makes_no_difference_who_decodes(quality, monkeypatch):
-  data = encoded_image(rendered_faces.image(0, 0, 48), 'jpeg', quality)
-  seen = decoded_image(data)
+  data = encode_image(rendered_faces.image(0, 0, 48), 'jpeg', quality)
+  seen = decode_image(data)
   monkeypatch.setattr(encoded_images, 'simplejpeg', None)
-  np.testing.assert_array_equal(seen, decoded_image(data))
+  np.testing.assert_array_equal(seen, decode_image(data))
 
 
 @pytest.mark.parametrize('data', [b'', b'neither', bytes(99), b'\xff\xd8\xff'])
 def test_what_is_no_image_is_told(data):
   with pytest.raises(ValueError, match='its image cannot be decoded'):
-    decoded_image(data)
+    decode_image(data)
 
 
 @pytest.mark.parametrize('encoding', encoded_images.ENCODINGS)
 def test_a_cut_image_is_told(encoding):
-  data = encoded_image(rendered_faces.image(0, 0, 48), encoding, 95)
+  data = encode_image(rendered_faces.image(0, 0, 48), encoding, 95)
   for length in (len(data) // 2, 30):
     with pytest.raises(ValueError, match='its image cannot be decoded'):
-      decoded_image(data[:length])
+      decode_image(data[:length])

@@ -223,15 +223,15 @@ def test_sound_goes_on_after_damage(codec, name, tmp_path):
 
 
 def test_no_more_is_read_than_will_be_written(tmp_path, monkeypatch):
-  read, stored = [], SoundSource.stored
+  read, packets = [], SoundSource.packets
 
   def counted(self):
-    for packet in stored(self):
+    for packet in packets(self):
       read.append(packet.pts * packet.time_base - 1)
       yield packet
 
   source = record(tmp_path / 'a.mkv')
-  monkeypatch.setattr(SoundSource, 'stored', counted)
+  monkeypatch.setattr(SoundSource, 'packets', counted)
   with VideoWriter(tmp_path / 'b.mp4', 25, sound=source) as video:
     for index in range(100):
       video.write(np.zeros((32, 32, 3), np.uint8))

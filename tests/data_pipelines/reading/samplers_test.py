@@ -9,7 +9,7 @@ from data_pipelines.reading.samplers import (
   RandomNeighbours,
   RandomPair,
   Sample,
-  filled_up,
+  fill_up,
   first_frame_drives_all,
   spread_neighbours,
 )
@@ -164,7 +164,7 @@ def test_no_number_of_moments_means_all(views):
 @pytest.mark.parametrize('number', [1, 7, 8, 9])
 def test_filling_up_adds_only_weightless_samples(number):
   samples = [Sample(k, (0, 1)) for k in range(number)]
-  filled = filled_up(samples, 8)
+  filled = fill_up(samples, 8)
   assert filled[:number] == samples and len(filled) % 8 == 0
   assert len(filled) < number + 8
   assert np.sum([sample.weight for sample in filled]) == number

@@ -184,7 +184,7 @@ def test_a_file_that_no_manifest_lists_is_found(folder):
   [
     (recorded.plain(0, 0)[:60], 'its image cannot be decoded'),
     (
-      encoded_images.encoded_image(np.zeros((16, 17, 3), np.uint8), 'png'),
+      encoded_images.encode_image(np.zeros((16, 17, 3), np.uint8), 'png'),
       'its image is 17 x 16, not 16 x 16',
     ),
   ],

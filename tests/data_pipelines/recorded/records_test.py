@@ -44,7 +44,7 @@ def test_a_frame_is_what_was_written(test_split):
     assert frame['landmarks'].dtype == np.float32
     landmarks = np.full((68, 2), index or np.nan)
     np.testing.assert_array_equal(frame['landmarks'], landmarks)
-    depth = records.decoded_depth(frame['depth'])
+    depth = records.decode_depth(frame['depth'])
     assert depth.dtype == np.float32
     np.testing.assert_array_equal(depth, recorded.depth(clip, index))
 
@@ -59,8 +59,8 @@ def test_tfds_reads_the_same(folder, test_split):
     assert example.keys() == frame.keys()
     assert example.pop('clip').decode() == frame.pop('clip')
     assert example.pop('identity').decode() == frame.pop('identity')
-    frame['image'] = encoded_images.decoded_image(frame['image'])
-    frame['depth'] = records.decoded_depth(frame['depth'])
+    frame['image'] = encoded_images.decode_image(frame['image'])
+    frame['depth'] = records.decode_depth(frame['depth'])
     for name, value in example.items():
       np.testing.assert_array_equal(value, frame[name])
 
@@ -92,4 +92,4 @@ def test_another_message_is_no_frame():
 @pytest.mark.parametrize('data', [b'', b'neither', bytes(99)])
 def test_depth_that_cannot_be_decoded_is_told(data):
   with pytest.raises(ValueError, match='its depth cannot be decoded'):
-    records.decoded_depth(data)
+    records.decode_depth(data)

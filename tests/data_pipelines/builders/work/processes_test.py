@@ -20,16 +20,16 @@ def files(folder):
 
 
 def in_turn(jobs, made, folder):
-  yield from processes.in_processes(jobs, made, folder, 1)
+  yield from processes.do_in_processes(jobs, made, folder, 1)
 
 
 def test_each_job_is_done_and_told_in_its_place(tmp_path):
-  found = processes.outcomes(JOBS, RECIPE, tmp_path, in_turn)
+  found = processes.do_jobs(JOBS, RECIPE, tmp_path, in_turn)
   assert [each.clips[0].name for each in found] == [j.name for j in JOBS]
 
 
 def test_what_is_done_is_not_done_again_unless_it_is_damaged(tmp_path):
-  processes.outcomes(JOBS, RECIPE, tmp_path, in_turn)
+  processes.do_jobs(JOBS, RECIPE, tmp_path, in_turn)
   whole = files(tmp_path)
   damaged = tmp_path / f'{JOBS[2].key(RECIPE)}.zip'
   damaged.write_bytes(damaged.read_bytes()[:100])
@@ -39,7 +39,7 @@ def test_what_is_done_is_not_done_again_unless_it_is_damaged(tmp_path):
     again.extend(jobs)
     yield from in_turn(jobs, made, folder)
 
-  processes.outcomes(JOBS, RECIPE, tmp_path, told)
+  processes.do_jobs(JOBS, RECIPE, tmp_path, told)
   assert again == [JOBS[2]] and files(tmp_path) == whole
 
 
@@ -57,7 +57,7 @@ def test_several_processes_do_the_same_and_one_that_dies_is_one_job(tmp_path):
   whole, deadly = JOBS[0], Deadly(9, 3, 'train')
   process(whole, RECIPE, alone)
   several.mkdir()
-  done = processes.in_processes([deadly, whole], RECIPE, several, 2)
+  done = processes.do_in_processes([deadly, whole], RECIPE, several, 2)
   assert len(list(done)) == 2
   lost = several / f'{deadly.key(RECIPE)}.zip'
   assert job_files.read(lost).rejected[0].startswith('ends the process')
@@ -74,7 +74,7 @@ from data_pipelines.builders.work.jobs import FaceJob, Recipe
 if __name__ == '__main__':
   jobs = [FaceJob(face, 3, 'train') for face in range(1000)]
   folder = pathlib.Path(sys.argv[1])
-  for path in processes.in_processes(jobs, Recipe('', size=16), folder, 2):
+  for path in processes.do_in_processes(jobs, Recipe('', size=16), folder, 2):
     print(path, flush=True)
 """
 

@@ -17,15 +17,15 @@ def people(number, clips, spread):
 
 def test_clips_of_one_face_share_an_identity_that_others_have_not():
   names = [f'clip{k}' for k in range(20)]
-  found = identities.clustered(names, people(5, 4, 0.2))
+  found = identities.cluster(names, people(5, 4, 0.2))
   assert found == [f'clip{4 * (k // 4)}' for k in range(20)]
 
 
 def test_the_order_of_the_clips_does_not_matter():
   names, embeddings = np.arange(12), people(4, 3, 0.2)
   order = RNG.permutation(12)
-  whole = identities.clustered(list(names), embeddings)
-  mixed = identities.clustered(list(names[order]), embeddings[order])
+  whole = identities.cluster(list(names), embeddings)
+  mixed = identities.cluster(list(names[order]), embeddings[order])
   together = np.equal.outer(whole, whole)[np.ix_(order, order)]
   np.testing.assert_array_equal(np.equal.outer(mixed, mixed), together)
 
@@ -33,20 +33,20 @@ def test_the_order_of_the_clips_does_not_matter():
 @pytest.mark.parametrize('number', [0, 1])
 def test_few_clips_need_no_comparison(number):
   names = ['a', 'b'][:number]
-  assert identities.clustered(names, np.zeros((number, 128))) == names
+  assert identities.cluster(names, np.zeros((number, 128))) == names
 
 
 def test_too_many_clips_are_one_clear_line(monkeypatch):
   monkeypatch.setattr(identities, 'MOST', 3)
   with pytest.raises(DataError, match=r'\A[^\n]*--identity=folder\Z'):
-    identities.clustered(list('abcd'), people(4, 1, 0))
+    identities.cluster(list('abcd'), people(4, 1, 0))
 
 
 def test_the_same_people_are_held_out_as_in_a_folder_of_clips(tmp_path):
   for name in 'abcdefghij':
     (tmp_path / f'{name}.mp4').touch()
   test = video_folder.find(str(tmp_path), 'test', 0.3)
-  held_out = identities.held_out('abcdefghij' * 3, 0.3)
+  held_out = identities.hold_out('abcdefghij' * 3, 0.3)
   assert held_out == {clip.identity for clip in test}
 
 
@@ -54,4 +54,4 @@ def test_the_same_people_are_held_out_as_in_a_folder_of_clips(tmp_path):
   'names, fraction, number', [('abc', 0.1, 1), ('a', 0.1, 0), ('abc', 0, 0)]
 )
 def test_somebody_is_held_out_where_there_are_two(names, fraction, number):
-  assert len(identities.held_out(names, fraction)) == number
+  assert len(identities.hold_out(names, fraction)) == number

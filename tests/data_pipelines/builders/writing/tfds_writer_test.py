@@ -59,6 +59,6 @@ def test_clips_lie_whole_and_in_order_in_shards(
     assert frame['time'] == pytest.approx(index / 10)
     assert frame['image'] == image
     np.testing.assert_array_equal(frame['landmarks'], points)
-    decoded = records.decoded_depth(frame['depth'])
+    decoded = records.decode_depth(frame['depth'])
     np.testing.assert_array_equal(decoded[..., 0], depth)
   assert [clip.licence for clip in split.clips] == ['mine'] * len(made)
