@@ -8,10 +8,10 @@ from PIL import Image
 
 from data_pipelines.faces.follow import Track
 
-# Of a face's box, above it: so a square's middle is as high as in the clips.
+# The forehead above a face's box, as a share of the box's height.
 _FOREHEAD = 0.2
-# Every head gets room to move by this share of its size, also one that sits
-# still: else it would fill the square.
+# Every head gets room to move by this share of its size. Without it, a head
+# that sits still would fill the square.
 _MOTION = 0.2
 
 
@@ -26,18 +26,16 @@ class Square(NamedTuple):
 def clip_square(track: Track, grow: float = 0.1) -> Square:
   """Returns one square that holds the head in every frame of a track.
 
-  As the VoxCeleb of First Order Motion Models was made: what the boxes cover
-  over time, a tenth larger on each side, the shorter side as long as the longer
-  one. Their boxes reach from the hair to the chin, ours from the brows: hence
-  the forehead. Measured with these defaults on four clips of VoxCeleb and HDTF,
-  as others had cropped them: the square is 0.93, 1.05, 1.11 and 1.14 times as
-  large as their picture, and its middle at most 0.06 of it away from theirs. On
-  videos of whole people it shows hair, chin and the shoulders' beginning; a box
-  is 0.58 as high as the square where the head moves little.
+  As the VoxCeleb of First Order Motion Models was made: the area that the boxes
+  cover over time, a tenth larger on each side, made square by its longer side.
+  Their boxes reach from the hair to the chin, ours only from the brows, so a
+  forehead is added. The square shows hair, chin and the top of the shoulders;
+  where the head moves little, the face's box is 0.58 times as high. On clips
+  that others had cropped it is 0.9 to 1.15 times as large as their picture.
 
   Args:
-    track: frames without the face do not count, nor does their order.
-    grow: on each side, a share of what the heads cover.
+    track: frames without a face count for nothing.
+    grow: how much larger on each side, as a share of what the heads cover.
   """
   boxes = np.stack([face.box for face in track.faces if face is not None])
   heads = boxes.astype(np.float64)
@@ -53,7 +51,7 @@ def crop(frame: np.ndarray, square: Square, size: int) -> np.ndarray:
 
   Args:
     frame: uint8 (h, w, 3).
-    square: outside of the frame its edge is repeated.
+    square: where it reaches outside of the frame, the frame's edge is repeated.
     size: the side of the result, pixels.
 
   Returns:

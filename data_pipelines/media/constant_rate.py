@@ -1,8 +1,8 @@
 """Picks the frames of a video that are shown at the ticks of a steady clock.
 
-Phones and screen recorders write frames when they have one; a data set wants
-them at one rate. What is shown at 0, 1 / rate, 2 / rate, ... is taken: a video
-of a lower rate repeats frames, one of a higher rate leaves some out.
+Phones and screen recorders write a frame whenever they have one, while data
+sets need a constant rate. So the frames shown at 0, 1 / rate, 2 / rate, ... are
+taken: a video of a lower rate repeats frames, one of a higher rate skips some.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +11,8 @@ from typing import TypeVar
 
 Item = TypeVar('Item')
 
-# As a share of a tick: mkv and webm round times to milliseconds, and a frame
-# that comes a moment late is still that tick's.
+# How late a frame may be, as a share of a tick, to count for that tick: mkv and
+# webm round times to milliseconds.
 SLACK = Fraction(1, 10)
 
 

@@ -17,8 +17,8 @@ from data_pipelines.media import pictures
 STILL_RATE = Fraction(25)  # pictures know no rate
 LONGEST_STILL = 600  # seconds: a clock that jumps further is broken
 
-# When a frame appears, for how long, and how to have its pixels: whoever needs
-# every other frame shall not pay for the colours of all.
+# When a frame appears, for how long it is shown, and a function that gives its
+# pixels: who skips a frame does not pay for converting its colours.
 Timed = tuple[Fraction, Fraction, Callable[[], np.ndarray]]
 
 

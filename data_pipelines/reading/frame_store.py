@@ -1,22 +1,15 @@
-"""Frames of a clip as JPEG records in one file: any of them in a millisecond.
+"""Keeps the frames of a clip as JPEG in one file, to be read in any order.
 
-A training item needs two frames anywhere in a clip. Seeking in the video
-decodes from the last key frame, which may lie hundreds of frames back. Measured
-on the seven clips of 256 to 512 px that we develop with (x86, one core, 256 px
-out):
-
-                              pairs / s / core   disk a frame   once, a frame
-  seek and decode in the mp4    7.5 (3 to 41)         -               -
-  JPEG records                  570                 22 KB           6.3 ms
-
-So frames are stored once, squared and scaled, at quality 95 without chroma
-subsampling: 46 dB from the decoded frame, 44.7 at worst; with subsampling
-18 KB and 41 dB at worst, on the lips' colour of all places. VoxCeleb's 18,000
-clips need about 100 GB; put `data.cache` where there is room.
+A training example needs two frames anywhere in a clip. Seeking in the video
+would decode from the last key frame on, which may lie hundreds of frames back,
+and takes some fifty times as long. So frames are stored once, squared and
+scaled, at JPEG quality 95: 22 KB a frame of 256 x 256 pixels. Chroma keeps its
+full resolution, or else the colour of the lips would suffer most. VoxCeleb's
+18,000 clips need about 100 GB: put `data.cache` where there is room.
 
 A store is one file: the JPEGs end to end, then n + 1 offsets, n and a mark
-(little-endian uint64). It gets its name when it is whole, so neither a killed
-run nor a second one at the same time can leave half of one to be read.
+(little-endian uint64). It is written whole or not at all, so that neither a
+killed run nor a second one at the same time leaves half of one to be read.
 """
 
 import hashlib

@@ -8,8 +8,8 @@ from scipy.cluster import hierarchy
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading.video_folder import draw_people
 
-# dlib's own limit between two pictures is 0.6. Means over frames lie nearer: of
-# nine videos of nine people 0.54 at least, though their pictures are 0.6 apart.
+# Clips nearer than this show one person. dlib's own limit between two pictures
+# is 0.6; means over several frames of two people may lie a little nearer.
 SAME = 0.5
 MOST = 20_000  # clips to compare: each with each
 
