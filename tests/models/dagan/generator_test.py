@@ -195,13 +195,6 @@ def test_depth_counts_as_much_as_gamma_says():
   np.testing.assert_array_equal(*seen)
 
 
-def test_gamma_is_0_at_first():
-  generator = daganpp(levels=1)
-  init = functools.partial(generator.init, method='encode', train=False)
-  params = jax.jit(init)(jax.random.key(0), IMAGE, DEPTHS[0])['params']
-  assert params['enhance_0']['gamma'] == 0
-
-
 @pytest.mark.parametrize('fusion', ['depth', 'cross_modal'])
 @pytest.mark.parametrize('warp_depth', [False, True])
 def test_drawing_needs_nothing_of_depth_but_its_encoding(fusion, warp_depth):

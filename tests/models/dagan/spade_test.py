@@ -35,8 +35,13 @@ def made(conv):
 
 def trained(variables):
   """A training call's result, and the variables after it."""
-  y, state = CONV.apply(variables, IMAGE, train=True, mutable=['batch_stats'])
+  y, state = train_once(variables)
   return y, {**variables, **state}
+
+
+@jax.jit
+def train_once(variables):
+  return CONV.apply(variables, IMAGE, train=True, mutable=['batch_stats'])
 
 
 def matrix_of(variables):
@@ -143,7 +148,7 @@ def test_sigma_is_learnt_through_the_kernel_but_not_its_vectors(
     return total(convolve(IMAGE, params['kernel'] / sigma, 1) + params['bias'])
 
   gradients, expected = (
-    jax.grad(loss)(variables['params']) for loss in (ours, plain)
+    jax.jit(jax.grad(loss))(variables['params']) for loss in (ours, plain)
   )
   jax.tree.map(
     lambda a, b: np.testing.assert_allclose(a, b, atol=1e-4),
@@ -156,12 +161,17 @@ def test_sigma_is_learnt_through_the_kernel_but_not_its_vectors(
   np.testing.assert_allclose(jnp.vdot(kernel, slope), 0, atol=1e-3)
 
 
+@jax.jit
+def style_image(variables, style):
+  return Spade(8).apply(variables, IMAGE, style)
+
+
 def test_a_style_that_says_nothing_leaves_standard_features():
   style = jnp.ones((2, 12, 10, 3))
   variables = random_variables(Spade(8), IMAGE, style)
   silent = jax.tree.map(jnp.zeros_like, variables)
   np.testing.assert_allclose(
-    Spade(8).apply(silent, IMAGE, style), standardise(IMAGE), atol=1e-5
+    style_image(silent, style), standardise(IMAGE), atol=1e-5
   )
 
 
@@ -169,9 +179,7 @@ def test_a_style_acts_where_it_is():
   style = jnp.zeros((2, 12, 10, 3))
   elsewhere = style.at[:, :2, :2].set(1)
   variables = random_variables(Spade(8), IMAGE, style)
-  without, styled = (
-    Spade(8).apply(variables, IMAGE, x) for x in (style, elsewhere)
-  )
+  without, styled = (style_image(variables, x) for x in (style, elsewhere))
   changed = np.any(np.abs(styled - without) > 1e-4, axis=-1)
   assert np.all(changed[:, 0, 0])
   assert not np.any(changed[:, 3:]) and not np.any(changed[:, :, 3:])

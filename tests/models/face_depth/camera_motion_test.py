@@ -13,35 +13,55 @@ TARGET, SOURCE = jax.random.uniform(jax.random.key(0), (2, 2, 3, SIZE, SIZE, 3))
 SMALL = {'conv7': {'width': 4, 'blocks': 4}, 'resnet18': {'width': 8}}
 
 
-def found(network, variables=None, train=False):
-  if variables is None:
-    variables = jax.jit(
-      lambda: network.init(jax.random.key(1), TARGET, SOURCE, train=False)
-    )()
-  return variables, jax.jit(
-    lambda variables: network.apply(
+def find(network, train=False):
+  """What the untrained network finds, compiled with its start."""
+
+  def start_and_find():
+    variables = network.init(jax.random.key(1), TARGET, SOURCE, train=False)
+    return network.apply(
       variables, TARGET, SOURCE, train=train, mutable=['batch_stats']
     )[0]
-  )(variables)
+
+  return start_and_find
+
+
+@pytest.fixture(scope='module')
+def cameras():
+  """By what they share; all in one program, which is compiled once."""
+  small = SMALL['conv7']
+  finders = {
+    'clip': find(CameraMotion(**small, focal=2.0), train=True),
+    'pair': find(CameraMotion(**small, intrinsics='pair')),
+  }
+  return jax.jit(lambda: {name: find() for name, find in finders.items()})()
 
 
 @pytest.mark.parametrize('backbone', SMALL)
 def test_every_pair_has_its_motion_and_its_uncertainty(backbone):
-  _, camera = found(CameraMotion(backbone, **SMALL[backbone]), train=True)
+  network = CameraMotion(backbone, **SMALL[backbone])
+  camera = jax.eval_shape(find(network, train=True))
   assert camera.axis_angle.shape == camera.translation.shape == (2, 3, 3)
   assert camera.uncertainty.shape == (*TARGET.shape[:-1], 1)
-  assert (camera.uncertainty > 0).all() and (camera.uncertainty < 1).all()
 
 
-def test_the_principal_point_starts_at_the_centre_the_focal_length_as_told():
-  _, camera = found(CameraMotion(**SMALL['conv7'], focal=2.0))
+def test_uncertainty_is_between_0_and_1(cameras):
+  for camera in cameras.values():
+    assert (camera.uncertainty > 0).all() and (camera.uncertainty < 1).all()
+
+
+def test_the_principal_point_starts_at_the_centre_the_focal_length_as_told(
+  cameras,
+):
+  camera = cameras['clip']
   np.testing.assert_allclose(camera.centre, (SIZE - 1) / 2)
   np.testing.assert_allclose(camera.focal.mean(), 2 * SIZE, rtol=0.3)
 
 
 @pytest.mark.parametrize('intrinsics', ['clip', 'pair'])
-def test_a_clip_has_one_camera_unless_each_pair_shall_have_its_own(intrinsics):
-  _, camera = found(CameraMotion(**SMALL['conv7'], intrinsics=intrinsics))
+def test_a_clip_has_one_camera_unless_each_pair_shall_have_its_own(
+  intrinsics, cameras
+):
+  camera = cameras[intrinsics]
   assert (camera.focal[0, 0] == camera.focal[0, 1]).all() == (
     intrinsics == 'clip'
   )
@@ -49,7 +69,12 @@ def test_a_clip_has_one_camera_unless_each_pair_shall_have_its_own(intrinsics):
 
 
 def test_without_uncertainty_there_is_no_head_for_it():
-  variables, camera = found(CameraMotion(**SMALL['conv7'], uncertainty=False))
+  network = CameraMotion(**SMALL['conv7'], uncertainty=False)
+  camera, variables = jax.eval_shape(
+    lambda: network.init_with_output(
+      jax.random.key(1), TARGET, SOURCE, train=False
+    )
+  )
   assert camera.uncertainty is None
   assert 'uncertainty' not in variables['params']
 
