@@ -6,6 +6,8 @@ prediction is aligned with the truth first: by `scaled`, or, if its inverse is
 known only up to a scale and a shift, by `scaled_and_shifted`.
 """
 
+import functools
+
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -20,32 +22,45 @@ _PIXELS = (1, 2, 3)
 _NEAREST = 1e-6  # stands for every smaller depth, also for negative ones
 
 
-def depth_errors(
-  truth: Depths, prediction: Depths, mask: Mask
-) -> dict[str, Values]:
-  """The usual errors over the mask [Eigen et al. 2014].
+def abs_rel(truth: Depths, prediction: Depths, mask: Mask) -> Values:
+  """Mean of |t - p| / t over the mask [Eigen et al. 2014]; 0 if it is empty."""
+  truth, prediction = _inside(truth, mask), _inside(prediction, mask)
+  return _mean(jnp.abs(truth - prediction) / truth, mask)
 
-  For an empty mask every number is 0, also those of which 1 is best.
 
-  Returns:
-    With t for the truth and p for the prediction: abs_rel, the mean of
-    |t - p| / t; rmse, the root mean square of t - p, in the unit of the truth;
-    log_rmse, the same of log t - log p; delta1, delta2 and delta3, the share of
-    pixels with max(t / p, p / t) < 1.25, 1.25^2 and 1.25^3, 1 being best.
+def rmse(truth: Depths, prediction: Depths, mask: Mask) -> Values:
+  """Root mean square of t - p over the mask, in the unit of the truth."""
+  truth, prediction = _inside(truth, mask), _inside(prediction, mask)
+  return jnp.sqrt(_mean((truth - prediction) ** 2, mask))
+
+
+def log_rmse(truth: Depths, prediction: Depths, mask: Mask) -> Values:
+  """Root mean square of log t - log p over the mask."""
+  truth, prediction = _inside(truth, mask), _inside(prediction, mask)
+  return jnp.sqrt(_mean((jnp.log(truth) - jnp.log(prediction)) ** 2, mask))
+
+
+def share_within(
+  truth: Depths, prediction: Depths, mask: Mask, *, bound: float
+) -> Values:
+  """Share of the mask's pixels with max(t / p, p / t) < bound; 1 is best.
+
+  0 if the mask is empty.
   """
   truth, prediction = _inside(truth, mask), _inside(prediction, mask)
-  off = truth - prediction
-  log_off = jnp.log(truth) - jnp.log(prediction)
   ratio = jnp.maximum(truth / prediction, prediction / truth)
-  errors = {
-    'abs_rel': _mean(jnp.abs(off) / truth, mask),
-    'rmse': jnp.sqrt(_mean(off**2, mask)),
-    'log_rmse': jnp.sqrt(_mean(log_off**2, mask)),
-  }
-  for n in (1, 2, 3):
-    close = (ratio < 1.25**n).astype(jnp.float32)
-    errors[f'delta{n}'] = _mean(close, mask)
-  return errors
+  return _mean((ratio < bound).astype(jnp.float32), mask)
+
+
+# The usual errors [Eigen et al. 2014], by the names that papers give them.
+DEPTH_ERRORS = {
+  'abs_rel': abs_rel,
+  'rmse': rmse,
+  'log_rmse': log_rmse,
+  'delta1': functools.partial(share_within, bound=1.25),
+  'delta2': functools.partial(share_within, bound=1.25**2),
+  'delta3': functools.partial(share_within, bound=1.25**3),
+}
 
 
 def scaled(truth: Depths, prediction: Depths, mask: Mask) -> Depths:

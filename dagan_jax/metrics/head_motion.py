@@ -30,3 +30,8 @@ def direction_error(truth: Vectors, prediction: Vectors) -> Values:
   sine = jnp.linalg.norm(jnp.cross(truth, prediction), axis=1)
   angle = jnp.degrees(jnp.arctan2(sine, jnp.sum(truth * prediction, axis=1)))
   return jnp.where((lengths[0] > 0) & (lengths[1] > 0), angle, 90.0)
+
+
+def focal_ratio(truth: Values, prediction: Values) -> Values:
+  """How many times as long as the true focal length it is; 1 is best."""
+  return prediction / truth

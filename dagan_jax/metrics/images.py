@@ -31,4 +31,6 @@ def ssim(truth: Images, prediction: Images) -> Values:
   return dm_pix.ssim(truth, prediction)
 
 
-IMAGE_METRICS = {'l1': l1, 'psnr': psnr, 'ssim': ssim}
+def least_error(errors: Float[Array, 'b v h w 1']) -> Values:
+  """Mean over the pixels of the error of the view that explains each best."""
+  return jnp.mean(jnp.min(errors, axis=1), axis=(1, 2, 3))

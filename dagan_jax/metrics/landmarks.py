@@ -21,3 +21,8 @@ def landmark_distance(
     size: height and width of the pictures, in pixels.
   """
   return np.mean(np.abs(a - b), axis=(1, 2)) * (256 / size)
+
+
+def landmarks_found(a: Landmarks, b: Landmarks) -> Float[np.ndarray, 'b']:
+  """1 where both faces have landmarks, 0 where one of the two is NaN."""
+  return np.isfinite(a + b).all(axis=(1, 2)).astype(np.float32)

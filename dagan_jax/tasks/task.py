@@ -1,7 +1,7 @@
 """What the training loop knows of whatever it trains."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 import optax
@@ -34,6 +34,13 @@ def averages(values: Mapping[str, jax.Array]) -> metrics.Collection:
   )
 
 
+class Answers(NamedTuple):
+  """Arrays 'b ...' by the names of `metrics.table`."""
+
+  truth: dict[str, Any]
+  answers: dict[str, dict[str, Any]]  # by the beginning of their scores' names
+
+
 @runtime_checkable
 class Task(Protocol):
   """One thing that can be learnt; `dagan_jax.tasks.TASKS` names them all."""
@@ -41,7 +48,7 @@ class Task(Protocol):
   saved: tuple[str, ...]  # the networks that a checkpoint holds
   scored: tuple[str, ...]  # those of them that eval_step looks at
   dispensable: tuple[str, ...]  # those that it scores less without
-  # Answers without a network that eval_step scores as well: the beginning of
+  # Answers without a network that eval_step gives as well: the beginning of
   # their scores' names, and what to call them.
   trivial: Mapping[str, str]
 
@@ -64,26 +71,14 @@ class Task(Protocol):
   ) -> tuple[TrainState, metrics.Collection]:
     """One update of every player; folds `state.step` into `key`."""
 
-  def eval_step(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> dict[str, jax.Array]:
-    """Per-example values 'b', by name."""
+  def eval_step(self, variables: dict[str, Variables], batch: Batch) -> Answers:
+    """What `metrics.table` compares with the truth; for jit.
+
+    Answers are named as their scores begin: '' the networks', then `trivial`.
+    """
 
   def images(self, variables: dict[str, Variables], batch: Batch) -> tuple:
     """What its row of `drawing.tasks.DRAWINGS` draws, as a tuple; for jit."""
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """Sentences for the user about the mean losses of a while, if any."""
-
-
-@runtime_checkable
-class PictureTask(Task, Protocol):
-  """A task whose networks draw a picture that the batch holds as well."""
-
-  def answers(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> tuple[jax.Array, dict[str, jax.Array]]:
-    """The true pictures 'b h w 3' in [0, 1], and answers of the same shape.
-
-    Answers are named as their scores begin: '' the networks', then `trivial`.
-    """

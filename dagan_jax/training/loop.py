@@ -20,7 +20,7 @@ from ml_collections import ConfigDict
 from dagan_jax import tasks
 from dagan_jax.drawing.sheets import contact_sheet
 from dagan_jax.drawing.tasks import DRAWINGS
-from dagan_jax.evaluation import evaluate
+from dagan_jax.evaluation.scores import Scorer, make_scorer
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import Checkpoints
 from dagan_jax.runs.workdirs import PathLike, start_workdir
@@ -91,6 +91,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
       reports.overview({name: state.variables[name] for name in task.saved})
       train_step = jitted_step(task, mesh)
       images = _jitted_images(task, mesh, config.report.images)
+      score = make_scorer(task, config, mesh)
       losses = LossWatch(checkpoints)
       for step in range(start + 1, config.steps + 1):
         began = time.perf_counter()
@@ -127,7 +128,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
           losses.check()
           _save(step, state, task, checkpoints, data)
         if _due(step, config.report.eval_every, last) and not stop:
-          row |= _scores(task, state, config, mesh)
+          row |= _scores(score, state)
         if row:
           reports.write(step, row, speed)
           reports.start_clock(step)
@@ -209,15 +210,13 @@ def _trees(state: TrainState, task: Task) -> dict[str, Any]:
   return {**networks, 'optimizers': state.opt_state}
 
 
-def _scores(
-  task: Task, state: TrainState, config: ConfigDict, mesh: Mesh
-) -> dict[str, float]:
+def _scores(score: Scorer, state: TrainState) -> dict[str, float]:
   try:
-    scores = evaluate.scores(task, state.variables, config, mesh)
+    scores = score(state.variables)
   except DataError as error:
     logging.warning('no scores: %s', error)
     return {}
-  return {f'test/{name}': float(score) for name, score in scores.items()}
+  return {f'test/{name}': value for name, value in scores.items()}
 
 
 def _due(step: int, every: int, last: bool) -> bool:

@@ -5,16 +5,14 @@ import numpy as np
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.evaluation import evaluate
-from dagan_jax.evaluation.evaluate import table
+from dagan_jax.evaluation import detectors, evaluate, scores
+from dagan_jax.evaluation.table import show_scores
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.runs import (
   checkpoints,
   devices,
 )
-from dagan_jax.tasks.face_depth.task import FaceDepthTask
-from dagan_jax.tasks.reenactment.task import ReenactmentTask
-from dagan_jax.tasks.task import PictureTask, Task
+from dagan_jax.tasks.task import Answers, Task
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
 from tests.support import tiny
@@ -53,17 +51,21 @@ class Unseen(Task):
     pass
 
   def eval_step(self, variables, batch):
-    return {'psnr': batch['weight']}
+    ones = batch['weight']
+    return Answers({'true_focal': ones}, {'': {'focal': 2 * ones}})
 
 
-class Shown(Unseen, PictureTask):
+class Shown(Unseen):
   """One whose network draws what the batch says."""
 
-  def answers(self, variables, batch):
+  def eval_step(self, variables, batch):
     driving, prediction, source = (
       unit(batch[name]) for name in ('driving', 'prediction', 'source')
     )
-    return driving, {'': prediction, 'copy_': source}
+    return Answers(
+      {'true_picture': driving},
+      {'': {'picture': prediction}, 'copy_': {'picture': source}},
+    )
 
 
 def pictures(reds):
@@ -87,8 +89,8 @@ def held_out(monkeypatch):
     for half in (slice(0, 4), slice(4, 8)):
       yield {name: value[half] for name, value in examples.items()}
 
-  monkeypatch.setattr(evaluate.pipeline, 'make_iterator', batches)
-  monkeypatch.setattr(evaluate, 'LandmarkDetector', FirstPixel)
+  monkeypatch.setattr(scores.pipeline, 'make_iterator', batches)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
 
 
 def missing():
@@ -97,7 +99,9 @@ def missing():
 
 def test_the_table_sets_trivial_answers_beside_the_network():
   values = {'l1': 0.25, 'copy_l1': 0.5, 'focal': 4.0}
-  header, first, second = table(values, {'copy_': 'copy of source'}).split('\n')
+  header, first, second = show_scores(
+    values, {'copy_': 'copy of source'}
+  ).split('\n')
   assert header.split() == ['network', 'copy', 'of', 'source']
   assert first.split() == ['l1', '0.2500', '0.5000']
   assert second.split() == ['focal', '4.0000']
@@ -105,14 +109,19 @@ def test_the_table_sets_trivial_answers_beside_the_network():
 
 def test_the_table_leaves_a_gap_where_the_network_has_no_score():
   values = {'found': 0.0, 'copy_distance': 3.0, 'copy_found': 1.0}
-  _, *rows = table(values, {'copy_': 'copy of source'}).split('\n')
+  _, *rows = show_scores(values, {'copy_': 'copy of source'}).split('\n')
   cells = [row.split() for row in rows]
   assert cells == [['found', '0.0000', '1.0000'], ['distance', '3.0000']]
 
 
 def landmark_scores():
   config = tiny.config()
-  return evaluate.landmark_scores(Shown(config), {}, config, devices.mesh())
+  score = scores.make_scorer(
+    Shown(config), config, devices.mesh(), landmarks=True
+  )
+  return {
+    name: value for name, value in score({}).items() if 'landmark' in name
+  }
 
 
 def test_landmarks_are_compared_where_both_faces_are_found(held_out):
@@ -129,16 +138,11 @@ def test_landmarks_are_compared_where_both_faces_are_found(held_out):
 def test_a_missing_detector_is_told_and_scores_nothing(
   held_out, monkeypatch, caplog
 ):
-  monkeypatch.setattr(evaluate, 'LandmarkDetector', missing)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   with caplog.at_level('INFO'):
     assert landmark_scores() == {}
   (line,) = caplog.messages
   assert "pip install 'dagan_jax[eval]'" in line
-
-
-def test_reenactment_draws_what_can_be_compared_and_face_depth_does_not():
-  assert isinstance(ReenactmentTask(tiny.config()), PictureTask)
-  assert not isinstance(FaceDepthTask(tiny.config_of_stage_1()), PictureTask)
 
 
 @pytest.mark.parametrize(
@@ -156,14 +160,15 @@ def test_reenactment_draws_what_can_be_compared_and_face_depth_does_not():
 def test_scores_of_landmarks_stand_beside_the_others(
   held_out, tmp_path, monkeypatch, task, detector, names
 ):
-  monkeypatch.setattr(evaluate, 'LandmarkDetector', detector)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', detector)
   monkeypatch.setitem(evaluate.tasks.TASKS, 'shown', task)
   config = tiny.config()
   config.task = 'shown'
   painter = {'params': {'kernel': np.zeros(3, np.float32)}}
   checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
   values = evaluate.evaluate(config, str(tmp_path))
-  assert set(values) == {'psnr'} | names
+  pictures = {f'{x}{y}' for x in ('', 'copy_') for y in ('l1', 'psnr', 'ssim')}
+  assert set(values) == names | (pictures if task is Shown else {'focal_ratio'})
   written = json.loads((tmp_path / 'evaluate' / 'test.json').read_text())
   assert written == {'step': 5, **values}
 
@@ -176,3 +181,10 @@ def test_a_workdir_of_another_version_is_told_in_one_line(tmp_path):
   with pytest.raises(UsageError, match='no network of this version') as caught:
     evaluate.evaluate(tiny.config(), str(tmp_path))
   assert "'standardised_depth'" in str(caught.value)
+
+
+def test_a_config_of_another_task_is_refused(tmp_path):
+  networks = {'reenactor': {'params': {'kernel': np.zeros(3, np.float32)}}}
+  checkpoints.write_workdir(tmp_path, tiny.config(), networks)
+  with pytest.raises(UsageError, match='a config of its own task'):
+    evaluate.evaluate(tiny.config_of_stage_1(), str(tmp_path))

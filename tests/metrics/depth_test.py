@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.metrics.depth import (
-  depth_errors,
+  DEPTH_ERRORS,
   ellipsoid,
   normal_error,
   normals,
@@ -33,7 +33,14 @@ PERFECT = {
   'delta3': 1,
 }
 
-errors = jax.jit(depth_errors)
+
+@jax.jit
+def errors(truth, prediction, mask):
+  return {
+    name: error(truth, prediction, mask) for name, error in DEPTH_ERRORS.items()
+  }
+
+
 median_scaled = jax.jit(scaled)
 fitted = jax.jit(scaled_and_shifted)
 normal_errors = jax.jit(normal_error)

@@ -2,13 +2,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dagan_jax.metrics.images import IMAGE_METRICS, l1, psnr, ssim
+from dagan_jax.metrics.images import l1, psnr, ssim
 
 TRUTH = jax.random.uniform(jax.random.key(0), (3, 32, 32, 3))
 
 
 def test_every_metric_has_one_value_for_each_example():
-  for name, metric in IMAGE_METRICS.items():
+  for name, metric in {'l1': l1, 'psnr': psnr, 'ssim': ssim}.items():
     assert metric(TRUTH, TRUTH * 0.9).shape == (3,), name
 
 

@@ -26,6 +26,11 @@ from dagan_jax.models.face_depth.camera_motion import (
 )
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.tasks.augment import augment_clip
+from dagan_jax.tasks.face_depth.answers import (
+  TRIVIAL,
+  compare,
+  compare_depth,
+)
 from dagan_jax.tasks.face_depth.checks import check
 from dagan_jax.tasks.face_depth.explanation import (
   Explanation,
@@ -33,18 +38,13 @@ from dagan_jax.tasks.face_depth.explanation import (
   explain,
   views,
 )
-from dagan_jax.tasks.face_depth.scores import (
-  TRIVIAL,
-  scores,
-  scores_of_depth,
-)
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
   learning_rate,
   player_update,
 )
-from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
+from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
 
 Frames = Float[Array, 'b t h w 3']
 LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
@@ -159,9 +159,7 @@ class FaceDepthTask:
     )(_params(variables))
     return values, gradient, after
 
-  def eval_step(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> dict[str, jax.Array]:
+  def eval_step(self, variables: dict[str, Variables], batch: Batch) -> Answers:
     """What is left unexplained; with the truth, how far depth is from it.
 
     Raises:
@@ -169,7 +167,7 @@ class FaceDepthTask:
     """
     if 'camera_motion' not in variables:
       return self._eval_depth(variables['depth'], batch)
-    return scores(self.find(variables, batch), batch, self.relief)
+    return compare(self.find(variables, batch), batch, self.relief)
 
   def find(self, variables: dict[str, Variables], batch: Batch) -> Finding:
     """What the networks find, and what it explains."""
@@ -201,8 +199,8 @@ class FaceDepthTask:
     left = 1 - step / last
     return weights.convex_start * jnp.maximum(left, 0)
 
-  def _eval_depth(self, depth: Variables, batch: Batch) -> dict[str, jax.Array]:
-    """Scores of a depth network alone, which only the truth can give."""
+  def _eval_depth(self, depth: Variables, batch: Batch) -> Answers:
+    """A depth network alone, which only the truth can score."""
     if 'foreground' not in batch:
       raise UsageError(
         'this workdir holds depth without head motion, so videos cannot score'
@@ -210,7 +208,7 @@ class FaceDepthTask:
       )
     targets = views(unit(batch['frames'])).targets[:, 0]
     disparities = self.depth.apply(depth, targets, train=False)
-    return scores_of_depth(disparities[0], batch, self.relief)
+    return compare_depth(disparities[0], batch, self.relief)
 
   def _find(
     self,

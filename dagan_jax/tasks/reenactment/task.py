@@ -28,7 +28,6 @@ from dagan_jax.losses.equivariance import (
 )
 from dagan_jax.losses.features import feature_distance
 from dagan_jax.losses.keypoints import keypoint_distance
-from dagan_jax.metrics.images import IMAGE_METRICS
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
   Face,
@@ -45,7 +44,7 @@ from dagan_jax.tasks.optimizers import (
   player_update,
 )
 from dagan_jax.tasks.reenactment.checks import check
-from dagan_jax.tasks.task import Batch, TrainState, Variables, averages
+from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
 
 Images = Float[Array, 'b h w 3']
 Losses = dict[str, Float[Array, '']]
@@ -217,23 +216,16 @@ class ReenactmentTask:
       forward=forward,
     )
 
-  def eval_step(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> dict[str, jax.Array]:
-    """How near the prediction comes, and how near the mere source would."""
-    driving, answers = self.answers(variables, batch)
-    return {
-      prefix + name: metric(driving, answer)
-      for prefix, answer in answers.items()
-      for name, metric in IMAGE_METRICS.items()
-    }
-
-  def answers(
-    self, variables: dict[str, Variables], batch: Batch
-  ) -> tuple[Images, dict[str, Images]]:
-    """The driving frame; the prediction, and the source as it is."""
+  def eval_step(self, variables: dict[str, Variables], batch: Batch) -> Answers:
+    """The driving frame, the prediction, and a copy of the source."""
     source, driving, rendering = self.images(variables, batch)
-    return driving.image, {'': rendering.prediction, 'copy_': source.image}
+    return Answers(
+      {'true_picture': driving.image},
+      {
+        '': {'picture': rendering.prediction},
+        'copy_': {'picture': source.image},
+      },
+    )
 
   def images(
     self, variables: dict[str, Variables], batch: Batch

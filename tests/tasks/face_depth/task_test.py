@@ -9,6 +9,7 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing.face_depth import draw_face_depth
+from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.models.layers.resnet import ResNet
 from dagan_jax.runs import checkpoints
 from dagan_jax.tasks.face_depth.task import FaceDepthTask
@@ -110,10 +111,18 @@ def test_of_identical_frames_everything_is_masked_and_warned_of(form):
   assert not list(found.task.warnings({'automask_coverage': 0.02}))
 
 
-def test_rendered_faces_are_scored_against_the_truth():
+@pytest.fixture(scope='module')
+def scores():
+  """Of a fresh network and a test batch: whole, and of depth alone."""
   task, state, _, _ = learning('daganpp')
   batch = batch_of(task, 'test')
-  scores = jax.jit(task.eval_step)(state.variables, batch)
+  score = jax.jit(lambda x: compute_metrics(*task.eval_step(x, batch)))
+  depth = {'depth': state.variables['depth']}
+  return score(state.variables), score(depth)
+
+
+def test_rendered_faces_are_scored_against_the_truth(scores):
+  scores, _ = scores
   for value in scores.values():
     assert value.shape == (4,) and jnp.isfinite(value).all()
   for name in ('abs_rel', 'normals', 'rank_correlation', 'abs_rel_shifted'):
@@ -123,16 +132,17 @@ def test_rendered_faces_are_scored_against_the_truth():
   assert {'rotation_degrees', 'uncertainty_auroc'} <= scores.keys()
 
 
-def test_depth_alone_is_scored_like_depth_with_head_motion():
-  task, state, _, _ = learning('daganpp')
-  batch = batch_of(task, 'test')
-  depth = {'depth': state.variables['depth']}
-  both = jax.jit(task.eval_step)(state.variables, batch)
-  alone = jax.jit(task.eval_step)(depth, batch)
+def test_depth_alone_is_scored_like_depth_with_head_motion(scores):
+  both, alone = scores
   assert both.keys() - alone.keys() >= {'photometric', 'rotation_degrees'}
   assert {'abs_rel', 'plane_abs_rel'} <= alone.keys()
   for name, values in alone.items():
     np.testing.assert_allclose(values, both[name], rtol=1e-4, atol=1e-4)
+
+
+def test_videos_cannot_score_depth_without_head_motion():
+  task, state, batch, _ = learning('daganpp')
+  depth = {'depth': state.variables['depth']}
   with pytest.raises(UsageError, match='without head motion'):
     task.eval_step(depth, {'frames': batch['frames']})
 

@@ -2,8 +2,13 @@ import jax
 import numpy as np
 import pytest
 
-from dagan_jax.tasks.face_depth.scores import scores
+from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.tasks.face_depth.answers import compare
 from tests.support.true_findings import perfect
+
+
+def scores(finding, batch, relief):
+  return compute_metrics(*compare(finding, batch, relief))
 
 
 @pytest.fixture(scope='module')

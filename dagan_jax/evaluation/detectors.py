@@ -1,0 +1,97 @@
+"""What is looked for in pictures on the host: landmarks of faces."""
+
+from typing import Any
+
+import jax
+import numpy as np
+from absl import logging
+from jax.experimental import multihost_utils
+from jax.sharding import Mesh, PartitionSpec
+from jaxtyping import Bool, Float, UInt8
+
+from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.runs import devices
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.landmarks import LandmarkDetector
+
+
+class LandmarkScores:
+  """How far answers move landmarks from where the true pictures have them.
+
+  For each answer, over all hosts: `landmarks_found`, the share of examples
+  where a face was found in the true picture and in the answer, and
+  `landmark_distance`, the mean over these; absent when there are none. Without
+  the detector's packages the log says so, and nothing is scored.
+
+  Read both: in blurred answers faces are not found (9 % of rendered ones are
+  lost at a deviation of 4 pixels in 256, 57 % at 8), and the mean leaves them
+  out. The detector looks at the truth as well, even where rendered faces could
+  tell their landmarks: its bias, 2.5 pixels, is the same in both, so that a
+  perfect answer scores 0; one that differs by two grey levels of noise, 0.6.
+  """
+
+  def __init__(self, mesh: Mesh):
+    self._mesh = mesh
+    self._detector: LandmarkDetector | None = None
+    self._missing = False
+    self._sums: dict[str, np.ndarray] = {}
+
+  def add(
+    self, pictures: dict[str, Any], counts: Bool[np.ndarray, 'b']
+  ) -> None:
+    """Looks at a batch.
+
+    Args:
+      pictures: global arrays uint8 'b h w 3': 'truth', and 'answers' by the
+        beginning of their scores' names.
+      counts: of this host's examples, those that are no padding.
+    """
+    if not self._open():
+      return
+    pictures = multihost_utils.global_array_to_host_local_array(
+      pictures, self._mesh, PartitionSpec(devices.AXIS)
+    )
+    pictures = jax.tree.map(lambda x: np.asarray(x)[counts], pictures)
+    truth = {
+      'true_landmarks': self._find(pictures['truth']),
+      'size': pictures['truth'].shape[1],
+    }
+    answers = {
+      name: {'landmarks': self._find(images)}
+      for name, images in pictures['answers'].items()
+    }
+    for name, values in compute_metrics(truth, answers).items():
+      added = np.array([np.nansum(values), np.isfinite(values).sum()])
+      self._sums[name] = self._sums.get(name, 0) + added
+
+  def means(self) -> dict[str, float]:
+    """Over all examples of all hosts of which a metric says something."""
+    if not self._sums:
+      return {}
+    of_hosts = multihost_utils.process_allgather(self._sums)
+    sums = {name: x.reshape(-1, 2).sum(axis=0) for name, x in of_hosts.items()}
+    return {
+      name: float(total / count)
+      for name, (total, count) in sums.items()
+      if count
+    }
+
+  def _open(self) -> bool:
+    if self._detector is None and not self._missing:
+      try:
+        self._detector = LandmarkDetector()
+      except DataError as error:
+        logging.info('no landmark distance: %s', error)
+        self._missing = True
+    return not self._missing
+
+  def _find(
+    self, pictures: UInt8[np.ndarray, 'b h w 3']
+  ) -> Float[np.ndarray, 'b 68 2']:
+    """Landmarks in pixels; NaN where there is no face."""
+    landmarks = np.full((len(pictures), 68, 2), np.nan, np.float32)
+    for place, picture in zip(landmarks, pictures, strict=True):
+      found = self._detector.find(picture)
+      if found is not None:
+        place[:] = found
+    return landmarks

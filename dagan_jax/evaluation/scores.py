@@ -1,0 +1,79 @@
+"""Means over the held-out split, in one pass over the networks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import Mesh
+from ml_collections import ConfigDict
+
+from dagan_jax.evaluation.detectors import LandmarkScores
+from dagan_jax.geometry.pixels import bytes_of
+from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.runs import devices
+from dagan_jax.tasks.task import Batch, Task, Variables
+from data_pipelines.reading import pipeline
+
+Scorer = Callable[[dict[str, Variables]], dict[str, float]]
+
+
+def make_scorer(
+  task: Task, config: ConfigDict, mesh: Mesh, *, landmarks: bool = False
+) -> Scorer:
+  """A function of the variables: the means of all metrics that apply, by name.
+
+  It goes over the held-out split once, with the networks run once for a batch.
+  It raises a DataError when nothing is held out. Its program is compiled at the
+  first call and kept for later ones.
+
+  Args:
+    task: whose answers are scored.
+    config: of the run; its `data` are scored on.
+    mesh: of all devices.
+    landmarks: whether to look for faces in the pictures, too, on the host.
+  """
+  shared, whole = devices.over_batch(mesh), devices.replicated(mesh)
+
+  def look(variables, batch):
+    truth, answers = task.eval_step(variables, batch)
+    weight = batch['weight']
+    sums = {  # padding has weight 0
+      name: jnp.sum(jnp.where(weight > 0, value * weight, 0.0))
+      for name, value in compute_metrics(truth, answers).items()
+    }
+    pictures = {}
+    if landmarks and 'true_picture' in truth:
+      pictures = {
+        'truth': bytes_of(truth['true_picture']),
+        'answers': {
+          name: bytes_of(answer['picture'])
+          for name, answer in answers.items()
+          if 'picture' in answer
+        },
+      }
+    return sums, jnp.sum(weight), pictures
+
+  look = jax.jit(look, out_shardings=(whole, whole, shared))
+
+  def score(variables: dict[str, Variables]) -> dict[str, float]:
+    sums, examples = {}, 0.0
+    found = LandmarkScores(mesh)
+    for batch in _held_out(config):
+      added, weight, pictures = look(variables, devices.put(batch, mesh))
+      for name, value in added.items():
+        sums[name] = sums.get(name, 0.0) + float(value)
+      examples += float(weight)
+      if pictures:
+        found.add(pictures, batch['weight'] > 0)
+    means = {name: value / examples for name, value in sums.items()}
+    return means | found.means()
+
+  return score
+
+
+def _held_out(config: ConfigDict) -> Iterator[Batch]:
+  """This host's share of the test split, once."""
+  batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
+  with closing(batches):
+    yield from batches

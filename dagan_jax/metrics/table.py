@@ -1,0 +1,97 @@
+"""Every number that is reported of an answer: its name, function and needs.
+
+An answer is a dict of arrays by name, and so is the truth; a name means the
+same in every task. A metric is computed wherever there is all that it needs, so
+a task gets it by giving arrays of these names:
+
+  true_picture, picture         in [0, 1], 'b h w 3'
+  true_landmarks, landmarks     in pixels, 'b 68 2', on the host; NaN: no face
+  size                          of the pictures, in pixels
+  view_errors                   photometric errors by source view, 'b v h w 1'
+  error, uncertainty            of the first source view, 'b h w 1'
+  true_depth, depth             'b h w 1'
+  scaled_depth, shifted_depth   the same, aligned with the truth
+  foreground                    where depth counts, 'b h w 1'
+  moves, nonrigid               what moves on its own, and what could
+  intrinsics                    of the true camera, 'b 3 3'
+  true_focal, focal             in pixels, 'b'
+  true_turn, turn               rotations, 'b 3 3'
+  true_shift, shift             translations, 'b 3'
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from dagan_jax.metrics.depth import DEPTH_ERRORS, normal_error
+from dagan_jax.metrics.head_motion import (
+  direction_error,
+  focal_ratio,
+  rotation_error,
+)
+from dagan_jax.metrics.images import l1, least_error, psnr, ssim
+from dagan_jax.metrics.landmarks import landmark_distance, landmarks_found
+from dagan_jax.metrics.ranking import auroc, rank_correlation
+
+Arrays = Mapping[str, Any]
+
+
+class Metric(NamedTuple):
+  """One value 'b' for each example; NaN where it says nothing of one."""
+
+  function: Callable[..., Any]
+  needs: tuple[str, ...]  # its arguments, in their order
+
+
+def _depth_metrics(depth: str, ending: str) -> dict[str, Metric]:
+  """The metrics of a depth that was aligned in one way."""
+  needs = ('true_depth', depth, 'foreground')
+  rows = {
+    name + ending: Metric(function, needs)
+    for name, function in DEPTH_ERRORS.items()
+  }
+  rows[f'normals{ending}'] = Metric(normal_error, (*needs, 'intrinsics'))
+  return rows
+
+
+METRICS = {
+  'l1': Metric(l1, ('true_picture', 'picture')),
+  'psnr': Metric(psnr, ('true_picture', 'picture')),
+  'ssim': Metric(ssim, ('true_picture', 'picture')),
+  'landmark_distance': Metric(
+    landmark_distance, ('true_landmarks', 'landmarks', 'size')
+  ),
+  'landmarks_found': Metric(landmarks_found, ('true_landmarks', 'landmarks')),
+  'photometric': Metric(least_error, ('view_errors',)),
+  **_depth_metrics('scaled_depth', ''),
+  'rank_correlation': Metric(
+    rank_correlation, ('true_depth', 'depth', 'foreground')
+  ),
+  **_depth_metrics('shifted_depth', '_shifted'),
+  'rotation_degrees': Metric(rotation_error, ('true_turn', 'turn')),
+  'direction_degrees': Metric(direction_error, ('true_shift', 'shift')),
+  'focal_ratio': Metric(focal_ratio, ('true_focal', 'focal')),
+  'uncertainty_auroc': Metric(auroc, ('moves', 'uncertainty', 'foreground')),
+  'uncertainty_auroc_can_move': Metric(
+    auroc, ('nonrigid', 'uncertainty', 'foreground')
+  ),
+  'error_auroc': Metric(auroc, ('moves', 'error', 'foreground')),
+}
+
+
+def compute_metrics(
+  truth: Arrays, answers: Mapping[str, Arrays]
+) -> dict[str, Any]:
+  """Values 'b' by name: how the answer's name begins, then the metric's.
+
+  Args:
+    truth: arrays that all answers are compared with.
+    answers: arrays of each answer, by the beginning of its scores' names.
+  """
+  values = {}
+  for beginning, answer in answers.items():
+    arrays = {**truth, **answer}
+    for name, metric in METRICS.items():
+      if all(need in arrays for need in metric.needs):
+        inputs = (arrays[need] for need in metric.needs)
+        values[beginning + name] = metric.function(*inputs)
+  return values

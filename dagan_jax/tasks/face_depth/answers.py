@@ -1,0 +1,135 @@
+"""What stage 1 finds on held-out clips, beside the truth where it is known."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.camera import (
+  disparity_to_depth,
+  inverse_rigid,
+)
+from dagan_jax.losses.convexity import round_head
+from dagan_jax.metrics.depth import (
+  ellipsoid,
+  plane,
+  scaled,
+  scaled_and_shifted,
+)
+from dagan_jax.tasks.face_depth.explanation import Finding
+from dagan_jax.tasks.task import Answers, Batch
+
+# Pixels. The uncertainty is that of a pair of frames: what could move but does
+# not, or less than a photograph shows, is explained by the head's motion.
+LEAST_OWN_MOTION = 0.5
+
+# What needs no network, by the beginning of its scores' names.
+TRIVIAL = {
+  'start_': 'its start',
+  'plane_': 'a plane',
+  'ellipsoid_': 'an ellipsoid',
+  'still_': 'no motion',
+}
+
+
+def compare(finding: Finding, batch: Batch, relief: float) -> Answers:
+  """What was found of each example's first target, and what needs no network.
+
+  For all data: the photometric errors of the moved source views, and as
+  'still_' those of the unmoved ones. For rendered faces the batch holds the
+  truth, as `data_pipelines.reading.sources` describes it; then depth, head
+  motion, focal length, error and uncertainty are there as well, and the answers
+  of TRIVIAL.
+
+  Args:
+    finding: what the networks found.
+    batch: what they found it in, and the truth about it.
+    relief: of the round head that learning starts from.
+  """
+  examples, targets = finding.frames.targets.shape[:2]
+  explanation = finding.explanations[0]
+
+  def first(x):
+    """The first target of each example."""
+    return x.reshape(examples, targets, *x.shape[1:])[:, 0]
+
+  answer = {'view_errors': first(explanation.moved)}
+  still = {'view_errors': first(explanation.still)}
+  if 'foreground' not in batch:
+    return Answers({}, {'': answer, 'still_': still})
+  truth, answers = compare_depth(first(finding.disparities[0]), batch, relief)
+  turn, shift = _true_motion(jnp.asarray(batch['camera_from_head']))
+  found = first(explanation.motion)[:, 0]
+  truth |= {
+    'true_turn': turn,
+    'true_shift': shift,
+    'true_focal': truth['intrinsics'][:, 0, 0],
+  }
+  answer |= {
+    'turn': found[:, :3, :3],
+    'shift': found[:, :3, 3],
+    'focal': finding.camera.focal[:, 0].mean(axis=-1),
+  }
+  still['turn'] = jnp.broadcast_to(jnp.eye(3), turn.shape)
+  if finding.camera.uncertainty is not None:
+    answer['uncertainty'] = finding.camera.uncertainty[:, 0]
+    answer['error'] = answer['view_errors'][:, 0]
+  answers[''] |= answer
+  return Answers(truth, {**answers, 'still_': still})
+
+
+def compare_depth(
+  disparity: Float[Array, 'b h w 1'], batch: Batch, relief: float
+) -> Answers:
+  """What `compare` gives that needs no head motion, but the truth.
+
+  Args:
+    disparity: of the first targets.
+    batch: with the truth about them.
+    relief: of the round head that learning starts from.
+  """
+  target = _target(batch['frames'][0])
+  names = 'depth', 'foreground', 'nonrigid', 'own_motion', 'intrinsics'
+  true = {name: jnp.asarray(batch[name])[:, target] for name in names}
+  mask, intrinsics = true['foreground'], true['intrinsics']
+  truth = {
+    'true_depth': true['depth'],
+    'foreground': mask,
+    'intrinsics': intrinsics,
+    'nonrigid': true['nonrigid'],
+    'moves': true['own_motion'] > LEAST_OWN_MOTION,
+  }
+  depth = disparity_to_depth(disparity)
+  start = disparity_to_depth(round_head(*depth.shape[1:3], relief))
+  depths = {
+    '': depth,
+    'start_': jnp.broadcast_to(start, depth.shape),
+    'plane_': plane(mask),
+    'ellipsoid_': ellipsoid(mask, intrinsics),
+  }
+  answers = {
+    name: {
+      'depth': depth,
+      'scaled_depth': scaled(true['depth'], depth, mask),
+      'shifted_depth': scaled_and_shifted(true['depth'], depth, mask),
+    }
+    for name, depth in depths.items()
+  }
+  return Answers(truth, answers)
+
+
+def _target(frames) -> int:
+  """Of two frames the first is the first target, of three the middle one."""
+  return len(frames) - 2
+
+
+def _true_motion(
+  camera_from_head: Float[Array, 'b t 4 4'],
+) -> tuple[Float[Array, 'b 3 3'], Float[Array, 'b 3']]:
+  """Turn and shift from the first target to its first source view."""
+  target = _target(camera_from_head[0])
+  source = 1 if camera_from_head.shape[1] == 2 else 0
+  with jax.default_matmul_precision('highest'):
+    motion = camera_from_head[:, source] @ inverse_rigid(
+      camera_from_head[:, target]
+    )
+  return motion[:, :3, :3], motion[:, :3, 3]
