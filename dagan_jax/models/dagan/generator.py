@@ -58,7 +58,7 @@ class Generator(nn.Module):
   decoders, 'plain' takes the deepest features, as both FOMM and DaGAN do,
   'multi_level' those of every level [DaGAN++, section 3.5], and 'spade' the
   deepest ones and the warped source [DaGAN's SPADE variant]. Where papers leave
-  room the fields choose; `configs/base.py` tells what they mean.
+  room the fields choose; `configs/dagan.py` tells what they mean.
   """
 
   width: int
