@@ -13,9 +13,9 @@ _FEATHER = 0.1  # of the square's side, from nothing to all of the frame
 class PasteBack:
   """A portrait whose framed part is replaced, frame by frame.
 
-  Outside of the framing it is the portrait to the bit. Towards the edge of the
-  framing frames fade out, and their colours are shifted, each channel by a
-  constant, so that they agree with the portrait where both are seen.
+  Outside of the framing, pixels are the portrait's to the bit. Towards its edge
+  the frame fades into the portrait. Each channel of the frame is shifted by a
+  constant, so that its colours agree with the portrait's where both are seen.
   """
 
   def __init__(self, portrait: np.ndarray, framing: Framing, size: int):

@@ -11,10 +11,11 @@ _SOFT = 0.006  # of the side: standard deviation of the transition
 class StillBackground:
   """A portrait whose person moves in front of a background that does not.
 
-  Networks warp the whole portrait: the wall moves along with the head. Here the
-  wall is the portrait's to the bit wherever the person neither was nor is. What
-  the person is now, and what it uncovered, is the frame's; between the two is a
-  soft transition, beyond the person's edge.
+  Networks warp the whole portrait, so that the wall moves along with the head.
+  Here, pixels that show the person neither in the portrait nor in the frame
+  are the portrait's, to the bit. All others are the frame's: the person, and
+  the background that it uncovered. Between the two lies a soft transition,
+  outside of the person's edge.
   """
 
   def __init__(

@@ -51,17 +51,18 @@ def follow_faces(
 ) -> list[Track]:
   """Returns the tracks of all faces in a video, in the order of their starts.
 
-  A face is linked to that of a frame searched earlier where their boxes
-  overlap, the earlier one moved on at its pace: so people may pass one
-  another. Tracks end at cuts. Two frames at most are held at a time.
+  A face continues a track when its box overlaps the place where the face of the
+  track would now be, had it moved on at its pace: people may pass one another.
+  Tracks end at cuts. At most two frames are held at a time.
 
   Args:
     frames: uint8 (h, w, 3) RGB.
     finder: finds the faces.
-    bridge: for so many frames a face may be lost and is still followed.
+    bridge: a face that is lost for at most so many frames is still followed.
     least: tracks of fewer frames are dropped.
-    every: one frame in so many is searched, besides the last one and both
-      sides of what may be a cut; between them faces are interpolated.
+    every: one frame in so many is searched, and also the last one and the
+      frames on both sides of a possible cut. Between them faces are
+      interpolated.
   """
   cuts = Cuts()
   looks = list(_looks(frames, finder, every, cuts))
@@ -77,8 +78,9 @@ def follow_faces(
 def choose(tracks: Sequence[Track], people: str) -> list[Track]:
   """Returns the tracks of some of the people, in their order.
 
-  Whoever is alone at a time, as between two cuts, is the largest, leftmost
-  and '0' of that time. But for 'all', no two of the tracks share a frame.
+  People are compared with those whom the same frames show: who is alone between
+  two cuts is the largest, the leftmost and number '0' there. Except for 'all',
+  no two of the tracks share a frame.
 
   Args:
     tracks: those of one video.
@@ -152,7 +154,10 @@ def _expect(path: list[_Sighting], index: int) -> np.ndarray:
 def _matches(
   expected: list[np.ndarray], boxes: list[np.ndarray]
 ) -> dict[int, int]:
-  """Which of `boxes` goes on with which expected one: together most overlap."""
+  """The index of the expected box for each box that continues a path.
+
+  Of all ways to pair them, the one of the largest summed overlap.
+  """
   if not expected or not boxes:
     return {}
   overlaps = _overlaps(np.array(expected)[:, None], np.array(boxes))
@@ -200,7 +205,7 @@ def _largest(tracks: Sequence[Track]) -> list[Track]:
 
 
 def _places(tracks: Sequence[Track]) -> list[tuple[Track, int]]:
-  """Tracks from left to right, behind all on their left whom they meet."""
+  """Each track with its place from the left among those whom it meets."""
   placed = []
   for track in sorted(tracks, key=_middle):
     met = [place for other, place in placed if _meet(track, other)]

@@ -1,4 +1,4 @@
-"""Where the face is that a network shall see, in a portrait or in a video."""
+"""Finds the square of a portrait or video that a network shall see."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -21,7 +21,9 @@ from data_pipelines.faces.follow import Track
 
 LOOKS = 60  # frames of a video that are searched, spread evenly
 _LEAST_LEAN = 5.0  # degrees; less is not worth another resampling
-_TURNS = 3  # of heads that lean, dlib's landmarks lean half as much
+# How often a picture is turned upright and searched again: by dlib's landmarks
+# a head seems to lean only about half as much as it does.
+_TURNS = 3
 _SEARCHED = 800  # pixels of a side are enough to find a face
 _EYES = slice(36, 42), slice(42, 48)  # of 68 landmarks
 
@@ -59,7 +61,7 @@ def by_hand(text: str) -> Framing:
 
 
 def check_seen(picture: np.ndarray, framing: Framing) -> None:
-  """Raises DataError where none of uint8 (h, w, 3) is in an upright framing."""
+  """Raises DataError when an upright framing lies beside uint8 (h, w, 3)."""
   left, top, side = framing.square
   height, width = picture.shape[:2]
   if left >= width or top >= height or left + side <= 0 or top + side <= 0:
@@ -70,10 +72,10 @@ def check_seen(picture: np.ndarray, framing: Framing) -> None:
 
 
 def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
-  """The largest face of a picture, cut like a clip of a data set.
+  """The framing of a picture's largest face, like that of a data set's clip.
 
-  A head that leans is framed leaning, so that it stands upright in the cut. The
-  log tells of other faces, and how to take them.
+  For a head that leans the framing leans as well, so that the head is upright
+  in the cut. The log tells of other faces, and how to take them.
 
   Raises:
     DataError: there is no face; `name` is the picture's.
@@ -103,9 +105,9 @@ def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
 def of_video(
   frames: Iterable[np.ndarray], finder: FaceFinder, name: str
 ) -> Framing:
-  """One fixed square for the face that is largest where a video begins.
+  """One framing for a whole video, of the face that is largest at its start.
 
-  The log tells of others that are seen there, and how to take them.
+  The log tells of other faces there, and how to take them.
 
   Args:
     frames: some of the video's, such as LOOKS of them, in order.

@@ -28,7 +28,7 @@ BAD_PACKET = (av.ArgumentError, av.InvalidDataError, av.PatchWelcomeError)
 def open_sound(
   path: str | os.PathLike, video: av.container.OutputContainer
 ) -> 'Sound | None':
-  """Returns the first sound track of a video or sound file, to go into `video`.
+  """Returns the first soundtrack of a video or sound file, to go into `video`.
 
   Args:
     path: a video, a sound file, or what has no sound: pictures, or a folder.
@@ -44,29 +44,29 @@ def open_sound(
   if path.is_dir() or path.suffix.lower() in {'.gif', *pictures.SUFFIXES}:
     return None
   source = SoundSource(path)
-  if source.track is None:
+  if source.stream is None:
     source.close()
     return None
   return Sound(source, video)
 
 
 class Sound:
-  """A sound track on its way into a video.
+  """A soundtrack on its way into a video.
 
   No more of it is read than one packet beyond what was asked for: memory does
   not grow with the video.
   """
 
   def __init__(self, source: SoundSource, video: av.container.OutputContainer):
-    """Adds a track to `video`; see `open_sound`."""
+    """Adds a stream to `video`; see `open_sound`."""
     self._source, self._video = source, video
     if _can_be_copied(source):
-      self._track = video.add_stream_from_template(source.track)
+      self._stream = video.add_stream_from_template(source.stream)
       packets = source.packets()
     else:
-      self._track = _aac_track(source.track, video)
-      packets = source.encode(self._track)
-    self._packets = _in_time(packets, source.origin, source.track.rate)
+      self._stream = _aac_stream(source.stream, video)
+      packets = source.encode(self._stream)
+    self._packets = _in_time(packets, source.origin, source.stream.rate)
     self._waiting = next(self._packets, None)
 
   def write(self, until: Fraction) -> None:
@@ -90,7 +90,7 @@ class Sound:
     self._source.close()
 
   def _mux(self, packet: av.Packet) -> None:
-    packet.stream = self._track
+    packet.stream = self._stream
     try:
       self._video.mux(packet)
     except BAD_PACKET:
@@ -102,16 +102,16 @@ def _can_be_copied(source: SoundSource) -> bool:
 
   A video that fails only when it is closed would have been made for nothing.
   """
-  if source.track.codec_context.codec.canonical_name not in COPIED:
+  if source.stream.codec_context.codec.canonical_name not in COPIED:
     return False
   with (
     av.open(str(source.path), metadata_errors='replace') as again,
     av.open(io.BytesIO(), 'w', format='mp4') as trial,
   ):
     try:
-      track = trial.add_stream_from_template(again.streams.audio[0])
+      stream = trial.add_stream_from_template(again.streams.audio[0])
       packet = next(again.demux(audio=0))
-      packet.stream = track
+      packet.stream = stream
       trial.mux(packet)
       trial.close()
     except av.FFmpegError:
@@ -146,11 +146,11 @@ def _end(packet: av.Packet) -> Fraction:
   return (packet.pts + (packet.duration or 0)) * packet.time_base
 
 
-def _aac_track(
-  track: av.AudioStream, video: av.container.OutputContainer
+def _aac_stream(
+  stream: av.AudioStream, video: av.container.OutputContainer
 ) -> av.AudioStream:
-  rate = track.rate if track.rate in AAC_RATES else 48000
-  channels = min(track.channels, 2)
+  rate = stream.rate if stream.rate in AAC_RATES else 48000
+  channels = min(stream.channels, 2)
   encoder = video.add_stream('aac', rate, bit_rate=AAC_BITS * rate * channels)
   encoder.layout = 'mono' if channels == 1 else 'stereo'
   return encoder

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class SoundSource:
-  """The first sound track of a video or sound file, read packet by packet.
+  """The first soundtrack of a video or sound file, read packet by packet.
 
   Where it is damaged, that part is left out, and a warning says so, once.
   """
@@ -38,19 +38,19 @@ class SoundSource:
       ) from None
     self._is_whole = True
     self._time = Fraction(0)  # how far it was read, seconds
-    self._tracks = self._container.streams.audio
+    self._streams = self._container.streams.audio
     for stream in self._container.streams:
-      is_heard = stream in self._tracks[:1]
+      is_heard = stream in self._streams[:1]
       stream.discard = Discard.default if is_heard else Discard.all
 
   @property
-  def track(self) -> av.AudioStream | None:
+  def stream(self) -> av.AudioStream | None:
     """None: the video is silent, or its sound of a kind that nobody knows."""
-    if not self._tracks:
+    if not self._streams:
       return None
-    track = self._tracks[0]
-    if track.codec_context and track.rate and track.channels:
-      return track
+    stream = self._streams[0]
+    if stream.codec_context and stream.rate and stream.channels:
+      return stream
     self.warn()
     return None
 
@@ -62,14 +62,14 @@ class SoundSource:
       for stream in self._container.streams.video
       if not stream.disposition & Disposition.attached_pic
     ]
-    first = (pictured or self._tracks)[0]
+    first = (pictured or self._streams)[0]
     return (first.start_time or 0) * first.time_base
 
   def packets(self) -> Iterator[av.Packet]:
     """What the file holds, up to where it breaks off."""
-    track = self._tracks[0]
+    stream = self._streams[0]
     try:
-      for packet in self._container.demux(track):
+      for packet in self._container.demux(stream):
         if not packet.size:
           continue  # libav's sign for the end
         if packet.is_corrupt or packet.pts is None:
@@ -80,7 +80,7 @@ class SoundSource:
     except (av.FFmpegError, OSError):
       self.warn()
     # libav ends quietly where a file is cut off; its index knows better.
-    ends = [entry.pos + entry.size for entry in track.index_entries]
+    ends = [entry.pos + entry.size for entry in stream.index_entries]
     if max(ends, default=0) > self._container.size:
       self.warn()
 
@@ -120,4 +120,4 @@ class SoundSource:
         yield from packet.decode()
       except av.FFmpegError:
         self.warn()
-    yield from self._tracks[0].decode(None)
+    yield from self._streams[0].decode(None)

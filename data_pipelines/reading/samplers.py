@@ -30,8 +30,8 @@ class Sample(NamedTuple):
 class RandomPair:
   """The endless sequence of training pairs: position to (source, driving).
 
-  As in the original: an item is a face, one of its clips is drawn at random,
-  then two of its frames with replacement; the earlier one is the source.
+  As in FOMM: faces come in random order, one clip of the face is drawn, then
+  two of the clip's frames with replacement. The earlier one is the source.
   """
 
   def __init__(self, clips: Sequence[Clip], seed: int):
@@ -48,10 +48,10 @@ class RandomPair:
 class RandomNeighbours:
   """The endless sequence of training moments: position to near frames.
 
-  Faces and clips are drawn as for RandomPair. Then the gap from one frame to
-  the next is drawn from 1, ..., frame_gap, as far as the clip is long enough,
-  and the first frame from all that leave room for the others. Frames ascend:
-  (t, t + gap) for two views, (t - gap, t, t + gap) for three.
+  Faces and clips are drawn as for RandomPair. Then the gap between frames is
+  drawn from 1, ..., frame_gap, or less where the clip is short, and the first
+  frame from all that leave room for the others. Frames ascend: (t, t + gap) for
+  two views, (t - gap, t, t + gap) for three.
   """
 
   def __init__(
@@ -76,11 +76,8 @@ class RandomNeighbours:
 class _RandomClip:
   """A clip for each position, and the generator that draws its frames.
 
-  Every run of n positions, n the number of faces, shows each face once,
-  however many clips there are of it.
-
-  Grain's own shuffle would do, but takes 7 ms an index where there are only a
-  few faces.
+  With n faces, each run of n positions shows every face once, however many
+  clips there are of it. Grain's own shuffle is slow for so few faces.
   """
 
   def __init__(self, clips: Sequence[Clip], usable: Sequence[int], seed: int):
@@ -159,7 +156,7 @@ def spread_neighbours(
 
 
 def fill_up(samples: list[Sample], multiple: int) -> list[Sample]:
-  """Repeats the last one, at weight 0, up to a multiple of a batch's size."""
+  """Repeats the last sample, at weight 0, up to a multiple of samples."""
   missing = -len(samples) % multiple
   return samples + [samples[-1]._replace(weight=0.0)] * missing
 

@@ -37,7 +37,9 @@ class _Wave(NamedTuple):
     return float((self.amplitude * np.sin(self.rate * time + self.phase)).sum())
 
 
-class _Track(NamedTuple):
+class _Habits(NamedTuple):
+  """How somebody moves and speaks, at all times."""
+
   waves: dict[str, _Wave]
   energy: float
   talkative: float
@@ -55,7 +57,7 @@ def _wave(rng, slow: float, fast: float) -> _Wave:
 
 
 @functools.lru_cache(maxsize=256)
-def _track(index: int) -> _Track:
+def _habits(index: int) -> _Habits:
   rng = np.random.default_rng((SEED, index))
   slow = ['yaw', 'pitch', 'roll', 'x', 'y', 'z', 'smile', 'talk', 'gaze']
   waves = {name: _wave(rng, 0.06, 0.55) for name in slow}
@@ -63,7 +65,7 @@ def _track(index: int) -> _Track:
   waves['brows'] = _wave(rng, 0.15, 1.0)
   waves['pucker'] = _wave(rng, 0.6, 2.0)
   waves['jaw'] = _wave(rng, 2.0, 5.0)
-  return _Track(
+  return _Habits(
     waves,
     energy=0.4 + 0.6 * rng.random(),
     talkative=rng.random(),
@@ -83,27 +85,27 @@ def _blink(index: int, period: float, time: float) -> float:
 
 
 def motion(index: int, time: float) -> Motion:
-  """Where track `index` is at `time`, in seconds."""
-  track = _track(index)
-  value = {name: wave(time) for name, wave in track.waves.items()}
-  yaw = YAW * track.energy * value['yaw']
-  pitch = PITCH * track.energy * value['pitch']
+  """What the person `index` does at `time`, in seconds."""
+  habits = _habits(index)
+  value = {name: wave(time) for name, wave in habits.waves.items()}
+  yaw = YAW * habits.energy * value['yaw']
+  pitch = PITCH * habits.energy * value['pitch']
   talk = float(
-    ramp(value['talk'], 0.3 - track.talkative, 0.6 - track.talkative)
+    ramp(value['talk'], 0.3 - habits.talkative, 0.6 - habits.talkative)
   )
   syllables = 0.5 + 0.5 * value['jaw']
-  smile = 0.7 * track.cheer - 0.08 + 0.6 * value['smile']
+  smile = 0.7 * habits.cheer - 0.08 + 0.6 * value['smile']
   return Motion(
     yaw=yaw,
     pitch=pitch,
-    roll=ROLL * track.energy * (0.75 * value['roll'] + 0.25 * value['yaw']),
+    roll=ROLL * habits.energy * (0.75 * value['roll'] + 0.25 * value['yaw']),
     shift=tuple(s * value[a] for s, a in zip(SHIFT, 'xyz', strict=True)),
-    jaw=talk * syllables * (0.35 + 0.5 * track.rest)
+    jaw=talk * syllables * (0.35 + 0.5 * habits.rest)
     + 0.06 * float(ramp(smile, 0.1, 0.6)),
     smile=float(np.clip(smile, -0.3, 1)),
     pucker=talk * float(ramp(value['pucker'], 0, 0.7)) * 0.8,
     brows=float(np.clip(1.4 * value['brows'], -1, 1)),
-    blink=_blink(index, track.blink_period, time),
+    blink=_blink(index, habits.blink_period, time),
     gaze=(
       14 * value['gaze'] - 0.45 * yaw,
       7 * value['look'] - 0.3 * pitch,

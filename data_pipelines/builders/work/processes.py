@@ -1,8 +1,8 @@
-"""Does all jobs, in several processes; what was done before is kept.
+"""Does all jobs in several processes, except those that were done before.
 
-A process that dies, out of memory or by a damaged video that brings a decoder
-down, takes others' work with it: those that were under way are then tried once
-more, each alone, and only the job that kills its process again is given up.
+When a process dies, out of memory or by a damaged video that crashes a decoder,
+all jobs under way are lost with it. Each of them is then tried once more, alone
+in a process, and only the job that ends its process again is given up.
 """
 
 import contextlib

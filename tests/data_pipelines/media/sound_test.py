@@ -71,9 +71,11 @@ def packets(path):
 
 
 def seconds(path):
-  """How long a video's tracks last: its picture, its sound if it has one."""
+  """How long a video's streams last: its picture, its sound if it has one."""
   with av.open(str(path)) as video:
-    return [float(track.duration * track.time_base) for track in video.streams]
+    return [
+      float(stream.duration * stream.time_base) for stream in video.streams
+    ]
 
 
 def beep(path):
