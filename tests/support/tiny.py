@@ -8,6 +8,7 @@ from ml_collections import ConfigDict
 from configs import face_depth, fomm
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.runs import checkpoints
+from tests.support.variables import random_variables
 
 SIZE = 32
 
@@ -60,11 +61,18 @@ def _describe_data(config: ConfigDict) -> None:
 
 
 def workdir(path, config: ConfigDict) -> str:
-  """A workdir of step 0 with random weights."""
+  """A workdir of step 0 with random weights.
+
+  They are larger than networks start with: a driver that moves changes
+  pixels by ten grey levels or more, where a fresh network's pictures are grey.
+  """
   reenactor = build_reenactor(config.model.to_dict())
   image = jnp.zeros((1, SIZE, SIZE, 3))
-  variables = jax.jit(reenactor.init)(jax.random.key(0), image, image)
-  checkpoints.write_workdir(path, config, {'reenactor': dict(variables)})
+  variables = random_variables(reenactor, image, image)
+  variables = jax.tree_util.tree_map_with_path(
+    lambda path, x: 1.5 * x if path[-1].key == 'kernel' else x, dict(variables)
+  )
+  checkpoints.write_workdir(path, config, {'reenactor': variables})
   return str(path)
 
 

@@ -138,13 +138,14 @@ def test_the_moving_part_is_put_back_where_it_was_cut_out(animator, motion):
 
 
 def test_behind_the_person_a_static_background_is_the_portraits(
-  animator, motion, result, monkeypatch
+  animator, portrait, motion, monkeypatch
 ):
+  result = show(animator, portrait, motion, strength=0.1)
   mask = np.zeros((SIZE, SIZE, 1), np.float32)
   mask[12:20, 12:20] = 1
   monkeypatch.setattr(portraits, 'person_mask', lambda square: mask)
-  portrait = animator.prepare(PORTRAIT, crop='none', background='static')
-  static = show(animator, portrait, motion)
+  held = animator.prepare(PORTRAIT, crop='none', background='static')
+  static = show(animator, held, motion, strength=0.1)
   edge = np.ones((SIZE, SIZE), bool)
   edge[4:-4, 4:-4] = False
   assert (result != PORTRAIT)[:, edge].any()
