@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-Features = tuple[Float[Array, 'b _ _ _'], ...]
+from dagan_jax.geometry.shapes import Features
 
 
 def feature_distance(real: Features, fake: Features) -> Float[Array, '']:

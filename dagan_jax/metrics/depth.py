@@ -12,11 +12,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from dagan_jax.geometry.camera import back_project
+from dagan_jax.geometry.shapes import Values
 
 Depths = Float[Array, 'b h w 1']
 Mask = Bool[Array, 'b h w 1']
 Intrinsics = Float[Array, 'b 3 3']  # pixels; the first one's centre is (0, 0)
-Values = Float[Array, 'b']
 
 _PIXELS = (1, 2, 3)
 _NEAREST = 1e-6  # stands for every smaller depth, also for negative ones

@@ -3,9 +3,10 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.shapes import Values
+
 Rotations = Float[Array, 'b 3 3']
 Vectors = Float[Array, 'b 3']
-Values = Float[Array, 'b']
 
 
 def rotation_error(truth: Rotations, prediction: Rotations) -> Values:

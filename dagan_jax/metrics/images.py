@@ -2,10 +2,8 @@
 
 import dm_pix
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
-Images = Float[Array, 'b h w 3']
-Values = Float[Array, 'b']
+from dagan_jax.geometry.shapes import Images, Values
 
 
 def l1(truth: Images, prediction: Images) -> Values:

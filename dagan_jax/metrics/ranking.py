@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from dagan_jax.geometry.shapes import Values
+
 Map = Float[Array, 'b h w 1']
 Mask = Bool[Array, 'b h w 1']
-Values = Float[Array, 'b']
 
 
 def rank_correlation(truth: Map, prediction: Map, mask: Mask) -> Values:

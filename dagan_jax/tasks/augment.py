@@ -5,8 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-Images = Float[Array, 'b h w 3']
-Frames = Float[Array, 'b t h w 3']
+from dagan_jax.geometry.shapes import Frames, Images
 
 
 def augment_pair(

@@ -5,10 +5,9 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import gaussian_maps
+from dagan_jax.geometry.shapes import Features
 from dagan_jax.models.layers.blocks import average_pool
 from dagan_jax.models.layers.convolution import Conv
-
-Features = tuple[Float[Array, 'b _ _ _'], ...]
 
 
 class Discriminator(nn.Module):

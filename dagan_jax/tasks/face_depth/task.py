@@ -12,6 +12,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.geometry.shapes import Frames
 from dagan_jax.losses.convexity import convex_start
 from dagan_jax.losses.photometric import (
   SSIM_SHARE,
@@ -46,7 +47,6 @@ from dagan_jax.tasks.optimizers import (
 )
 from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
 
-Frames = Float[Array, 'b t h w 3']
 LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
 
 

@@ -13,6 +13,7 @@ from ml_collections import ConfigDict
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.geometry.shapes import Images
 from dagan_jax.geometry.thin_plate import (
   ThinPlate,
   random_thin_plate,
@@ -46,7 +47,6 @@ from dagan_jax.tasks.optimizers import (
 from dagan_jax.tasks.reenactment.checks import check
 from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
 
-Images = Float[Array, 'b h w 3']
 Losses = dict[str, Float[Array, '']]
 
 
