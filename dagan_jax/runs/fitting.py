@@ -34,11 +34,11 @@ def fit(found: Tree, expected: Tree) -> tuple[Tree, str]:
   }
   fates |= {path: SKIPPED for path in theirs.keys() - ours.keys()}
 
-  def chosen(path, array):
+  def choose(path, array):
     path = _names(path)
     return theirs[path] if fates[path] == LOADED else array
 
-  merged = jax.tree_util.tree_map_with_path(chosen, expected)
+  merged = jax.tree_util.tree_map_with_path(choose, expected)
   lines = [f'{fate:13}  {module}' for module, fate in _rows(fates)]
   return merged, '\n'.join(lines)
 

@@ -29,7 +29,7 @@ def augment_pair(
     driving: other frames of the same clips.
     time_flip: probability that the two change places.
     horizontal_flip: probability that the others are mirrored.
-    **colours: how `recoloured` changes them.
+    **colours: how `recolour` changes them.
   """
 
   def one(key, pair):
@@ -38,7 +38,7 @@ def augment_pair(
     mirror = jax.random.bernoulli(mirror_key, horizontal_flip) & ~swap
     pair = jnp.where(swap, pair[::-1], pair)
     pair = jnp.where(mirror, pair[:, :, ::-1], pair)
-    return recoloured(colour_key, pair, **colours)
+    return recolour(colour_key, pair, **colours)
 
   pairs = jnp.stack([source, driving], axis=1)
   pairs = jax.vmap(one)(jax.random.split(key, len(pairs)), pairs)
@@ -61,19 +61,19 @@ def augment_clip(
     key: a JAX random key.
     frames: pictures in [0, 1].
     horizontal_flip: probability that an example is mirrored.
-    **colours: how `recoloured` changes them.
+    **colours: how `recolour` changes them.
   """
 
   def one(key, clip):
     mirror_key, colour_key = jax.random.split(key)
     mirror = jax.random.bernoulli(mirror_key, horizontal_flip)
     clip = jnp.where(mirror, clip[:, :, ::-1], clip)
-    return clip, recoloured(colour_key, clip, **colours)
+    return clip, recolour(colour_key, clip, **colours)
 
   return jax.vmap(one)(jax.random.split(key, len(frames)), frames)
 
 
-def recoloured(
+def recolour(
   key: jax.Array,
   frames: Float[Array, 't h w 3'],
   *,

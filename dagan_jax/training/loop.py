@@ -76,7 +76,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
     first = next(data)  # each host by itself makes the same fresh state
     state = starts.make_state(config, task, first)
     state = jax.device_put(state, devices.replicated(mesh))
-    state, data_restored = _resumed(state, task, checkpoints, data)
+    state, data_restored = _resume(state, task, checkpoints, data)
     start = int(state.step)
     if start >= config.steps:
       logging.info('%s: all %d steps are done', workdir, start)
@@ -162,7 +162,7 @@ def _jitted_images(task: Task, mesh: Mesh, count: int) -> Callable[..., Any]:
   return jax.jit(images, out_shardings=devices.replicated(mesh))
 
 
-def _resumed(
+def _resume(
   state: TrainState,
   task: Task,
   checkpoints: Checkpoints,

@@ -1,5 +1,5 @@
-import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -227,6 +227,17 @@ def test_inference_needs_no_training_package():
     assert package not in output
 
 
-def test_the_config_is_written_whole_or_not_at_all(workdir):
-  assert not list(workdir.glob('*.tmp'))
-  assert json.loads((workdir / 'config.json').read_text())['steps'] == 10
+def test_the_config_is_written_whole_or_not_at_all(workdir, monkeypatch):
+  before = sorted(workdir.iterdir())
+
+  def write_half(path, text):
+    with path.open('w') as file:
+      file.write(text[: len(text) // 2])
+    raise KeyboardInterrupt
+
+  with monkeypatch.context() as patch:
+    patch.setattr(pathlib.Path, 'write_text', write_half)
+    with pytest.raises(KeyboardInterrupt):
+      workdirs.start_workdir(workdir, config(steps=99))
+  assert workdirs.read_config(workdir) == config()
+  assert sorted(workdir.iterdir()) == before
