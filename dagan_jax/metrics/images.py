@@ -2,6 +2,7 @@
 
 import dm_pix
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from dagan_jax.geometry.shapes import Images, Values
 
