@@ -56,7 +56,7 @@ def transfer_motion(
   scale: Float[Array, ''] | float = 1.0,
   strength: Float[Array, ''] | float = 1.0,
 ) -> Keypoints:
-  """The source's keypoints, moved as the driving ones moved since `initial`.
+  """Moves the source's keypoints as the driving ones moved since `initial`.
 
   Movement, not place, is copied, so the source keeps its own face shape
   [FOMM, section 3.3].
@@ -74,11 +74,11 @@ def transfer_motion(
     value=source.value + scale * (driving.value - initial.value),
     jacobian=turned @ source.jacobian,
   )
-  return towards(source, moved, strength)
+  return interpolate(source, moved, strength)
 
 
-def towards(
+def interpolate(
   source: Keypoints, driving: Keypoints, strength: Float[Array, ''] | float
 ) -> Keypoints:
-  """From the source's keypoints (strength 0) to the driving ones (1)."""
+  """Moves keypoints from the source's (strength 0) to the driving ones (1)."""
   return jax.tree.map(lambda s, d: s + strength * (d - s), source, driving)

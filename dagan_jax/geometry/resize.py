@@ -15,10 +15,15 @@ def resize_bilinear(
   *,
   align_corners: bool = False,
 ) -> Float[Array, 'b h w c']:
-  """Bilinear interpolation, never antialiased.
+  """Resizes by bilinear interpolation, never antialiased.
 
-  The pictures' outer edges meet, or, with `align_corners`, the centres of their
-  corner pixels do, as those of grids over [-1, 1] do.
+  Args:
+    image: what to resize.
+    height: of the result.
+    width: of the result.
+    align_corners: what both pictures have in common. False: the outer edges of
+      their outermost pixels. True: the centres of their corner pixels, as in
+      `identity_flow`.
   """
   if image.shape[1:3] == (height, width):
     return image
@@ -26,17 +31,17 @@ def resize_bilinear(
   if not align_corners:
     return jax.image.resize(image, shape, 'linear', antialias=False)
   sizes = np.array([shape[1:3], image.shape[1:3]], np.float32)
-  larger = (sizes[0] - 1) / np.maximum(sizes[1] - 1, 1)
-  shift = (1 - larger) / 2  # the first pixel's centre stays at 0.5
+  scale = (sizes[0] - 1) / np.maximum(sizes[1] - 1, 1)
+  shift = (1 - scale) / 2  # the first pixel's centre stays at 0.5
   return jax.image.scale_and_translate(
-    image, shape, (1, 2), larger, shift, 'linear', antialias=False
+    image, shape, (1, 2), scale, shift, 'linear', antialias=False
   )
 
 
 def resize_nearest(
   image: Float[Array, 'b H W c'], height: int, width: int
 ) -> Float[Array, 'b h w c']:
-  """The pixel whose share of the picture each new one's first corner is in."""
+  """Copies, for each new pixel, the pixel under its upper left corner."""
   rows = np.arange(height) * image.shape[1] // height
   columns = np.arange(width) * image.shape[2] // width
   return image[:, rows][:, :, columns]
@@ -45,17 +50,18 @@ def resize_nearest(
 def upsample_nearest(
   image: Float[Array, 'b h w c'],
 ) -> Float[Array, 'b 2*h 2*w c']:
-  """Every pixel becomes two by two of itself."""
+  """Doubles the resolution: each pixel is repeated two by two times."""
   return jnp.repeat(jnp.repeat(image, 2, axis=1), 2, axis=2)
 
 
 def downsample_antialiased(
   image: Float[Array, 'b H W c'], scale: float
 ) -> Float[Array, 'b h w c']:
-  """A Gaussian blur, then every (1 / scale)-th pixel from the first on.
+  """Blurs with a Gaussian, then keeps every (1 / scale)-th pixel.
 
-  Blur and choice are linear and separable, so that each axis is one product
-  with a narrow banded matrix. Outside the image is black.
+  The first pixel of each axis is kept. Both steps are linear and separable, so
+  that each axis takes one product with a banded matrix. The image is taken to
+  be black outside.
   """
   if scale == 1:
     return image
@@ -67,7 +73,7 @@ def downsample_antialiased(
 
 @functools.cache
 def _downsampling_matrix(size: int, scale: float) -> np.ndarray:
-  """What each kept pixel takes from each pixel, (size * scale, size)."""
+  """The weight of each pixel in each kept one, (size * scale, size)."""
   sigma = (1 / scale - 1) / 2
   radius = round(4 * sigma)
   kernel = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))

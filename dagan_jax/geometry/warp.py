@@ -22,17 +22,16 @@ def warp(
   padding: Padding = 'zeros',
   align_corners: bool = False,
 ) -> Float[Array, 'b h w c']:
-  """The image sampled bilinearly at the places that the flow names.
+  """Samples an image bilinearly at the places that a flow names.
 
   Args:
     image: what to look at.
     flow: for every output pixel, where to look, as (x, y) in [-1, 1].
     padding: what lies outside the image.
-    align_corners: whether -1 and 1 are the centres of the edge pixels, as in
-      `identity_flow`, or the outer edges of these pixels. The published
-      networks space their grids in the first way, yet sample in the second;
-      weights converted from them need False, or they see other pixels than
-      they learnt on.
+    align_corners: what -1 and 1 mean. True: the centres of the edge pixels, as
+      in `identity_flow`. False: their outer edges. The published networks make
+      their grids as for True but sample as for False; weights converted from
+      them need False, to see the pixels that they were trained on.
   """
   height, width = image.shape[1:3]
   x = _pixels(flow[..., 0], width, padding, align_corners)
@@ -63,7 +62,7 @@ def warp(
 
 
 def _pixels(place, size: int, padding: Padding, align_corners: bool):
-  """From [-1, 1] to pixels, folded or clipped as the padding wants it."""
+  """Turns [-1, 1] into pixels, folded or clipped as the padding asks."""
   if align_corners:
     pixel, low, high = (place + 1) * (size - 1) / 2, 0.0, size - 1.0
   else:

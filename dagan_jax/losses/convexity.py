@@ -24,9 +24,9 @@ def convex_start(
 ) -> Float[Array, '']:
   """L1 distance from a round head [after Pan et al. 2021, GAN2Shape].
 
-  Seen from far away, a face and the hollow mask of it move alike when one turns
-  the other way, and a flat face tells nothing of turns at all. From a flat
-  start depth therefore begins as noise, and may end as a hollow face.
+  From far away, a face that turns looks like its hollow mask turning the other
+  way, and a flat face does not show turns at all. Depth that starts flat would
+  therefore begin as noise, and might end as a hollow face.
   """
   head = round_head(*disparity.shape[1:3], relief)
   return jnp.mean(jnp.abs(disparity - head))

@@ -22,7 +22,7 @@ def equivariance_jacobian(
 ) -> Float[Array, '']:
   """The same for Jacobians: |1 - J^-1 J'| [FOMM, eq. 12].
 
-  As a quotient, so that shrinking all Jacobians does not help.
+  It compares quotients, so that shrinking all Jacobians does not lower it.
   """
   quotient = inverse_2x2(jacobian) @ returned
   return jnp.mean(jnp.abs(jnp.eye(2) - quotient))

@@ -12,13 +12,17 @@ Two published forms, `config.loss.photometric_form`:
                   more candidate                  source fits better
   loss            mean of the smallest error      sum M (r / U + log U) / sum M
 
-Mended in both: the gradient reaches the camera, each pair (or clip) has its
-own, and the sampling grid meets the pixels. Mended in daganpp: equation 7
-applies log U to still pixels too, where nothing holds it and it falls for ever,
-so M masks both; and U has a floor, or pixels without error lower the loss
-without end. Where M is 0 a loss of its own, `unmasked_uncertainty`, draws U
-alone to 1. Equation 5 has 1 - SSIM, not halved or clipped; with that done, as
-everybody does, its alpha means the same in both forms.
+We differ from the publications as follows.
+
+- Both forms: the gradient reaches the camera, each pair (or clip) of frames has
+  its own camera, and the sampling grid meets the centres of pixels.
+- daganpp: equation 7 adds log U at still pixels too, where no error balances it
+  and it falls without end. Here M masks both terms, and a loss of its own,
+  `unmasked_uncertainty`, draws U to 1 where M is 0.
+- daganpp: U has a lower bound. Without one, pixels with no error would lower
+  the loss without end.
+- daganpp: equation 5 has 1 - SSIM, neither halved nor clipped. Here it is both,
+  as is usual, so that its alpha means the same in both forms.
 """
 
 import jax
@@ -55,16 +59,18 @@ def photometric_error(
   return ssim_share * structure + (1 - ssim_share) * colour
 
 
-def moving(moved: Errors, still: Errors) -> Bool[Array, 'b v h w 1']:
-  """The auto-mask: pixels that moving the source explains better than not to.
+def find_moving_pixels(
+  moved: Errors, still: Errors
+) -> Bool[Array, 'b v h w 1']:
+  """Masks the pixels that the moved source explains better than the still one.
 
-  What keeps its place in the picture tells nothing about depth.
+  Pixels that keep their place in the picture tell nothing about depth.
   """
   return jax.lax.stop_gradient(moved) < still
 
 
 def least_error(moved: Errors, still: Errors) -> Float[Array, '']:
-  """The form of dagan: the mean of each pixel's best explanation.
+  """Averages the smallest error of each pixel: the form of dagan.
 
   Args:
     moved: errors of the source views as the depth moves them.
@@ -72,49 +78,50 @@ def least_error(moved: Errors, still: Errors) -> Float[Array, '']:
   """
   best = jnp.min(moved, axis=1)
   unmoved = jnp.min(still, axis=1)
-  # Where both are as good, as in equal frames, no gradient shall flow.
+  # Where both errors are equal, as in equal frames, no gradient flows.
   return jnp.mean(jnp.where(best < unmoved, best, unmoved))
 
 
 def uncertain_error(
   moved: Errors, still: Errors, uncertainty: Errors, least: float
 ) -> Float[Array, '']:
-  """The form of daganpp: errors count as far as they can be relied on.
+  """Weighs errors by how certain they are: the form of daganpp.
 
-  The negative log-likelihood of a Laplace distribution whose width is the
-  uncertainty, which is best where it equals the error.
+  It is the negative log-likelihood of a Laplace distribution with the
+  uncertainty as its width, which is lowest where the width equals the error.
 
   Args:
     moved: errors of the source views as the depth moves them.
     still: errors of the source views as they are.
     uncertainty: in (0, 1).
-    least: what an uncertainty of 0 counts as.
+    least: the width for an uncertainty of 0.
   """
-  mask = moving(moved, still)
+  mask = find_moving_pixels(moved, still)
   return _mean(_surprise(moved, uncertainty, least), mask)
 
 
 def unmasked_uncertainty(
   moved: Errors, still: Errors, uncertainty: Errors, least: float
 ) -> Float[Array, '']:
-  """Pixels that `uncertain_error` leaves out are as uncertain as can be.
+  """Draws the uncertainty of pixels that `uncertain_error` leaves out to 1.
 
-  Where standing still explains a pixel at least as well, the head's motion does
-  not: shoulders and background move on their own, or not at all. They are
-  seldom in the mask, so without this their uncertainty would never be learnt.
-  Minus the logarithm of the width, which is 0 for an uncertainty of 1; nothing
-  of it reaches depth and motion.
+  The head's motion does not explain these pixels better than no motion does:
+  they are mostly shoulders and background, which move on their own or not at
+  all. Without this loss their uncertainty would hardly ever be learnt. It is
+  minus the logarithm of the width, 0 for an uncertainty of 1, and has no
+  gradient for depth and motion.
   """
   width = _width(uncertainty, least)
-  return _mean(-jnp.log(width), ~moving(moved, still))
+  return _mean(-jnp.log(width), ~find_moving_pixels(moved, still))
 
 
 def smoothness(
   disparity: Float[Array, 'b h w 1'], image: Float[Array, 'b h w 3']
 ) -> Float[Array, '']:
-  """Slopes of the disparity where the picture has none [Godard et al. 2017].
+  """Punishes slopes of disparity where the picture has none.
 
-  Disparity is divided by its mean: else it would get smooth by getting small.
+  Disparity is divided by its mean, or it could become smooth by becoming small
+  [Godard et al. 2017].
   """
   mean = jnp.mean(disparity, axis=(1, 2), keepdims=True)
   disparity = disparity / (mean + 1e-7)
@@ -128,13 +135,13 @@ def smoothness(
 
 
 def _surprise(error, uncertainty, least):
-  """Minus the logarithm of how likely an error was, but for a constant."""
+  """The negative log-likelihood of an error, up to a constant."""
   width = _width(uncertainty, least)
   return error / width + jnp.log(width)
 
 
 def _width(uncertainty, least):
-  """Of the distribution of errors: from `least` to 1."""
+  """The width of the distribution of errors: from `least` to 1."""
   return least + (1 - least) * uncertainty
 
 

@@ -5,8 +5,8 @@ import optax
 
 from dagan_jax.losses.photometric import (
   dissimilarity,
+  find_moving_pixels,
   least_error,
-  moving,
   photometric_error,
   smoothness,
   uncertain_error,
@@ -58,7 +58,9 @@ def test_losses_are_the_original_ones():
     smoothness(r['disparity'], target), r['smoothness'], rtol=1e-3
   )
   np.testing.assert_array_equal(
-    moving(r['photometric'][:, None], r['identity_photometric'][:, None])[:, 0],
+    find_moving_pixels(
+      r['photometric'][:, None], r['identity_photometric'][:, None]
+    )[:, 0],
     r['automask'],
   )
 
@@ -85,7 +87,7 @@ def test_still_pixels_pull_at_neither_depth_nor_uncertainty():
   uncertainty = jnp.full_like(MOVED, 0.5)
   slopes = jax.grad(uncertain_error, (0, 2))(MOVED, STILL, uncertainty, 0.02)
   for slope in slopes:
-    np.testing.assert_array_equal(slope != 0, moving(MOVED, STILL))
+    np.testing.assert_array_equal(slope != 0, find_moving_pixels(MOVED, STILL))
 
 
 def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
@@ -94,7 +96,7 @@ def test_equation_7_as_it_stands_diverges_on_still_pixels_and_ours_does_not():
 
   def literal(logits):
     uncertainty = jax.nn.sigmoid(logits)
-    mask = moving(moved, still)
+    mask = find_moving_pixels(moved, still)
     # log sigmoid(z) = -softplus(-z) stays exact however far z falls
     return jnp.mean(mask * moved / uncertainty - jax.nn.softplus(-logits))
 

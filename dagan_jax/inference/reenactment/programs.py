@@ -13,7 +13,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
-from dagan_jax.geometry.motion import towards, transfer_motion
+from dagan_jax.geometry.motion import interpolate, transfer_motion
 from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.inference import fast_convolution
 from dagan_jax.inference.fast_convolution import Weights
@@ -192,7 +192,7 @@ def _render(
   def render(reenactor):
     many = jax.tree.map(repeat, source)
     if beginning is None:
-      moved = towards(many.keypoints, driving, strength)
+      moved = interpolate(many.keypoints, driving, strength)
     else:
       moved = transfer_motion(source.keypoints, driving, *beginning, strength)
     made = reenactor.render(many, moved)

@@ -87,8 +87,8 @@ class Reenactor(nn.Module):
   def _relief(self, disparity):
     """What detector and generator see of it.
 
-    A head is shallow: its disparities hardly differ, and where they meet the
-    zeros around the picture is by far the steepest slope. With mean 0 and
+    A head is shallow, so its disparities hardly differ, and the steepest slope
+    by far is where they meet the zeros around the picture. With mean 0 and
     deviation 1 the face stands out, and the picture's edge does not.
     """
     if disparity is None or not self.standardised_depth:

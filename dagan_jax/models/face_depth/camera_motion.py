@@ -16,17 +16,19 @@ from dagan_jax.models.layers.resnet import ResNet
 
 Backbone = Literal['conv7', 'resnet18', 'resnet50']
 
-# Motions start small: a wild first guess finds no way back. As a head's relief
-# is a tenth of its distance, these turns and shifts move pixels as far.
+# Motions are scaled down, because learning does not recover from a large first
+# guess. A head's relief is about a tenth of its distance: with these factors a
+# turn and a shift move pixels equally far.
 _TURN, _SHIFT = 0.1, 0.05
 
 
 class Camera(NamedTuple):
   """What is found in p pairs of frames, (target, source).
 
-  A head turns around a point in itself, here the one straight ahead at its mean
-  distance, and then shifts. Every rigid motion can be written so; around the
-  camera, turns and shifts would have to cancel each other almost wholly.
+  A head turns around a point inside it, here the one straight ahead at its mean
+  distance, and then shifts. Every rigid motion can be written in this way. If
+  heads turned around the camera instead, a turn and a shift would have to cancel
+  each other almost completely.
   """
 
   axis_angle: Float[Array, 'b p 3']  # radians, from the target to the source

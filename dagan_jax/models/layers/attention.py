@@ -22,7 +22,7 @@ def attention_map(
   key: Float[Array, 'b m d'],
   scale: float = 1.0,
 ) -> Float[Array, 'b n m']:
-  """How much each query takes from each key; `scale` multiplies the logits."""
+  """The share of each key in each query; `scale` multiplies the logits."""
   return nn.softmax(_logits(query, key, scale), axis=-1)
 
 
@@ -34,11 +34,11 @@ def attend(
   chunk: int,
   scale: float = 1.0,
 ) -> Float[Array, 'b n c']:
-  """attention_map(query, key, scale) @ value, for `chunk` queries at a time.
+  """Computes attention_map(query, key, scale) @ value in chunks of queries.
 
-  The map is normalised after the product, which is smaller than the map.
-  Neither the forward nor the backward pass holds more of the map than that:
-  the backward pass computes each chunk anew.
+  Neither the forward nor the backward pass holds more of the map than the rows
+  of `chunk` queries: the backward pass computes each chunk anew. The product is
+  normalised instead of the map, because it is smaller.
   """
 
   @jax.checkpoint
@@ -75,10 +75,10 @@ def flash_attend(
   scale: float = 1.0,
   implementation: Literal['cudnn', 'xla'] = 'cudnn',
 ) -> Float[Array, 'b n c']:
-  """The same by one fused kernel, which rounds its inputs to bfloat16.
+  """Computes the same with one fused kernel, which rounds to bfloat16.
 
-  cuDNN wants queries and keys as wide as values: zeros, which change no
-  product, fill them up. 'xla' is the same arithmetic where there is no GPU.
+  cuDNN needs queries and keys as wide as values, so they are padded with zeros,
+  which change no product. 'xla' does the same arithmetic without a GPU.
   """
   more = ((0, 0), (0, 0), (0, value.shape[-1] - query.shape[-1]))
   heads = [
@@ -92,25 +92,26 @@ def flash_attend(
 
 
 class CrossModalAttention(nn.Module):
-  """Depth and appearance tell each other what they know.
+  """Attention between the source's depth and the warped face's appearance.
 
-  Of 'depth', every point of the source's depth asks the warped face [DaGAN, eq.
-  9]; of 'cross_modal', every point of the warped face asks the depth [DaGAN++,
-  eq. 13]. What is asked of or by depth is the same for every driving frame.
-  DaGAN has ReLUs, no scale and `gamma`; equation 13 has none of the three, but
-  without a `gamma` that starts at 0 it begins by drowning the face in noise.
+  With the fusion 'depth', queries come from depth, keys and values from the
+  warped face [DaGAN, eq. 9]. With 'cross_modal', queries come from the warped
+  face, keys and values from depth [DaGAN++, eq. 13]. Depth's side is the same
+  for every driving frame. DaGAN has ReLUs and `gamma` and no scale. Equation 13
+  has none of the three; but without a `gamma` that starts at 0, training starts
+  with a face that drowns in noise.
 
   Attributes:
     features: of the appearance.
-    fusion: who asks.
+    fusion: which side gives the queries.
     divisor: queries and keys have features / divisor features.
     relu: whether queries, keys and values are cut at 0.
     scaled: whether logits are divided by the root of the queries' width.
-    gamma: whether what is found counts by a learnt factor, 0 at first.
+    gamma: whether the result is multiplied by a learnt factor, 0 at first.
     chunk: queries at a time.
-    implementation: 'chunked' in float32; 'cudnn' in bfloat16 on a GPU, for
-      values of at most 128 features, a multiple of 8; chunked for all others,
-      so that what a GPU has learnt animates anywhere.
+    implementation: 'chunked', in float32; or 'cudnn', in bfloat16, where there
+      is a GPU and values have at most 128 features, a multiple of 8. Everything
+      else is chunked then too, so that weights serve on any device.
   """
 
   features: int
@@ -132,7 +133,7 @@ class CrossModalAttention(nn.Module):
       self.factor = self.param('gamma', nn.initializers.zeros, (1,))
 
   def geometry(self, depth: Float[Array, 'b h w d']) -> Geometry:
-    """The depth's side: its query, or its key and value."""
+    """Depth's side: its query, or its key and value."""
     if self.fusion == 'depth':
       return (self._cut(self.to_query(depth)),)
     return self._cut(self.to_key(depth)), self._cut(self.to_value(depth))
@@ -140,10 +141,10 @@ class CrossModalAttention(nn.Module):
   def __call__(
     self, geometry: Geometry, appearance: Float[Array, 'b h w c']
   ) -> tuple[Float[Array, 'b h w c'], Float[Array, 'b _ _ 1']]:
-    """The appearance, enhanced, and the share of attention each key gets.
+    """The enhanced appearance, and the share of attention that each key gets.
 
-    The share is that of every n-th query, so that a picture costs little. Apply
-    with `mutable=['intermediates']` to get the whole map as `map`.
+    The share is the mean over every n-th query, which is cheap enough to show.
+    Apply with `mutable=['intermediates']` to get the whole map as `map`.
     """
     if self.fusion == 'depth':
       (query,) = geometry

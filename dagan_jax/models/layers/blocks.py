@@ -121,7 +121,7 @@ class ResBlock(nn.Module):
 def average_pool(
   x: Float[Array, 'b H W c'],
 ) -> Float[Array, 'b H//2 W//2 c']:
-  """The mean of every two by two pixels; an odd last row or column is lost."""
+  """The mean of every two by two pixels; drops an odd last row or column."""
   return jnp.mean(_in_squares(x), axis=(2, 4))
 
 
@@ -133,8 +133,8 @@ def max_pool(x: Float[Array, 'b H W c']) -> Float[Array, 'b H//2 W//2 c']:
 def _in_squares(x):
   """Axes 2 and 4 run through squares of two by two pixels.
 
-  Reducing these takes a fraction of the time of XLA's window reductions on
-  CPUs, above all backwards.
+  On CPUs this is much faster than XLA's window reductions, above all in the
+  backward pass.
   """
   batch, height, width, channels = x.shape
   x = x[:, : height // 2 * 2, : width // 2 * 2]

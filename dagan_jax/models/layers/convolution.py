@@ -12,8 +12,8 @@ from dagan_jax.geometry.resize import upsample_nearest
 
 Edges = Literal['zeros', 'reflected']
 
-# On a map of at most so many pixels a convolution is one matrix product over
-# stacked patches: XLA's own kernels for CPUs take many times as long there.
+# A convolution whose result has at most so many pixels is done as one matrix
+# product over stacked patches: on CPUs this is many times as fast as XLA's own.
 SMALL_MAP = 64
 
 # The spread of PyTorch's default: uniform in -/+ 1 / sqrt(fan in).

@@ -12,7 +12,7 @@ from dagan_jax.geometry.camera import (
   synthesise_view,
 )
 from dagan_jax.geometry.resize import resize_bilinear
-from dagan_jax.losses.photometric import moving, photometric_error
+from dagan_jax.losses.photometric import find_moving_pixels, photometric_error
 from dagan_jax.models.face_depth.camera_motion import Camera
 
 Errors = Float[Array, 'n v h w 1']
@@ -48,7 +48,7 @@ class Explanation(NamedTuple):
     moved, still = self.moved, self.still
     if form == 'dagan':
       moved, still = (x.min(1, keepdims=True) for x in (moved, still))
-    return moving(moved, still)
+    return find_moving_pixels(moved, still)
 
 
 class Finding(NamedTuple):
