@@ -33,7 +33,7 @@ from dagan_jax.models.dagan.reenactor import (
   Reenactor,
   build_reenactor,
 )
-from data_pipelines.media import video_reader
+from data_pipelines.media import video_reader, video_writer
 from data_pipelines.synthetic import rendered_faces
 
 RATE = 25
@@ -100,7 +100,7 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
   with tempfile.TemporaryDirectory() as folder:
     paths = [f'{folder}/{name}.mp4' for name in ('short', 'long', 'made')]
     for path, times in zip(paths, (1, LONGER), strict=False):
-      with video_reader.VideoWriter(path, RATE) as writer:
+      with video_writer.VideoWriter(path, RATE) as writer:
         for face in itertools.chain(*[faces] * times):
           writer.write(face)
 
@@ -109,7 +109,7 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
         video_reader.SteadyVideo(path), crop_driving='none'
       )
       portrait = animator.prepare(picture, crop='none')
-      with video_reader.VideoWriter(paths[-1], motion.rate) as writer:
+      with video_writer.VideoWriter(paths[-1], motion.rate) as writer:
         for frame in animator.frames(portrait, motion):
           writer.write(frame)
 

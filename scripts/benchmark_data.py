@@ -22,10 +22,7 @@ from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.job_files import MadeClip
 from data_pipelines.builders.work.jobs import Recipe
 from data_pipelines.builders.writing.collection import PlacedClip
-from data_pipelines.media import (
-  pictures,
-  video_reader,
-)
+from data_pipelines.media import pictures, video_writer
 from data_pipelines.reading import pipeline
 from data_pipelines.reading.samplers import RandomPair
 from data_pipelines.reading.sources import SOURCES
@@ -106,7 +103,7 @@ def _clip(face: int, folder: pathlib.Path, recipe: Recipe) -> PlacedClip:
   (folder / 'videos').mkdir(exist_ok=True)
   with (
     job_files.write(job, recipe.encoding, recipe.quality) as parts,
-    video_reader.VideoWriter(folder / 'videos' / f'{name}.mp4', 25) as video,
+    video_writer.VideoWriter(folder / 'videos' / f'{name}.mp4', 25) as video,
   ):
     for index in range(FRAMES):
       image = rendered_faces.image(face, index / 25, SIZE)

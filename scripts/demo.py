@@ -17,7 +17,7 @@ from dagan_jax.inference import compile_cache, memory
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
-from data_pipelines.media import pictures, video_reader
+from data_pipelines.media import pictures, video_writer
 from data_pipelines.synthetic import rendered_faces
 
 WORKDIR = pathlib.Path('runs/demo')
@@ -60,7 +60,7 @@ def write_inputs() -> None:
   portrait = rendered_faces.image(PORTRAIT, 0.0, 256)
   pictures.write_picture(WORKDIR / 'portrait.png', portrait)
   print(WORKDIR / 'portrait.png')
-  with video_reader.VideoWriter(
+  with video_writer.VideoWriter(
     WORKDIR / 'driving.mp4', Fraction(RATE)
   ) as video:
     for frame in range(SECONDS * RATE):

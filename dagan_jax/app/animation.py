@@ -19,7 +19,7 @@ from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.portraits import Portrait
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError, MendableError
-from data_pipelines.media import pictures, video_reader
+from data_pipelines.media import pictures, video_writer
 
 Result = TypeVar('Result')
 
@@ -133,7 +133,7 @@ class Studio:
     """Writes a video; whether Ctrl-C ended it early."""
     count = 0
     with (
-      video_reader.VideoWriter(
+      video_writer.VideoWriter(
         output,
         driving.motion.rate,
         sound=driving.soundtrack,
@@ -217,7 +217,7 @@ def _check_places(job: Job, extras: Extras, sheet: str | None) -> None:
   """Raises DataError where results of one job cannot go."""
   outputs = [job.output, *extras.paths(job.output)]
   check_outputs(outputs, [job.source, job.driving], sheet)
-  video_reader.check_place(job.output)
+  video_writer.check_place(job.output)
 
 
 def _attempt(work: Callable[..., Result], *arguments) -> Future[Result]:

@@ -14,7 +14,7 @@ from dagan_jax.console import progress
 from dagan_jax.drawing import colours, sheets
 from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator, Estimate
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import pictures, video_reader
+from data_pipelines.media import pictures, video_reader, video_writer
 from data_pipelines.media.video_writer import ENCODINGS
 
 VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
@@ -70,7 +70,7 @@ def estimate_depth(
     panels = [(path, 'depth') for path in _select(output, *VIDEOS)]
     panels += [(uncertainty, 'uncertainty')] if uncertainty else []
     writers = [
-      (opened.enter_context(video_reader.VideoWriter(path, video.rate)), panel)
+      (opened.enter_context(video_writer.VideoWriter(path, video.rate)), panel)
       for path, panel in panels
     ]
     arrays = [

@@ -1,4 +1,4 @@
-"""Reads and writes videos, one frame at a time: memory does not grow with them.
+"""Reads videos one frame at a time: memory does not grow with them.
 
 A video is a file (mp4, mov, avi, mkv, webm, ...), an animated gif or webp,
 a folder of pictures in the natural order of their names, or a single picture.
@@ -17,23 +17,6 @@ import numpy as np
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import timed_frames
 from data_pipelines.media.constant_rate import at_rate
-from data_pipelines.media.timed_frames import natural_order
-from data_pipelines.media.video_writer import (
-  VideoWriter,
-  check_place,
-)
-
-__all__ = [
-  'SUFFIXES',
-  'Probe',
-  'SteadyVideo',
-  'Video',
-  'VideoWriter',
-  'check_place',
-  'natural_order',
-  'probe',
-  'read',
-]
 
 SUFFIXES = frozenset(
   {'.mp4', '.m4v', '.mov', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.gif'}

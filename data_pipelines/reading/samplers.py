@@ -122,20 +122,20 @@ def first_frame_drives_all(
   pairs = []
   for index, clip in enumerate(clips):
     last = clip.frames - 1
-    number = min(driving_frames or last, last)
-    spread = np.linspace(0, last, number + 1).round().astype(int)[1:]
+    count = min(driving_frames or last, last)
+    spread = np.linspace(0, last, count + 1).round().astype(int)[1:]
     pairs += [Sample(index, (0, frame)) for frame in spread.tolist()]
   return pairs
 
 
 def spread_neighbours(
-  clips: Sequence[Clip], number: int, views: int, frame_gap: int
+  clips: Sequence[Clip], count: int, views: int, frame_gap: int
 ) -> list[Sample]:
   """Returns test moments: near frames, from all over each clip.
 
   Args:
     clips: the test clips; those of fewer frames than views are left out.
-    number: how many moments a clip gives, spread evenly; 0 means all of them.
+    count: how many moments a clip gives, spread evenly; 0 means all of them.
       A shorter clip gives what it has.
     views: frames of a moment, 2 or 3.
     frame_gap: from one frame to the next, or the widest that the clip allows.
@@ -148,7 +148,7 @@ def spread_neighbours(
     frames = clips[index].frames
     gap = _widest_gap(frames, views, frame_gap)
     starts = frames - gap * (views - 1)
-    taken = min(number or starts, starts)
+    taken = min(count or starts, starts)
     # The middles of as many equal parts.
     spread = [(2 * k + 1) * starts // (2 * taken) for k in range(taken)]
     moments += [Sample(index, _neighbours(k, gap, views)) for k in spread]

@@ -17,10 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import (
-  pictures,
-  video_reader,
-)
+from data_pipelines.media import pictures, timed_frames, video_reader
 
 SPLITS = ('train', 'test')
 LAYOUT = (
@@ -78,15 +75,15 @@ def find(
       f'{root}: the {split} split has none of its'
       f' {len(train) + len(test)} clips; {remedy}'
     )
-  return sorted(clips, key=lambda clip: video_reader.natural_order(clip.name))
+  return sorted(clips, key=lambda clip: timed_frames.natural_order(clip.name))
 
 
 def _divide(
   clips: list[FoundClip], test_fraction: float
 ) -> tuple[list[FoundClip], list[FoundClip]]:
   people = draw_people(clip.identity for clip in clips)
-  number = round(test_fraction * len(people))
-  chosen = set(people[:number])
+  count = round(test_fraction * len(people))
+  chosen = set(people[:count])
   return (
     [clip for clip in clips if clip.identity not in chosen],
     [clip for clip in clips if clip.identity in chosen],

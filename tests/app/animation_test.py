@@ -21,6 +21,7 @@ from data_pipelines.media import (
   pictures,
   provenance,
   video_reader,
+  video_writer,
 )
 from tests.support import tiny
 
@@ -38,7 +39,7 @@ def read(path) -> np.ndarray:
 
 
 def write(path, frames, rate=Fraction(25), **options) -> str:
-  with video_reader.VideoWriter(path, rate, **options) as video:
+  with video_writer.VideoWriter(path, rate, **options) as video:
     for frame in frames:
       video.write(frame)
   return str(path)

@@ -11,7 +11,12 @@ from dagan_jax.inference import depth_estimator
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.runs import workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
-from data_pipelines.media import pictures, timed_frames, video_reader
+from data_pipelines.media import (
+  pictures,
+  timed_frames,
+  video_reader,
+  video_writer,
+)
 from tests.support import tiny
 from tests.support.face_depth import (
   SIZE,
@@ -35,7 +40,7 @@ def command(workdir, **changes):
 
 @pytest.fixture
 def clip(tmp_path):
-  with video_reader.VideoWriter(
+  with video_writer.VideoWriter(
     tmp_path / 'clip.mp4', Fraction(30000, 1001)
   ) as out:
     for frame in video(7):

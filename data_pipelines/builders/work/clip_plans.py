@@ -116,8 +116,8 @@ def divide(track: Track, longest: int, least: int) -> list[Track]:
   Each begins and ends with a face that was seen; those are left out that then
   have fewer than `least` frames.
   """
-  number = -(-len(track.faces) // longest)
-  bounds = [len(track.faces) * k // number for k in range(number + 1)]
+  count = -(-len(track.faces) // longest)
+  bounds = [len(track.faces) * k // count for k in range(count + 1)]
   parts = []
   for begin, end in itertools.pairwise(bounds):
     seen = [k for k in range(begin, end) if track.faces[k] is not None]

@@ -18,7 +18,7 @@ class Recipe(NamedTuple):
   fps: Fraction = Fraction(25)
   encoding: str = 'jpeg'  # or 'png'
   quality: int = 95  # of JPEG
-  people: str = 'largest'  # whom to take: see follow.chosen
+  people: str = 'largest'  # whom to take: see follow.choose
   bridge: int = 12  # frames without a face to bridge
   least: int = 25  # frames of a clip
   longest: int = 1024  # frames of a clip; longer ones are divided

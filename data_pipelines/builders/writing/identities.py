@@ -54,7 +54,7 @@ def hold_out(identities: Iterable[str], fraction: float) -> set[str]:
   held out of a folder of videos as well.
   """
   people = draw_people(identities)
-  number = round(fraction * len(people))
+  count = round(fraction * len(people))
   if fraction > 0 and len(people) > 1:
-    number = max(1, number)
-  return set(people[:number])
+    count = max(1, count)
+  return set(people[:count])

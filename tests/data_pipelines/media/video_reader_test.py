@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import video_reader
+from data_pipelines.media import video_reader, video_writer
 from data_pipelines.media.pictures import write_picture
 from data_pipelines.media.video_reader import SteadyVideo
 from tests.support.drawn_faces import write_sound
@@ -25,7 +25,7 @@ def moving_square(frames=6, height=48, width=64):
 
 
 def write(path, frames):
-  with video_reader.VideoWriter(path, 25) as video:
+  with video_writer.VideoWriter(path, 25) as video:
     for frame in frames:
       video.write(frame)
   return path

@@ -11,7 +11,7 @@ import pytest
 from ml_collections import ConfigDict
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import video_reader
+from data_pipelines.media import video_writer
 from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
 from tests.support import recorded
@@ -25,7 +25,7 @@ def data(tmp_path_factory):
   folder = tmp_path_factory.mktemp('data')
   for split, clips in {'train': 5, 'test': 3}.items():
     for clip in range(clips):
-      with video_reader.VideoWriter(
+      with video_writer.VideoWriter(
         folder / 'clips' / split / f'{clip}', 25
       ) as video:
         for frame in range(12):

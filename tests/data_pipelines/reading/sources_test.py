@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import video_reader
+from data_pipelines.media import video_writer
 from data_pipelines.reading import sources
 from data_pipelines.synthetic import rendered_faces
 
@@ -32,7 +32,7 @@ def settings(path, **changed):
 def video(path, frames=5, shape=(24, 32)):
   """A video whose frame n is of the grey level 40 n."""
   path.parent.mkdir(parents=True, exist_ok=True)
-  with video_reader.VideoWriter(path, 25) as writer:
+  with video_writer.VideoWriter(path, 25) as writer:
     for index in range(frames):
       writer.write(np.full((*shape, 3), 40 * index, np.uint8))
 
