@@ -138,8 +138,8 @@ def synthesise_view(
   """A view put together from pixels of another one [Zhou et al. 2017, eq. 2].
 
   What lies outside the other picture continues its border. The published code
-  has align_corners False, with which a picture shifts by up to half a pixel even
-  without any motion; we sample where the formula says.
+  has align_corners False, with which a picture shifts by up to half a pixel
+  even without any motion; we sample where the formula says.
   """
   flow = view_flow(depth, camera, motion)
   return warp(other, flow, padding='border', align_corners=align_corners)

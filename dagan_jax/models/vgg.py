@@ -7,9 +7,9 @@ from jaxtyping import Array, Float
 from dagan_jax.models.layers.blocks import max_pool
 from dagan_jax.models.layers.convolution import Conv
 
-# Each stage's features, in widths of the network, and its convolutions, by their
-# index in torchvision's `features`. All stages but the first begin with a pool.
-# The ReLU after a stage's first convolution is what the network returns.
+# Each stage's features, in widths of the network, and its convolutions, by
+# their index in torchvision's `features`. All stages but the first begin with a
+# pool. The ReLU after a stage's first convolution is what the network returns.
 STAGES = (
   (1, (0, 2)),
   (2, (5, 7)),

@@ -27,8 +27,8 @@ class Camera(NamedTuple):
 
   A head turns around a point inside it, here the one straight ahead at its mean
   distance, and then shifts. Every rigid motion can be written in this way. If
-  heads turned around the camera instead, a turn and a shift would have to cancel
-  each other almost completely.
+  heads turned around the camera instead, a turn and a shift would have to
+  cancel each other almost completely.
   """
 
   axis_angle: Float[Array, 'b p 3']  # radians, from the target to the source
