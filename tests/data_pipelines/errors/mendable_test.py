@@ -3,6 +3,7 @@ import pytest
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import (
   DataError,
+  Stopped,
   exit_code,
 )
 
@@ -30,6 +31,11 @@ def test_a_stop_says_what_the_command_wants_said(capsys):
   assert exit_code(failing(KeyboardInterrupt())) == 130
   assert exit_code(failing(KeyboardInterrupt()), stopped='go on') == 130
   assert capsys.readouterr().err == 'stopped\ngo on\n'
+
+
+def test_a_stop_by_a_signal_makes_128_and_the_signals_number(capsys):
+  assert exit_code(failing(Stopped(15))) == 143
+  assert capsys.readouterr() == ('', '')
 
 
 def test_any_other_error_is_a_mistake_of_ours():
