@@ -1,4 +1,4 @@
-"""The networks of stage 1 at work: depth, camera and uncertainty of frames."""
+"""Finds depth, camera and uncertainty with the networks of stage 1."""
 
 import collections
 import functools
@@ -43,7 +43,8 @@ class DepthEstimator:
 
   Attributes:
     size: width and height in pixels of what it finds.
-    finds_uncertainty: whether it can tell where frames do not explain another.
+    finds_uncertainty: whether it can tell where one frame does not explain
+      another.
   """
 
   def __init__(
@@ -55,10 +56,16 @@ class DepthEstimator:
     focal: float,
     apart: int,
   ):
-    """From networks, the variables of each, and the size they were trained at.
+    """Puts networks on the device.
 
-    `focal`, in widths of the picture, is for where no network tells it. Frames
-    so many `apart` are compared.
+    Args:
+      depth: the depth network.
+      camera_motion: what finds camera and uncertainty; None: nothing does.
+      variables: of each network, by these two names.
+      size: of the pictures that they were trained on.
+      focal: the focal length in widths of the picture, for where no network
+        finds it.
+      apart: how many frames after each the one comes that it is compared with.
     """
     self.size = size
     self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
@@ -80,7 +87,7 @@ class DepthEstimator:
       UsageError: no such workdir, no checkpoint or no depth network in it.
     """
     config = workdirs.read_config(workdir)
-    networks, size, focal = _described(config, workdir)
+    networks, size, focal = _describe(config, workdir)
     if config.task == 'face_depth':
       step = str(checkpoints.latest_step(workdir))
       folder = checkpoint_folder(workdir) / step
@@ -103,8 +110,8 @@ class DepthEstimator:
       where = f'{workdir}, {name},'
       checkpoints.check_equal_shapes(variables[name], expected, where)
     camera_motion = networks.get('camera_motion')
-    # As far apart as it learnt: from one frame to the next little moves. The
-    # config of converted networks does not tell.
+    # As far apart as in training: from one frame to the next little moves. The
+    # config of a converted network does not say it.
     apart = config.data.get('frame_gap', 1)
     return cls(networks['depth'], camera_motion, variables, size, focal, apart)
 
@@ -115,15 +122,14 @@ class DepthEstimator:
     uncertainty: bool = False,
     chunk: int = CHUNK,
   ) -> Iterator[Estimate]:
-    """What is found in each frame, as frames come: memory does not grow.
+    """Finds an estimate of each frame, as frames come: memory does not grow.
 
     Args:
       frames: uint8 (h, w, 3), of any size; the central square is used.
-      uncertainty: whether that is found as well: of each frame against the
-        one `data.frame_gap` later, of the last ones against as many before. A
-        lone frame stands against itself, which tells nothing.
-      chunk: frames that go through the networks together. A short last chunk
-        is filled up, so the networks are compiled once.
+      uncertainty: whether that is found as well. Each frame is compared with
+        the one `data.frame_gap` later, the last ones with one as far before. A
+        lone frame is compared with itself, which says nothing.
+      chunk: frames that go through the networks together.
 
     Raises:
       UsageError: uncertainty is asked for, and no network finds it.
@@ -137,7 +143,7 @@ class DepthEstimator:
 
     def find():
       for pairs, count in fill_chunks(
-        _with_neighbours(squares, self._apart), chunk
+        _pair_neighbours(squares, self._apart), chunk
       ):
         images, others = _stack_pairs(pairs)
         found = self._see(images)
@@ -146,18 +152,19 @@ class DepthEstimator:
         yield images[:count], found
 
     for images, found in run_ahead(find()):
-      yield from _fetched(images, found)
+      yield from _fetch(images, found)
 
   def camera(self, frames: Iterable[np.ndarray]) -> Float[np.ndarray, '3 3']:
-    """The camera's matrix in pixels of `size`; a line of the log says whence.
+    """Finds the camera's matrix, in pixels of `size`.
 
-    The mean of what the camera network finds in a few neighbouring frames, all
-    at once. Without that network, or of a lone frame, which it never learnt to
-    look at: the config's focal length, and the middle of the picture.
+    It is the mean of what the camera network finds in a few neighbouring
+    frames, which go through it together. Without that network, or with one
+    frame alone, it has the config's focal length and the middle of the picture.
+    A line of the log says which.
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
     if self._compare and len(squares) > 1:
-      neighbours = _with_neighbours(squares, self._apart)
+      neighbours = _pair_neighbours(squares, self._apart)
       size = max(len(squares), CHUNK)
       pairs, count = next(fill_chunks(neighbours, size))
       found = self._compare(*_stack_pairs(pairs))[:2]
@@ -194,10 +201,10 @@ def _compare(camera_motion, variables, frames, others):
   return jax.tree.map(lambda x: x[:, 0], found)
 
 
-def _described(
+def _describe(
   config: ConfigDict, workdir: str
 ) -> tuple[dict[str, Any], int, float]:
-  """A config's networks by name, the size of its pictures, its focal length."""
+  """Builds a config's networks; their pictures' size; the focal length."""
   with of_this_version(workdir):
     if not config.model.depth.layers:
       raise UsageError(f'{workdir} holds no depth network')
@@ -207,10 +214,10 @@ def _described(
     return networks, config.data.image_size, config.model.camera.focal
 
 
-def _with_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
-  """Each frame with the one so many later; the last ones with one before.
+def _pair_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:
+  """Pairs each frame with the one `apart` later, the last ones with one before.
 
-  Of a video too short for that, with the farther of its ends.
+  A frame that has neither is paired with the farther end of the video.
   """
   kept = collections.deque(maxlen=2 * apart)
   count = 0
@@ -228,7 +235,8 @@ def _stack_pairs(pairs: list[tuple]) -> list[np.ndarray]:
   return [np.stack(frames) for frames in zip(*pairs, strict=True)]
 
 
-def _fetched(images: np.ndarray, made: tuple) -> Iterator[Estimate]:
+def _fetch(images: np.ndarray, made: tuple) -> Iterator[Estimate]:
+  """Fetches results from the device, one estimate for each image."""
   arrays = [np.asarray(x)[: len(images)] for x in made]
   uncertainty = arrays[2] if len(arrays) > 2 else itertools.repeat(None)
   yield from map(Estimate, images, *arrays[:2], uncertainty)
