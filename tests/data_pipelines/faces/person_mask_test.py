@@ -1,3 +1,4 @@
+import functools
 import sys
 
 import numpy as np
@@ -26,6 +27,19 @@ def face(request, monkeypatch):
     monkeypatch.setattr(module, 'face_finder', missing)
   else:
     pytest.importorskip('dlib')
+  return request.param
+
+
+@functools.cache
+def seen(index):
+  """A rendered face, which several tests look at."""
+  return rendered_faces.frame(index, 0.7, 128)
+
+
+@functools.cache
+def mask_of(index, face):
+  """Its mask, found once for each way to find the face."""
+  return person_mask(seen(index).image)
 
 
 def overlap(mask, truth):
@@ -38,18 +52,19 @@ def large(truth, size):
 
 
 def test_the_mask_is_the_person_of_a_rendered_face(opencv, face):
-  frames = [rendered_faces.frame(index, 0.7, 128) for index in (1, 3, 6)]
-  overlaps = [overlap(person_mask(f.image), f.foreground) for f in frames]
+  faces = (1, 3, 6)
+  overlaps = [
+    overlap(mask_of(index, face), seen(index).foreground) for index in faces
+  ]
   # A wall that looks like the person may go with them, never the other way.
   assert np.median(overlaps) > 0.8 and min(overlaps) > 0.55
-  for frame in frames:
-    mask = person_mask(frame.image)[..., 0] > 0.5
-    assert mask[frame.foreground].mean() > 0.9
+  for index in faces:
+    mask = mask_of(index, face)[..., 0] > 0.5
+    assert mask[seen(index).foreground].mean() > 0.9
 
 
 def test_the_mask_does_not_depend_on_the_size(opencv, face):
-  frame = rendered_faces.frame(3, 0.7, 128)
-  mask = person_mask(frame.image)
+  frame, mask = seen(3), mask_of(3, face)
   for size in (64, 300):
     scaled = np.asarray(Image.fromarray(frame.image).resize((size, size)))
     other = person_mask(scaled)
@@ -59,15 +74,15 @@ def test_the_mask_does_not_depend_on_the_size(opencv, face):
 
 def test_a_wide_portrait_has_its_mask_where_the_person_is(opencv):
   pytest.importorskip('dlib')
-  frame = rendered_faces.frame(3, 0.7, 128)
+  frame = seen(3)
   wide = np.pad(frame.image, [(0, 0), (90, 0), (0, 0)], mode='edge')
   mask = person_mask(wide)
   assert mask.shape == (128, 218, 1)
   assert overlap(mask[:, 90:], frame.foreground) > 0.85
 
 
-def test_the_edge_is_soft_and_all_else_is_decided(opencv):
-  mask = person_mask(rendered_faces.image(3, 0.7, 128))[..., 0]
+def test_the_edge_is_soft_and_all_else_is_decided(opencv, face):
+  mask = mask_of(3, face)[..., 0]
   assert mask.dtype == np.float32 and mask.min() == 0 and mask.max() == 1
   assert np.abs(np.diff(mask, axis=0)).max() < 0.8
   assert 0 < np.mean((mask > 0) & (mask < 1)) < 0.15
