@@ -1,4 +1,5 @@
 import dataclasses
+import pathlib
 import subprocess
 import sys
 
@@ -93,3 +94,22 @@ def test_animating_and_depth_import_neither_tensorflow_nor_clu_nor_grain():
     [sys.executable, '-c', code], capture_output=True, text=True, check=True
   )
   assert done.stdout.strip() == ''
+
+
+def test_the_table_in_the_documents_lists_every_flag_and_its_default():
+  text = (
+    pathlib.Path(animate.__file__).parents[1] / 'docs' / 'animate.md'
+  ).read_text()
+  table = text[text.index('## All flags') : text.index('## Crops')]
+  rows = [line.split('|') for line in table.splitlines() if '| `--' in line]
+  listed = {row[1].strip(' `'): row[2].strip(' `') for row in rows}
+  fields = [*dataclasses.fields(Files), *dataclasses.fields(Settings)]
+  assert set(listed) == {f'--{field.name}' for field in fields}
+  for field in fields:
+    default, shown = field.default, listed[f'--{field.name}']
+    if isinstance(default, str):
+      assert shown == default, field.name
+    elif isinstance(default, float):
+      assert float(shown) == default, field.name
+    elif default is dataclasses.MISSING:
+      assert shown == 'required', field.name

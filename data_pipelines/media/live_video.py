@@ -38,11 +38,13 @@ class LiveVideo:
       DataError: it is no video.
     """
     self.name, self.broken = name, None
+    self._bytes = _Bytes(file)
     try:
-      self._container = av.open(_Bytes(file), options=_PROBED)
+      self._container = av.open(self._bytes, options=_PROBED)
       (stream, *_) = self._container.streams.video or (None,)
     except (av.FFmpegError, OSError):
       stream = None
+    self._bytes.raise_interrupt()
     if stream is None:
       raise DataError(
         f'{name}: no video that can be decoded as it comes; send Matroska,'
@@ -60,10 +62,13 @@ class LiveVideo:
     count = 0
     try:
       for frame in self._container.decode(self._stream):
+        self._bytes.raise_interrupt()
         yield make_upright(frame, self._stream.sample_aspect_ratio or 1)
         count += 1
     except (av.FFmpegError, OSError):
+      self._bytes.raise_interrupt()
       self.broken = DataError(f'{self.name}: breaks off at frame {count}')
+    self._bytes.raise_interrupt()
 
 
 def open_standard_input() -> LiveVideo:
@@ -73,10 +78,22 @@ def open_standard_input() -> LiveVideo:
 
 
 class _Bytes:
-  """A file that can be read alone: libav shall not try to seek in it."""
+  """A file for libav, which shall not try to seek in it.
+
+  libav goes on reading when Ctrl-C is raised in here. So the file ends there,
+  and whoever asks for the next frame gets the interrupt.
+  """
 
   def __init__(self, file: io.RawIOBase):
-    self._file = file
+    self._file, self._is_interrupted = file, False
 
   def read(self, size: int) -> bytes:
-    return self._file.read(size) or b''
+    try:
+      return b'' if self._is_interrupted else self._file.read(size) or b''
+    except KeyboardInterrupt:
+      self._is_interrupted = True
+      return b''
+
+  def raise_interrupt(self) -> None:
+    if self._is_interrupted:
+      raise KeyboardInterrupt

@@ -68,6 +68,23 @@ def test_frames_are_given_while_the_stream_still_goes_on(monkeypatch):
   os.close(file)
 
 
+class Interrupted(io.BytesIO):
+  """Ctrl-C comes while the end of the data is waited for."""
+
+  def read(self, size):
+    if data := super().read(size):
+      return data
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_the_stream():
+  data = encode('matroska', 'libx264', 5)
+  with pytest.raises(KeyboardInterrupt):
+    list(LiveVideo(Interrupted(data), 'a camera'))
+  with pytest.raises(KeyboardInterrupt):
+    LiveVideo(Interrupted(b''), 'a camera')
+
+
 @pytest.mark.parametrize('data', [b'', b'no video', b'\0' * 1000])
 def test_what_is_no_video_is_one_line(data):
   with pytest.raises(DataError, match='a camera: no video') as caught:
