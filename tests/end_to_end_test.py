@@ -3,12 +3,16 @@
 import json
 
 import jax
+import numpy as np
 import pytest
+from PIL import Image
 
 from dagan_jax.app.animation import animate_files
 from dagan_jax.app.files import Files
 from dagan_jax.evaluation import evaluate
+from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.runs import checkpoints
 from dagan_jax.training import loop
 from data_pipelines.media import pictures
@@ -27,45 +31,54 @@ def losses(workdir):
   ]
 
 
-def config(steps):
+def config(steps, shown=False):
   config = tiny.config()
   config.steps = steps
   config.report.every = 1
-  config.report.images_every = 0
-  config.report.eval_every = 0
+  config.report.images_every = config.report.eval_every = steps * shown
   config.checkpoint.every = 2
   return config
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path):
-  loop.train_and_evaluate(config(6), tmp_path / 'whole')
-  loop.train_and_evaluate(config(3), tmp_path / 'parts')
-  loop.train_and_evaluate(config(6), tmp_path / 'parts')
-  whole, parts = losses(tmp_path / 'whole'), losses(tmp_path / 'parts')
-  assert [row['step'] for row in whole] == [1, 2, 3, 4, 5, 6]
-  assert parts == whole
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+  """The workdir of an uninterrupted run that ends with pictures and scores."""
+  workdir = tmp_path_factory.mktemp('whole')
+  loop.train_and_evaluate(config(6, shown=True), workdir)
+  return workdir
 
 
-def test_what_was_trained_is_scored_and_animates(tmp_path, capsys):
-  config = tiny.config()
-  config.steps = 2
-  workdir = tmp_path / 'run'
-  loop.train_and_evaluate(config, workdir)
-  assert 'test/copy_psnr' in losses(workdir)[-1]
-  assert list((workdir / 'images').glob('*.png'))
-  scores = evaluate.evaluate(config, str(workdir))
-  written = json.loads((workdir / 'evaluate' / 'test.json').read_text())
-  assert written == {'step': 2, **scores}
-  face = rendered_faces.image(5, 0.0, 64)
+def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(whole, tmp_path):
+  loop.train_and_evaluate(config(3), tmp_path)
+  loop.train_and_evaluate(config(6, shown=True), tmp_path)
+  assert [row['step'] for row in losses(whole)] == [1, 2, 3, 4, 5, 6]
+  assert losses(tmp_path) == losses(whole)
+
+
+def test_what_was_trained_is_scored_and_animates(whole, tmp_path):
+  last = losses(whole)[-1]
+  assert list((whole / 'images').glob('*.png'))
+  scores = evaluate.evaluate(config(6), str(whole))
+  written = json.loads((whole / 'evaluate' / 'test.json').read_text())
+  assert written == {'step': 6, **scores}
+  for name in ('l1', 'copy_psnr'):
+    assert scores[name] == pytest.approx(last[f'test/{name}'], rel=1e-5)
+  face = rendered_faces.image(5, 0.0, tiny.SIZE)
   pictures.write_picture(tmp_path / 'face.png', face)
   files = Files(
-    workdir=str(workdir),
+    workdir=str(whole),
     source=str(tmp_path / 'face.png'),
     driving=str(tmp_path / 'face.png'),
     output=str(tmp_path / 'out.gif'),
   )
-  animate_files(files, Settings())
-  assert (tmp_path / 'out.gif').exists()
+  animate_files(files, Settings(crop='none', crop_driving='none'))
+  shown = np.asarray(Image.open(tmp_path / 'out.gif').convert('RGB')) / 255
+  reenactor = build_reenactor(tiny.config().model.to_dict())
+  variables = checkpoints.read_network(whole, 'reenactor')
+  image = unit(face[None])
+  _, _, rendering = jax.jit(reenactor.apply)(variables, image, image)
+  # A GIF has 256 colours.
+  np.testing.assert_allclose(shown, rendering.prediction[0], atol=0.1)
 
 
 def test_depth_is_learnt_and_scored(tmp_path):
