@@ -31,6 +31,7 @@ DESCRIPTION = (  # where ElementTree finds it
   './/{http://purl.org/dc/elements/1.1/}description'
   '//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li'
 )
+BLOCK = 2**20  # bytes of a file that are moved at once
 VP8X_XMP, VP8X_ALPHA = 0x04, 0x10  # flags of a webp
 
 
@@ -150,8 +151,9 @@ def _insert(path: pathlib.Path, place: int, piece: bytes) -> None:
   """Puts bytes into the middle of a file, moving on what follows them."""
   with open(path, 'r+b') as file:
     file.seek(place)
-    while piece:
-      covered = file.read(len(piece))
-      file.seek(-len(covered), os.SEEK_CUR)
-      file.write(piece)
-      piece = covered
+    while block := file.read(BLOCK):
+      file.seek(-len(block), os.SEEK_CUR)
+      moved = piece + block
+      file.write(moved[: len(block)])
+      piece = moved[len(block) :]
+    file.write(piece)

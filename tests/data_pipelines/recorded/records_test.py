@@ -27,15 +27,15 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def test_split(folder):
+def held_out(folder):
   return Shards(folder, Manifest.read(folder).splits['test'].shards)
 
 
-def test_a_frame_is_what_was_written(test_split):
-  assert len(test_split) == 36
+def test_a_frame_is_what_was_written(held_out):
+  assert len(held_out) == 36
   for number in range(36):
     clip, index = divmod(number, recorded.FRAMES)
-    frame = records.parse_frame(test_split.read(number))
+    frame = records.parse_frame(held_out.read(number))
     assert frame['image'] == recorded.plain(clip, index)
     assert frame['clip'] == f'test{clip}/a'
     assert frame['identity'] == f'test{clip}'
@@ -49,13 +49,13 @@ def test_a_frame_is_what_was_written(test_split):
     np.testing.assert_array_equal(depth, recorded.depth(clip, index))
 
 
-def test_tfds_reads_the_same(folder, test_split):
+def test_tfds_reads_the_same(folder, held_out):
   with recorded.tfds() as tfds:
     builder = tfds.builder_from_directory(folder)
     examples = list(builder.as_data_source(split='test'))
-  assert len(examples) == len(test_split)
+  assert len(examples) == len(held_out)
   for number, example in enumerate(examples):
-    frame = records.parse_frame(test_split.read(number))
+    frame = records.parse_frame(held_out.read(number))
     assert example.keys() == frame.keys()
     assert example.pop('clip').decode() == frame.pop('clip')
     assert example.pop('identity').decode() == frame.pop('identity')
@@ -79,9 +79,9 @@ def test_depth_is_known_only_where_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize('cut', [0, 1, 100, -1])
-def test_half_a_record_is_no_frame(test_split, cut):
+def test_half_a_record_is_no_frame(held_out, cut):
   with pytest.raises(ValueError, match='no frame'):
-    records.parse_frame(test_split.read(3)[:cut])
+    records.parse_frame(held_out.read(3)[:cut])
 
 
 def test_another_message_is_no_frame():
