@@ -66,8 +66,8 @@ class Weights(NamedTuple):
   """What `apply` computes with."""
 
   variables: dict[str, Any]  # of the network
-  # By the path of a convolution: for the map, and for what lies beside it, if
-  # there is a fast form for that too.
+  # By the path of a convolution: the weights for the map, and for what lies
+  # beside it, if there is a fast form for that too.
   fast: Fast
 
 
@@ -182,12 +182,13 @@ def phases(kernel: Float[Array, '3 3 c f']) -> Float[Array, '2 2 c g']:
 def convolve_upsampled(
   x: Float[Array, 'b h w c'], weights: Float[Array, '2 2 c g'], edges: Edges
 ) -> Float[Array, 'b 2*h 2*w _']:
-  """A 3 x 3 convolution of the map with every pixel doubled, at 4/9 the cost.
+  """Convolves 3 x 3 the map with every pixel doubled, at 4/9 of the cost.
 
-  Of nine taps on doubled pixels several meet the same pixel. What is left are
-  2 x 2 taps, others for even and odd rows and columns. All four are found at
-  once at the corners between pixels, where each needs them for another pixel.
-  Doubled and then reflected, the edge is the last pixel again.
+  Of nine taps on doubled pixels several meet the same pixel. Joined, they are
+  2 x 2 taps, of another kind for each combination of even and odd rows and
+  columns. One convolution finds all four kinds at the corners between pixels;
+  each kind serves another pixel around that corner. With reflected edges the
+  margin of a doubled map is its last pixel again.
   """
   batch, height, width, _ = x.shape
   mode = {'zeros': 'constant', 'reflected': 'edge'}[edges]
@@ -213,34 +214,35 @@ def winograd(kernel: Float[Array, '3 3 c f']) -> Float[Array, '6 6 c f']:
 def convolve_winograd(
   x: Float[Array, 'b H W c'], weights: Float[Array, '6 6 c f']
 ) -> Float[Array, 'b h w f']:
-  """A 3 x 3 convolution of a map with its margin of one pixel.
+  """Convolves 3 x 3 a map that has its margin of one pixel.
 
-  It takes a quarter of the products, and is 1.5e-5 of the largest result off.
+  It takes a quarter of the products, and errs by up to 1.5e-5 of the largest
+  result.
   """
   batch, height, width, features = x.shape
   height, width = height - 2, width - 2
   down, across = -(-height // 4), -(-width // 4)  # tiles of 4 x 4 pixels
   missing = 4 * down - height, 4 * across - width
   x = jnp.pad(x, ((0, 0), *((0, more) for more in missing), (0, 0)))
-  rows = _combined(
+  rows = _combine(
     _INPUT, [x[:, i : i + 4 * down - 3 : 4] for i in range(6)], axis=0
   )
-  tiles = _combined(
+  tiles = _combine(
     _INPUT, [rows[..., j : j + 4 * across - 3 : 4, :] for j in range(6)], axis=1
   )
   products = jnp.matmul(
     tiles.reshape(36, -1, features), weights.reshape(36, features, -1)
   )
   products = products.reshape(6, 6, batch, down, across, -1)
-  rows = _combined(_OUTPUT, list(products), axis=0)
-  pixels = _combined(_OUTPUT, [rows[:, j] for j in range(6)], axis=1)
+  rows = _combine(_OUTPUT, list(products), axis=0)
+  pixels = _combine(_OUTPUT, [rows[:, j] for j in range(6)], axis=1)
   pixels = jnp.transpose(pixels, (2, 3, 0, 4, 1, 5))
   pixels = pixels.reshape(batch, 4 * down, 4 * across, -1)
   return pixels[:, :height, :width]
 
 
-def _combined(matrix, parts: list[Array], axis: int) -> Array:
-  """A small matrix times parts; written out, for XLA to add them in one go."""
+def _combine(matrix, parts: list[Array], axis: int) -> Array:
+  """Multiplies parts by a small matrix, written out so that XLA fuses it."""
   return jnp.stack(
     [
       sum(
