@@ -26,7 +26,8 @@ def write_whole(
 
   Args:
     path: where the file or folder goes; missing folders above it are made. A
-      folder cannot take the place of a folder that holds something.
+      folder cannot take the place of a folder that holds something. An `epath`
+      may name a bucket, gs://..., and is handled by its own methods.
     error: makes the exception from its message, when `path` cannot be written.
 
   Yields:
@@ -38,14 +39,15 @@ def write_whole(
     MendableError: made by `error`, where the block or renaming raised OSError:
       the disk is full, or the folder may not be written.
   """
-  path = pathlib.Path(path)
+  if not hasattr(path, 'rmtree'):
+    path = pathlib.Path(path)
   name = f'{os.getpid()}-{uuid.uuid4().hex[:8]}'
   partial = path.with_name(f'.{path.stem}.{name}.part{path.suffix}')
   try:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
       yield partial
-      os.replace(partial, path)
+      partial.replace(path)
     finally:
       _remove(partial)
   except OSError as failure:
@@ -55,8 +57,10 @@ def write_whole(
 
 def _remove(path: pathlib.Path) -> None:
   """Removes a file or folder as far as that is possible."""
-  if path.is_dir():
-    shutil.rmtree(path, ignore_errors=True)
-  else:
-    with contextlib.suppress(OSError):
+  with contextlib.suppress(OSError):
+    if not path.is_dir():
       path.unlink(missing_ok=True)
+    elif isinstance(path, pathlib.Path):
+      shutil.rmtree(path, ignore_errors=True)
+    else:
+      path.rmtree()

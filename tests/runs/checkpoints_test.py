@@ -1,5 +1,4 @@
 import os
-import pathlib
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import jax
 import numpy as np
 import optax
 import pytest
+from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
@@ -236,7 +236,7 @@ def test_the_config_is_written_whole_or_not_at_all(workdir, monkeypatch):
     raise KeyboardInterrupt
 
   with monkeypatch.context() as patch:
-    patch.setattr(pathlib.Path, 'write_text', write_half)
+    patch.setattr(type(epath.Path(workdir)), 'write_text', write_half)
     with pytest.raises(KeyboardInterrupt):
       workdirs.start_workdir(workdir, config(steps=99))
   assert workdirs.read_config(workdir) == config()

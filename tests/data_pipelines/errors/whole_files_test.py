@@ -3,6 +3,7 @@ import os
 import resource
 
 import pytest
+from etils import epath
 
 from data_pipelines.errors.mendable import DataError, MendableError
 from data_pipelines.errors.whole_files import write_whole
@@ -29,6 +30,23 @@ def test_a_file_appears_when_the_block_ends(tmp_path):
     assert partial.name.startswith('.a.') and not path.exists()
   assert path.read_text() == 'new'
   assert os.listdir(tmp_path) == ['a.json']
+
+
+def test_a_path_that_may_lie_in_a_bucket_is_written_by_its_own_methods(
+  tmp_path,
+):
+  path = epath.Path(tmp_path) / 'new' / 'a.json'
+  with write_whole(path) as partial:
+    assert isinstance(partial, epath.Path)
+    partial.write_text('new')
+  with pytest.raises(KeyboardInterrupt), write_whole(path) as partial:
+    partial.write_text('half')
+    raise KeyboardInterrupt
+  assert path.read_text() == 'new'
+  with pytest.raises(KeyboardInterrupt), write_whole(path) as partial:
+    partial.mkdir()
+    raise KeyboardInterrupt
+  assert os.listdir(tmp_path / 'new') == ['a.json']
 
 
 def test_a_file_takes_the_place_of_an_older_one(tmp_path):
