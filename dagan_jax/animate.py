@@ -1,7 +1,8 @@
 """Moves portraits as videos move.
 
 `python -m dagan_jax.animate --workdir=W --source=portrait.png
---driving=clip.mp4 --output=out.mp4` from the shell; `Animator` from Python.
+--driving=driving.mp4 --output=out.mp4` from the shell; `Animator` from
+Python.
 """
 
 import argparse

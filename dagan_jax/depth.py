@@ -1,6 +1,6 @@
 """Depth from a picture or a video: maps, coloured videos, point clouds.
 
-`python -m dagan_jax.depth --workdir=W --input=clip.mp4 --output=depth.mp4
+`python -m dagan_jax.depth --workdir=W --input=video.mp4 --output=depth.mp4
 --output=head.ply` from the shell; `DepthEstimator` from Python:
 
     estimator = DepthEstimator.open('runs/face_depth')

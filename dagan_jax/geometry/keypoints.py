@@ -46,7 +46,7 @@ def inverse_2x2(
 def hull_area(points: jax.typing.ArrayLike) -> float:
   """Area of the convex hull of points 'k 2'; zero when they lie on a line.
 
-  It tells how large a face is in its frame. Runs on the host.
+  Used for the size of a face in its frame. Runs on the host.
   """
   try:
     return float(scipy.spatial.ConvexHull(np.asarray(points)).volume)

@@ -21,13 +21,14 @@ from dagan_jax.models.layers.convolution import Conv, Edges, convolve
 
 Form = Literal['phases', 'winograd']
 
-# Where Winograd's form took less time than XLA's own on two cores: narrower
-# layers and smaller maps are done before its transforms are.
+# Where Winograd's form took less time than XLA's own, measured on two cores; on
+# narrower layers and smaller maps its transforms cost more than they save.
 _LEAST_FEATURES = 32
 _MAPS = range(32**2, 128**2 + 1)
 
-# Of a row of three taps: which of them fall on the pixel before an upsampled
-# pixel's own or on it (first phase), on it or on the one after (second).
+# Which of a row's three taps fall on the same input pixel after doubling, by
+# phase. The first phase sees the pixel before and the pixel itself, the second
+# the pixel itself and the one after.
 _PHASES = np.array([[[1, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]], np.float32)
 
 # F(4 x 4, 3 x 3) [Lavin and Gray 2016, section 4.3]: to make a row of four

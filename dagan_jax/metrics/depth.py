@@ -2,8 +2,8 @@
 
 Depths are positive, along the optical axis, all in the same unit. Only the
 pixels of a mask count. One camera cannot tell the scale of what it sees, so a
-prediction is aligned with the truth first: by `scaled`, or, if its inverse is
-known only up to a scale and a shift, by `scaled_and_shifted`.
+prediction is aligned with the truth first: by `scale_to_truth`, or, if its
+inverse is known only up to a scale and a shift, by `scale_and_shift_to_truth`.
 """
 
 import functools
@@ -63,7 +63,7 @@ DEPTH_ERRORS = {
 }
 
 
-def scaled(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
+def scale_to_truth(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
   """The prediction times a factor that gives it the truth's median.
 
   As Zhou et al. [2017] do. Both medians are over the mask; an empty mask
@@ -73,7 +73,9 @@ def scaled(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
   return prediction * ratio[:, None, None, None]
 
 
-def scaled_and_shifted(truth: Depths, prediction: Depths, mask: Mask) -> Depths:
+def scale_and_shift_to_truth(
+  truth: Depths, prediction: Depths, mask: Mask
+) -> Depths:
   """The prediction with the best scale and shift of its inverse depth.
 
   Scale and shift are those of least squares over the mask [Ranftl et al. 2020],

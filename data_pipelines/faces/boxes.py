@@ -29,9 +29,7 @@ def clip_square(track: Track, grow: float = 0.1) -> Square:
   As the VoxCeleb of First Order Motion Models was made: the area that the boxes
   cover over time, a tenth larger on each side, made square by its longer side.
   Their boxes reach from the hair to the chin, ours only from the brows, so a
-  forehead is added. The square shows hair, chin and the top of the shoulders;
-  where the head moves little, the face's box is 0.58 times as high. On clips
-  that others had cropped it is 0.9 to 1.15 times as large as their picture.
+  forehead is added. The square shows hair, chin and the top of the shoulders.
 
   Args:
     track: frames without a face count for nothing.

@@ -3,8 +3,8 @@
 OpenCV comes with `pip install 'dagan_jax[eval]'`. GrabCut [Rother, Kolmogorov
 and Blake 2004] learns the colours of the person and of the background from a
 sketch that is drawn around the face, and cuts along the strongest edges. When
-in doubt the person gets more than is due: a piece of wall that moves with a
-head looks better than hair that stays behind.
+in doubt, a pixel goes to the person: a piece of wall that moves with a head
+looks better than hair that stays behind.
 """
 
 import numpy as np
@@ -30,8 +30,6 @@ def person_mask(
   picture: UInt8[np.ndarray, 'h w 3'],
 ) -> Float32[np.ndarray, 'h w 1']:
   """1 where head, hair, neck and shoulders are, 0 elsewhere, soft between.
-
-  Takes a second on one slow core, whatever the picture's size.
 
   Args:
     picture: a portrait in which dlib finds the face. Where it finds none, or is

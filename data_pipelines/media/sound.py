@@ -1,7 +1,7 @@
 """Carries the sound of one video over into another.
 
-What players of mp4 know is copied packet by packet, bit for bit; anything else
-becomes AAC. Time counts from the first picture of the video that the sound
+Codecs that mp4 players know are copied packet by packet, bit for bit; anything
+else becomes AAC. Time counts from the first picture of the video that the sound
 comes from, so that lips and voice stay together.
 """
 
@@ -100,7 +100,7 @@ class Sound:
 def _can_be_copied(source: SoundSource) -> bool:
   """Whether mp4 takes the sound as it is; tried out, for codecs have dialects.
 
-  A video that fails only when it is closed would have been made for nothing.
+  Otherwise the video would fail only when it is closed, after all the work.
   """
   if source.stream.codec_context.codec.canonical_name not in COPIED:
     return False
@@ -124,8 +124,8 @@ def _in_time(
 ) -> Iterator[av.Packet]:
   """Packets in the video's time, from shortly before its begin.
 
-  A packet that comes no sample later than the last one is left out: that time
-  is taken, and mp4 knows no way back.
+  A packet that does not come at least one sample after the last one is left
+  out: mp4 needs rising times.
   """
   last = None
   for packet in packets:

@@ -38,7 +38,7 @@ class VideoWriter:
   exception, nothing remains, unless `close` was called before: then the frames
   until there make a video that plays. An existing video is replaced.
   A thread encodes while the next frames are made. It keeps at most WAITING of
-  them (200 MB of 4K), and ends with the video.
+  them (200 MB at 4K), and ends with the video.
   """
 
   def __init__(

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Clip(NamedTuple):
-  """A video of one face."""
+  """A clip: frames of one face."""
 
   name: str
   identity: str

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 class TfdsClips:
   """The clips of a data set, `data.path` (see `manifest.find`).
 
-  Its splits are those it was built with; `data.test_fraction` counts for
-  nothing. Images of another size than `data.image_size` are scaled.
+  Its splits are those it was built with; `data.test_fraction` is ignored.
+  Images of another size than `data.image_size` are scaled.
   """
 
   def __init__(self, data: Any, split: str):
@@ -74,7 +74,7 @@ class TfdsClips:
 
     Raises:
       DataError: a record is damaged or another frame's; it says which. That
-        ends a run: whoever has bad data wants to know.
+        ends a run, so that bad data are noticed.
     """
     return np.stack([self._decode(clip, i, self._image) for i in indices])
 

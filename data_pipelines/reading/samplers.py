@@ -77,7 +77,7 @@ class _RandomClip:
   """A clip for each position, and the generator that draws its frames.
 
   With n faces, each run of n positions shows every face once, however many
-  clips there are of it. Grain's own shuffle is slow for so few faces.
+  clips there are of it. Grain's own shuffle is slow when there are few faces.
   """
 
   def __init__(self, clips: Sequence[Clip], usable: Sequence[int], seed: int):

@@ -69,8 +69,8 @@ class Videos:
     """Returns frames of a clip, uint8 (n, size, size, 3).
 
     Raises:
-      DataError: the stored frames have gone or are damaged. That ends a run:
-        whoever empties the cache wants to know, and resuming mends it.
+      DataError: the stored frames have gone or are damaged. That ends a run,
+        so that an emptied cache is noticed; resuming stores it again.
     """
     try:
       return frame_store.read(self._folder / self._stores[clip], indices)

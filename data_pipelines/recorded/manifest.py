@@ -1,7 +1,7 @@
 """What lies beside the records of a data set: `clips.json`, its manifest.
 
-It tells all that is not a frame's: which clips there are, in which order, who
-they show, where they come from, and the hashes that tell damage from data.
+It holds everything but the frames: which clips there are, in which order, who
+they show, where they come from, and the hashes that show damage.
 """
 
 import collections

@@ -9,8 +9,8 @@ from dagan_jax.metrics.depth import (
   normal_error,
   normals,
   plane,
-  scaled,
-  scaled_and_shifted,
+  scale_and_shift_to_truth,
+  scale_to_truth,
 )
 
 SIZE, FOCAL = 24, 60.0
@@ -41,8 +41,8 @@ def errors(truth, prediction, mask):
   }
 
 
-median_scaled = jax.jit(scaled)
-fitted = jax.jit(scaled_and_shifted)
+median_scaled = jax.jit(scale_to_truth)
+fitted = jax.jit(scale_and_shift_to_truth)
 normal_errors = jax.jit(normal_error)
 front = jax.jit(ellipsoid)
 

@@ -2,7 +2,7 @@
 
     animator = Animator.open('runs/daganpp')
     portrait = animator.prepare(picture)
-    motion = animator.watch(SteadyVideo('clip.mp4'))
+    motion = animator.watch(SteadyVideo('driving.mp4'))
     for frame in animator.frames(portrait, motion, smooth=1.0):
       ...
 

@@ -26,7 +26,7 @@ DecoderKind = Literal['plain', 'multi_level', 'spade']
 
 
 class Encoding(NamedTuple):
-  """What the generator knows of the source; the same for a whole clip.
+  """What the generator knows of the source; the same for a whole video.
 
   One entry for each level that is decoded, the deepest first.
   """
@@ -53,10 +53,11 @@ class Generator(nn.Module):
   """Encodes the source, warps its features, hides, mends and decodes them.
 
   `fusion` says how the source's depth takes part: 'none' is FOMM [section
-  3.2], 'depth' is DaGAN, where depth asks the warped face [section 3.3],
-  'cross_modal' is DaGAN++, where the face asks the depth [section 3.4]. Of the
-  decoders, 'plain' takes the deepest features, as both FOMM and DaGAN do,
-  'multi_level' those of every level [DaGAN++, section 3.5], and 'spade' the
+  3.2]; in 'depth', which is DaGAN, queries come from depth, keys and values
+  from the warped face [section 3.3]; in 'cross_modal', which is DaGAN++,
+  queries come from the warped face, keys and values from depth [section 3.4].
+  Of the decoders, 'plain' takes the deepest features, as both FOMM and DaGAN
+  do, 'multi_level' those of every level [DaGAN++, section 3.5], and 'spade' the
   deepest ones and the warped source [DaGAN's SPADE variant]. Where papers leave
   room the fields choose; `configs/dagan.py` tells what they mean.
   """
@@ -150,8 +151,9 @@ class Generator(nn.Module):
       return Layer(x, None)
     geometry = encoding.geometry[level]
     if self.warp_depth:
-      # Views are pointwise: inside the picture and without ReLU this is the
-      # same as to warp the depth's features, and they are made once for a clip.
+      # Depth's query, or its key and value, come from 1 x 1 convolutions, so
+      # inside the picture and without ReLU warping them equals warping the
+      # depth's features. They are made once for a video.
       geometry = tuple(self.deform(view, motion) for view in geometry)
     return Layer(*self.enhance[level](geometry, x))
 

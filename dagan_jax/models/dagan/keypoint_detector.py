@@ -1,4 +1,4 @@
-"""Finds keypoints and their Jacobians without ever being shown any."""
+"""Finds keypoints and their Jacobians, learnt without labels."""
 
 from typing import Literal
 

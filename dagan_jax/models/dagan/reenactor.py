@@ -31,7 +31,7 @@ class Face(NamedTuple):
 
 
 class SourceFeatures(NamedTuple):
-  """All that does not depend on the driving frame: made once for a clip."""
+  """All that does not depend on the driving frame: made once for a video."""
 
   image: Float[Array, 'b h w 3']
   keypoints: Keypoints
@@ -49,7 +49,7 @@ class Rendering(NamedTuple):
 
 
 class Reenactor(nn.Module):
-  """Says once what training, evaluation and animation all do.
+  """The whole network, the same for training, evaluation and animation.
 
   Without a depth network it is FOMM. Depth is learnt in a stage of its own and
   frozen here: it never sees `train`, and no gradient enters it.
@@ -87,9 +87,8 @@ class Reenactor(nn.Module):
   def _relief(self, disparity):
     """What detector and generator see of it.
 
-    A head is shallow, so its disparities hardly differ, and the steepest slope
-    by far is where they meet the zeros around the picture. With mean 0 and
-    deviation 1 the face stands out, and the picture's edge does not.
+    Disparities within a head hardly differ, so the steepest slope is at the
+    picture's edge, where padding is zero. Standardised, the face stands out.
     """
     if disparity is None or not self.standardised_depth:
       return disparity

@@ -1,4 +1,4 @@
-"""A decoder that is told the warped source at every layer.
+"""A decoder that sees the warped source at every layer.
 
 SPADE [Park et al. 2019], as DaGAN's larger variant uses it: features are
 normalised, then scaled and shifted by what a map of the picture says there.
@@ -18,7 +18,8 @@ from dagan_jax.models.layers.convolution import (
   default_kernel,
 )
 
-_FIRST_ITERATIONS = 15  # random vectors would say that sigma is nearly 0
+# With random vectors the estimate of sigma would be nearly 0.
+_FIRST_ITERATIONS = 15
 
 
 class SpectralConv(nn.Module):

@@ -1,7 +1,7 @@
 """How the head moves between two frames, before which camera, and how surely.
 
-A still camera before a moving head is, for the head's pixels, a moving camera
-before a still head: what stage 1 learns from.
+For the head's pixels, a head moving before a still camera looks like a camera
+moving around a still head. Stage 1 learns from that.
 """
 
 from typing import Literal, NamedTuple
@@ -55,7 +55,8 @@ class CameraMotion(nn.Module):
       a camera does not change while it films; 'pair': each has its own.
     focal: the first guess, in widths of the picture. A video of 1920 columns
       that shows 40 degrees has 2640 pixels: four widths of a face 660 pixels
-      wide. A wide angle, the usual guess for streets, makes faces deep.
+      wide. The usual first guess, the wide angle of street scenes, makes faces
+      too deep.
     uncertainty: whether that map is made.
   """
 

@@ -31,7 +31,7 @@ class BatchNorm(nn.Module):
       y = x * factor + (bias - running_mean.value * factor)
       return y.astype(x.dtype)
     mean = jnp.mean(x, axis=(0, 1, 2))
-    # Not E[x^2] - E[x]^2, which loses all digits where the mean is large.
+    # Not E[x^2] - E[x]^2, which cancels where the mean is large.
     var = jnp.mean((x - mean) ** 2, axis=(0, 1, 2))
     if not self.is_initializing() and self.is_mutable_collection('batch_stats'):
       count = x.size // x.shape[-1]

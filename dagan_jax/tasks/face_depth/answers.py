@@ -12,8 +12,8 @@ from dagan_jax.losses.convexity import round_head
 from dagan_jax.metrics.depth import (
   ellipsoid,
   plane,
-  scaled,
-  scaled_and_shifted,
+  scale_and_shift_to_truth,
+  scale_to_truth,
 )
 from dagan_jax.tasks.face_depth.explanation import Finding
 from dagan_jax.tasks.task import Answers, Batch
@@ -109,8 +109,8 @@ def compare_depth(
   answers = {
     name: {
       'depth': depth,
-      'scaled_depth': scaled(true['depth'], depth, mask),
-      'shifted_depth': scaled_and_shifted(true['depth'], depth, mask),
+      'scaled_depth': scale_to_truth(true['depth'], depth, mask),
+      'shifted_depth': scale_and_shift_to_truth(true['depth'], depth, mask),
     }
     for name, depth in depths.items()
   }

@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
 
 class _Counted:
-  """Frames on their way to who looks at them, and how many have passed."""
+  """Passes frames on and counts them."""
 
   def __init__(self, frames: Iterable[np.ndarray]):
     self._frames = frames

@@ -1,4 +1,4 @@
-"""What a build will take: a few seconds of one video are tried."""
+"""Estimates what a build takes, from a few seconds of one video."""
 
 import pathlib
 import shutil

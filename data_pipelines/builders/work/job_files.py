@@ -1,4 +1,4 @@
-"""What came of a job, in one file: a zip of frames that anyone can open.
+"""The result of a job, in one file: a zip of frames that anyone can open.
 
   clips.json          what is known of each clip, why others were rejected
   0/000000.jpg, ...   the frames of clip 0

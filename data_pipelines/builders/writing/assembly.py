@@ -20,12 +20,13 @@ WORK = '.work'  # below the output folder: what a build remembers
 
 @contextlib.contextmanager
 def workplace(out: pathlib.Path) -> Iterator[pathlib.Path]:
-  """Gives the folder for a build's own files; nobody else builds there.
+  """Gives the folder of a build's own files.
 
-  What a killed build left half done is removed.
+  No other build can use it meanwhile. What a killed build left half done is
+  removed.
 
   Raises:
-    DataError: somebody does, or it cannot be written.
+    DataError: another build uses it, or it cannot be written.
   """
   folder = out / WORK
   try:
