@@ -78,10 +78,10 @@ class Settings:
   grid: str = option(
     'result',
     help='what is shown side by side, comma-separated, in the order given:'
-    f' some of {", ".join(PANELS)}. The result alone keeps its size, all else is as'
-    " high as the network's pictures. Depth is that of the driving frame, and"
-    ' so are keypoints; occlusion is dark where the portrait is not seen and'
-    ' must be made up',
+    f' some of {", ".join(PANELS)}. The result alone keeps its size, all else'
+    " is as high as the network's pictures. Depth is that of the driving frame,"
+    ' and so are keypoints; occlusion is dark where the portrait is not seen'
+    ' and must be made up',
   )
   debug_identity: bool = option(
     False,
