@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,17 @@ jax.config.update('jax_num_cpu_devices', 4)
 _COMPILED = Path(tempfile.gettempdir()) / f'dagan_jax_{getpass.getuser()}'
 jax.config.update('jax_compilation_cache_dir', str(_COMPILED / jax.__version__))
 jax.config.update('jax_persistent_cache_min_compile_time_secs', 0.2)
+
+
+@pytest.fixture(autouse=True, scope='session')
+def temporary_folder(tmp_path_factory):
+  """Libraries, and processes of tests, leave nothing behind in the system's."""
+  folder = str(tmp_path_factory.mktemp('t'))
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setenv('TMPDIR', folder)
+    patch.setattr(tempfile, 'tempdir', folder)
+    yield
+  shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope='module')

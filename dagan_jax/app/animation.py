@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from absl import logging
@@ -15,8 +15,8 @@ from dagan_jax.app.files import Files, Job, list_jobs
 from dagan_jax.app.outputs import check_outputs, describe_origin
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
+from dagan_jax.inference.motion import MovesPortraits
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.portraits import Portrait
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError, MendableError
 from data_pipelines.media import pictures, video_writer
@@ -66,7 +66,7 @@ class Studio:
 
   def __init__(
     self,
-    animator: Animator,
+    animator: MovesPortraits,
     settings: Settings,
     extras: Extras,
     *,
@@ -80,7 +80,7 @@ class Studio:
     """
     self._animator, self._settings = animator, settings
     self._extras, self._keep_part = extras, keep_part
-    self._portraits: dict[str, Future[Portrait]] = {}
+    self._portraits: dict[str, Future[Any]] = {}
     self._driving: dict[str, Future[Driving]] = {}
 
   def animate(self, job: Job, sheet: str | None = None) -> None:
@@ -109,8 +109,8 @@ class Studio:
       pictures.write_picture(sheet, picture, comment=describe_origin())
       print(sheet)
 
-  def prepare(self, source: str) -> Portrait:
-    """The portrait of a file; raises as `Animator.prepare` does."""
+  def prepare(self, source: str) -> Any:
+    """A file's portrait, prepared; raises as the animator's `prepare` does."""
     if source not in self._portraits:
       self._portraits = {source: _attempt(self._prepare, source)}
     return self._portraits[source].result()
@@ -123,7 +123,7 @@ class Studio:
       )
     return self._driving[driving].result()
 
-  def _prepare(self, source: str) -> Portrait:
+  def _prepare(self, source: str) -> Any:
     picture = pictures.read_picture(source)
     return self._animator.prepare(picture, self._settings, name=source)
 

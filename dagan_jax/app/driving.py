@@ -7,8 +7,7 @@ from dagan_jax.app.extras import Extras
 from dagan_jax.app.files import STREAM, is_motion
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference.motion import Motion
-from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.motion import Motion, MovesPortraits
 from dagan_jax.inference.reenactment.panels import select_video_panels
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError
@@ -57,7 +56,7 @@ def check_driving(
 
 
 def open_driving(
-  animator: Animator, driving: str, settings: Settings
+  animator: MovesPortraits, driving: str, settings: Settings
 ) -> Driving:
   """The motion of a video, of a file of one that was saved, or of a stream.
 

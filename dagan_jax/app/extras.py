@@ -5,6 +5,7 @@ that of the video, as out.motion.npz, out.depth.npy, out.ply.
 """
 
 import pathlib
+from typing import Any
 
 from dagan_jax.app import point_cloud
 from dagan_jax.app.outputs import write_array
@@ -12,7 +13,6 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing import colours
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.motion import Motion
-from dagan_jax.inference.reenactment.portraits import Portrait
 from data_pipelines.media import pictures
 
 WORDS = {'motion': '.motion.npz', 'depth': '.depth.npy', 'pointcloud': '.ply'}
@@ -64,8 +64,8 @@ class Extras:
       for item in self._items
     ]
 
-  def write(self, output: str, portrait: Portrait, motion: Motion) -> None:
-    """Writes them, and prints every path.
+  def write(self, output: str, portrait: Any, motion: Motion) -> None:
+    """Writes what is to be kept of a prepared portrait; prints every path.
 
     Depth is that of the part of the portrait that moves, in an unknown unit.
 

@@ -1,7 +1,10 @@
 """What drives portraits, as everything outside of a network sees it."""
 
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 
 @runtime_checkable
@@ -20,3 +23,28 @@ class Motion(Protocol):
   count: int | None
   rate: Fraction
   network: str
+
+
+@runtime_checkable
+class MovesPortraits(Protocol):
+  """A system that animates, as `app` sees it; `Animator` is one.
+
+  What it prepares of a portrait, only the system itself knows.
+  """
+
+  def prepare(self, picture: np.ndarray, settings: Any, *, name: str) -> Any:
+    """Prepares a portrait, uint8 (h, w, 3), once for all motions."""
+
+  def watch(self, frames: Any, settings: Any, *, name: str, progress: Any):
+    """The Motion of a video."""
+
+  def follow(self, frames: Any, settings: Any, *, name: str):
+    """The Motion of frames that are still to come."""
+
+  def load_motion(self, path: str):
+    """The Motion of a file that was saved."""
+
+  def frames(
+    self, portrait: Any, motion: Any, settings: Any
+  ) -> Iterator[np.ndarray]:
+    """The prepared portrait, moved: uint8 (h, w, 3) for each frame."""

@@ -6,6 +6,8 @@ the real loop, checkpoints and evaluation.
 """
 
 import json
+from fractions import Fraction
+from typing import NamedTuple
 
 import flax.linen as nn
 import jax
@@ -15,15 +17,21 @@ import pytest
 from ml_collections import ConfigDict
 
 from configs import base
+from dagan_jax.app.animation import Studio
+from dagan_jax.app.extras import Extras
+from dagan_jax.app.files import Job
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation import evaluate
 from dagan_jax.geometry.pixels import unit
+from dagan_jax.inference.motion import Motion
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.runs import checkpoints
 from dagan_jax.tasks import TASKS, checks
 from dagan_jax.tasks.optimizers import adam, gradient_norms, player_update
 from dagan_jax.tasks.task import Answers, Task, TrainState, averages
 from dagan_jax.training import loop
+from data_pipelines.media import pictures
 
 
 class ColourTask:
@@ -159,3 +167,68 @@ def test_another_system_checks_its_own_fields_and_nobody_elses(tmp_path):
   config.optimizer.decay = 'never'
   with pytest.raises(UsageError, match=r"optimizer\.decay is 'never'"):
     loop.train_stages(config, tmp_path)
+
+
+class Brightness(NamedTuple):
+  """A motion of another kind: how bright each driving frame is."""
+
+  values: list[float]
+  rate: Fraction
+  network: str = 'colours'
+
+  @property
+  def count(self):
+    return len(self.values)
+
+
+class ColourAnimator:
+  """What the app asks of any system: to prepare, to watch, to give frames."""
+
+  def __init__(self, painter):
+    self.painter = painter
+
+  def prepare(self, picture, settings, *, name):
+    del settings, name
+    colour = unit(picture[None]).mean((1, 2))
+    return nn.Dense(3).apply(self.painter, colour)[0]
+
+  def watch(self, frames, settings, *, name, progress):
+    del settings, name, progress
+    values = [float(unit(frame).mean()) for frame in frames]
+    return Brightness(values, Fraction(frames.rate))
+
+  def follow(self, frames, settings, *, name):
+    raise UsageError(f'{name}: this system takes no stream')
+
+  def load_motion(self, path):
+    raise UsageError(f'{path}: this system saves no motion')
+
+  def frames(self, portrait, motion, settings):
+    del settings
+    for value in motion.values:
+      shade = np.uint8(255 * np.clip(value * portrait, 0, 1))
+      yield np.broadcast_to(shade, (16, 16, 3))
+
+
+def test_another_kind_of_motion_goes_from_files_to_files(tmp_path):
+  levels = (50, 100, 200)
+  (tmp_path / 'driving').mkdir()
+  for number, level in enumerate(levels):
+    frame = np.full((8, 8, 3), level, np.uint8)
+    pictures.write_picture(tmp_path / 'driving' / f'{number}.png', frame)
+  portrait = np.full((8, 8, 3), (255, 128, 0), np.uint8)
+  pictures.write_picture(tmp_path / 'portrait.png', portrait)
+  same = {'params': {'kernel': np.eye(3), 'bias': np.zeros(3)}}
+  names = ('portrait.png', 'driving', 'out')
+  job = Job(*(str(tmp_path / name) for name in names))
+  studio = Studio(
+    ColourAnimator(same), Settings(), Extras(None), keep_part=True
+  )
+  studio.animate(job)
+  assert isinstance(studio.drive(job.driving).motion, Motion)
+  made = sorted((tmp_path / 'out').iterdir())
+  assert len(made) == len(levels)
+  for path, level in zip(made, levels, strict=True):
+    shade = np.array((255, 128, 0)) * level / 255
+    found = pictures.read_picture(path).astype(float)
+    np.testing.assert_allclose(found - shade, 0, atol=1.1)
