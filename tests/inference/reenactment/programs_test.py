@@ -60,10 +60,14 @@ def draw_faces(network: Programs) -> np.ndarray:
   return np.int32(network.render(source, driving, None, 1.0).pictures)
 
 
-def test_fast_forms_give_the_same_frames():
-  config = tiny.config_with_depth()
+@pytest.mark.parametrize(
+  ('fusion', 'decoder'),
+  [('none', 'plain'), ('none', 'spade'), ('cross_modal', 'multi_level')],
+)
+def test_fast_forms_give_the_same_frames(fusion, decoder):
+  config = tiny.config() if fusion == 'none' else tiny.config_with_depth()
   generator = config.model.generator
-  generator.update(fusion='cross_modal', decoder='multi_level')
+  generator.update(fusion=fusion, decoder=decoder)
   # As wide as Winograd's form needs it.
   generator.levels, generator.width, generator.max_width = 2, 32, 64
   network = random_network(config)
@@ -76,11 +80,16 @@ def test_fast_forms_give_the_same_frames():
   assert np.abs(draw_faces(fast) - frames).max() <= 1
 
 
-def test_half_precision_gives_nearly_the_same_frames(narrow):
-  halved = Programs(
-    narrow.reenactor, narrow.variables, SIZE, precision='bfloat16'
+@pytest.mark.parametrize('decoder', ['plain', 'multi_level', 'spade'])
+def test_half_precision_gives_nearly_the_same_frames(decoder):
+  config = tiny.config()
+  config.model.generator.decoder = decoder
+  network = random_network(config)
+  halved, whole = (
+    Programs(*network, SIZE, precision=precision)
+    for precision in ('bfloat16', 'float32')
   )
-  error = np.mean((draw_faces(halved) - draw_faces(narrow)) ** 2)
+  error = np.mean((draw_faces(halved) - draw_faces(whole)) ** 2)
   assert error > 0
   assert 10 * np.log10(255**2 / error) > 45
 
