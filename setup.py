@@ -41,7 +41,7 @@ EXTRAS = {
     'opencv-python-headless',
     'scikit-image',
   ],
-  'convert': ['safetensors', 'torch'],
+  'convert': ['torch'],
   'beam': ['apache-beam'],
   'web': ['gradio'],
   'cuda13': ['jax[cuda13]'],
@@ -61,6 +61,7 @@ setup(
     *find_packages(include=['dagan_jax*', 'data_pipelines*']),
     'configs',
   ],
+  package_data={'dagan_jax': ['box/*']},
   install_requires=CORE,
   extras_require=EXTRAS,
 )

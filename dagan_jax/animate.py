@@ -1,7 +1,7 @@
 """Moves portraits as videos move.
 
-`python -m dagan_jax.animate --workdir=W --source=portrait.png
---driving=driving.mp4 --output=out.mp4` from the shell; `Animator` from
+`python -m dagan_jax.animate --source=portrait.png --driving=driving.mp4
+--output=out.mp4` from the shell; `Animator` from
 Python.
 """
 

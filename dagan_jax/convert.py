@@ -44,6 +44,12 @@ def main() -> None:
     metavar='FILE',
     help='all networks by our names, for other programs; needs no PyTorch',
   )
+  add(
+    '--box',
+    metavar='FILE.safetensors',
+    help='what animates in one small file, which animate --workdir takes; needs'
+    ' no PyTorch',
+  )
   flags = parser.parse_args()
   log.quiet()
   sys.exit(exit_code(lambda: conversion.convert_files(**vars(flags))))

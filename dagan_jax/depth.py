@@ -1,6 +1,6 @@
 """Depth from a picture or a video: maps, coloured videos, point clouds.
 
-`python -m dagan_jax.depth --workdir=W --input=video.mp4 --output=depth.mp4
+`python -m dagan_jax.depth --input=video.mp4 --output=depth.mp4
 --output=head.ply` from the shell; `DepthEstimator` from Python:
 
     estimator = DepthEstimator.open('runs/face_depth')
@@ -26,7 +26,11 @@ def main() -> None:
     ' the size of all results.',
   )
   add = parser.add_argument
-  add('--workdir', required=True, help='a trained network of either stage')
+  add(
+    '--workdir',
+    help='a trained network of either stage, or a file that convert --box wrote'
+    ' (default: the model that the package brings along)',
+  )
   add(
     '--input',
     required=True,

@@ -20,7 +20,9 @@ def main() -> None:
     prog='python -m dagan_jax.doctor',
     description='Tells what is here and which commands will work.',
   )
-  parser.add_argument('--workdir', help='a network to look at as well')
+  parser.add_argument(
+    '--workdir', help='a network, or a model, to look at as well'
+  )
   flags = parser.parse_args()
   log.quiet()
   compile_cache.keep()  # where the commands that animate keep theirs

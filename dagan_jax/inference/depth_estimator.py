@@ -24,6 +24,7 @@ from dagan_jax.runs.workdirs import (
   checkpoint_folder,
   of_this_version,
 )
+from dagan_jax.weights.boxed import is_box, open_trained
 from data_pipelines.media import pictures
 
 CHUNK = 4  # frames that go through the networks together
@@ -77,18 +78,19 @@ class DepthEstimator:
     self._focal, self._apart = focal, apart
 
   @classmethod
-  def open(cls, workdir: str) -> 'DepthEstimator':
-    """The networks of the latest checkpoint of a workdir of either stage.
+  def open(cls, workdir: str | None = None) -> 'DepthEstimator':
+    """The networks of a workdir of either stage, or of a model's file.
 
-    A reenactor's workdir holds the frozen depth network, but no camera's; one
-    of stage 1 may lack the camera's too, if its depth network was given.
+    Without either they are those of the model that the package brings along. A
+    reenactor holds the frozen depth network, but no camera's; a workdir of
+    stage 1 may lack the camera's too, if its depth network was given.
 
     Raises:
-      UsageError: no such workdir, no checkpoint or no depth network in it.
+      UsageError: no such workdir or file, no checkpoint or no depth network.
     """
-    config = workdirs.read_config(workdir)
-    networks, size, focal = _describe(config, workdir)
-    if config.task == 'face_depth':
+    where, config, reenactor = _read(workdir)
+    networks, size, focal = _describe(config, where)
+    if reenactor is None:
       step = str(checkpoints.latest_step(workdir))
       folder = checkpoint_folder(workdir) / step
       if not (folder / 'camera_motion').exists():
@@ -97,7 +99,6 @@ class DepthEstimator:
         name: checkpoints.read_network(workdir, name) for name in networks
       }
     else:
-      reenactor = checkpoints.read_network(workdir, 'reenactor')
       variables = {
         'depth': {name: tree.get('depth') for name, tree in reenactor.items()}
       }
@@ -107,8 +108,9 @@ class DepthEstimator:
       inputs = pair if name == 'camera_motion' else (image,)
       init = functools.partial(network.init, train=False)
       expected = jax.eval_shape(init, jax.random.key(0), *inputs)
-      where = f'{workdir}, {name},'
-      checkpoints.check_equal_shapes(variables[name], expected, where)
+      checkpoints.check_equal_shapes(
+        variables[name], expected, f'{where}, {name},'
+      )
     camera_motion = networks.get('camera_motion')
     # As far apart as in training: from one frame to the next little moves. The
     # config of a converted network does not say it.
@@ -201,13 +203,25 @@ def _compare(camera_motion, variables, frames, others):
   return jax.tree.map(lambda x: x[:, 0], found)
 
 
+def _read(workdir: str | None) -> tuple[str, ConfigDict, Any]:
+  """Where networks lie, their config, and a reenactor's variables.
+
+  Of a workdir of stage 1 there is no reenactor: None.
+  """
+  if workdir is not None and not is_box(workdir):
+    config = workdirs.read_config(workdir)
+    if config.get('task') == 'face_depth':
+      return workdir, config, None
+  return open_trained(workdir)
+
+
 def _describe(
-  config: ConfigDict, workdir: str
+  config: ConfigDict, where: str
 ) -> tuple[dict[str, Any], int, float]:
   """Builds a config's networks; their pictures' size; the focal length."""
-  with of_this_version(workdir):
+  with of_this_version(where):
     if not config.model.depth.layers:
-      raise UsageError(f'{workdir} holds no depth network')
+      raise UsageError(f'{where} holds no depth network')
     networks = {'depth': FaceDepth(**config.model.depth)}
     if config.task == 'face_depth':
       networks['camera_motion'] = CameraMotion(**config.model.camera)

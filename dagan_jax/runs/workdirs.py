@@ -74,7 +74,7 @@ def of_this_version(workdir: PathLike) -> Iterator[None]:
     yield
   except (AttributeError, KeyError, TypeError) as error:
     raise UsageError(
-      f'{workdir}/config.json describes no network of this version: {error}'
+      f'{workdir}: its config describes no network of this version: {error}'
     ) from error
 
 
@@ -91,9 +91,18 @@ def read_config(workdir: PathLike) -> ConfigDict:
   if not path.exists():
     raise UsageError(f'{workdir} is no workdir: it has no config.json')
   try:
-    return ConfigDict(_with_tuples(json.loads(path.read_text())))
+    return parse_config(path.read_text())
   except (ValueError, TypeError) as error:
     raise UsageError(f'{path} cannot be read: {one_line_of(error)}') from None
+
+
+def parse_config(text: str) -> ConfigDict:
+  """The config that JSON spells, with the tuples that JSON has lists for.
+
+  Raises:
+    ValueError, TypeError: it is no JSON, or no config.
+  """
+  return ConfigDict(_with_tuples(json.loads(text)))
 
 
 def checkpoint_folder(workdir: PathLike) -> epath.Path:

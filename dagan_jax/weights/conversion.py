@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Sequence
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.boxed import write_box
 from dagan_jax.weights.from_published import build_networks
 from dagan_jax.weights.published import read_published
 from dagan_jax.weights.to_safetensors import write_safetensors
@@ -18,6 +19,7 @@ def convert_files(
   to: str | None = None,
   to_torch: str | None = None,
   safetensors: str | None = None,
+  box: str | None = None,
 ) -> None:
   """Writes what published files or a workdir hold in other forms.
 
@@ -30,20 +32,21 @@ def convert_files(
     to: a new workdir.
     to_torch: a PyTorch file, or without suffix a folder of them.
     safetensors: a file of all networks by our names.
+    box: a file of what animates, as `animate --workdir` takes it.
 
   Raises:
     UsageError: a file cannot be read or is of no known network, or an output
       exists already.
   """
-  outputs = [path for path in (to, to_torch, safetensors) if path]
+  outputs = [path for path in (to, to_torch, safetensors, box) if path]
   if not outputs:
     raise UsageError('nothing to write: add --to=WORKDIR, or --to_torch=FILE')
   check_outputs(outputs)
   if is_workdir(sources[0]):
     if len(sources) > 1 or depth or to:
       raise UsageError(
-        f'{sources[0]} is a workdir already: give it alone, with --to_torch or'
-        ' --safetensors'
+        f'{sources[0]} is a workdir already: give it alone, with'
+        ' --to_torch, --safetensors or --box'
       )
     networks = read_networks(sources[0])
   else:
@@ -61,6 +64,9 @@ def convert_files(
   if safetensors:
     write_safetensors(safetensors, networks)
     print(safetensors)
+  if box:
+    write_box(box, networks)
+    print(box)
 
 
 def check_outputs(paths: Sequence[str]) -> None:

@@ -225,6 +225,11 @@ def break_workdir(wrong, tmp_path):
   """A workdir that does not animate."""
   if wrong == 'no workdir':
     return str(tmp_path / 'nowhere')
+  if wrong == 'no model':
+    return str(tmp_path / 'nothing.safetensors')
+  if wrong == 'text as model':
+    (tmp_path / 'text.safetensors').write_text('hello')
+    return str(tmp_path / 'text.safetensors')
   config = tiny.config()
   if wrong == 'another task':
     config = tiny.config_of_stage_1()
@@ -239,6 +244,8 @@ def break_workdir(wrong, tmp_path):
     ('no checkpoint', 'no checkpoint'),
     ('another task', 'cannot animate'),
     ('video as workdir', 'drive.mp4'),
+    ('no model', 'there is no model'),
+    ('text as model', 'no safetensors file'),
   ],
 )
 def test_a_workdir_that_does_not_animate_is_one_line_and_exit_code_2(

@@ -206,8 +206,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     workdirs.start_workdir(other, tiny.config_of_stage_1())
     workdir = other
   elif wrong == 'no depth network':
-    workdirs.start_workdir(other, tiny.config())
-    workdir = other
+    workdir = tiny.workdir(other, tiny.config())
   elif wrong == 'config without camera':
     config = tiny.config_of_stage_1()
     del config.model.camera

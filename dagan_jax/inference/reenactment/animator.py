@@ -1,6 +1,6 @@
 """A trained network that moves portraits: arrays in, arrays out.
 
-    animator = Animator.open('runs/daganpp')
+    animator = Animator.open()
     portrait = animator.prepare(picture)
     motion = animator.watch(SteadyVideo('driving.mp4'))
     for frame in animator.frames(portrait, motion, smooth=1.0):
@@ -65,12 +65,18 @@ class Animator:
 
   @classmethod
   def open(
-    cls, workdir: str, *, chunk: int = 4, precision: str | None = None
+    cls,
+    workdir: str | None = None,
+    *,
+    chunk: int = 4,
+    precision: str | None = None,
   ) -> 'Animator':
-    """The network of the latest checkpoint in a workdir.
+    """The network of a workdir's latest checkpoint, or of a model's file.
+
+    Without either it is the model that the package brings along.
 
     Raises:
-      UsageError: no such workdir, no checkpoint in it, or none that animates.
+      UsageError: no such workdir or file, or no network in it that animates.
     """
     return cls(Programs.open(workdir, precision), chunk)
 

@@ -9,9 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, UInt8
-from ml_collections import ConfigDict
 
-from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import interpolate, transfer_motion
 from dagan_jax.geometry.pixels import bytes_of, unit
@@ -24,8 +22,9 @@ from dagan_jax.models.dagan.reenactor import (
   SourceFeatures,
   build_reenactor,
 )
-from dagan_jax.runs import checkpoints, workdirs
+from dagan_jax.runs import checkpoints
 from dagan_jax.runs.workdirs import of_this_version
+from dagan_jax.weights.boxed import open_trained
 
 Beginning = tuple[Keypoints, float]
 Precision = Literal['float32', 'bfloat16']
@@ -90,22 +89,26 @@ class Programs:
       self.weights = _halve(self.weights, halved)
 
   @classmethod
-  def open(cls, workdir: str, precision: Precision | None = None) -> 'Programs':
-    """The network of the latest checkpoint in a workdir.
+  def open(
+    cls, workdir: str | None = None, precision: Precision | None = None
+  ) -> 'Programs':
+    """The network of a workdir's latest checkpoint, or of a box.
 
     Args:
-      workdir: of a trained or converted network.
+      workdir: of a trained or converted network, or a model's file; None: the
+        model that the package brings along.
       precision: as for the class itself.
 
     Raises:
-      UsageError: no such workdir, no checkpoint in it, or none that animates.
+      UsageError: no such workdir or file, or no network in it that animates.
     """
-    config = workdirs.read_config(workdir)
-    reenactor, size = _describe(config, workdir)
-    variables = checkpoints.read_network(workdir, 'reenactor')
+    where, config, variables = open_trained(workdir)
+    with of_this_version(where):
+      reenactor = build_reenactor(config.model.to_dict())
+      size = config.data.image_size
     image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
     expected = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
-    checkpoints.check_equal_shapes(variables, expected, workdir)
+    checkpoints.check_equal_shapes(variables, expected, where)
     return cls(reenactor, variables, size, precision=precision)
 
   @functools.cached_property
@@ -224,13 +227,3 @@ def _halve(weights: Weights, networks: tuple[str, ...]) -> Weights:
     for path, kernels in weights.fast.items()
   }
   return Weights({**weights.variables, 'params': params}, fast)
-
-
-def _describe(config: ConfigDict, workdir: str) -> tuple[Reenactor, int]:
-  """The network of a config, and the size of its pictures."""
-  with of_this_version(workdir):
-    if config.task != 'reenactment':
-      raise UsageError(
-        f'{workdir} was trained on {config.task!r}: it cannot animate'
-      )
-    return build_reenactor(config.model.to_dict()), config.data.image_size

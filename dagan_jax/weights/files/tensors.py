@@ -7,6 +7,7 @@ import numpy as np
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.files.archives import read_npz
+from dagan_jax.weights.files.safetensors_files import read_safetensors
 from dagan_jax.weights.files.torch_files import read_torch
 
 # The networks of a checkpoint: in a PyTorch file each is a dict; in the other
@@ -50,7 +51,7 @@ def read_contents(path: str) -> Contents:
     if file.suffix == '.npz':
       contents = _split_parts(read_npz(path))
     elif file.suffix == '.safetensors':
-      contents = _split_parts(_read_safetensors(path))
+      contents = _split_parts(read_safetensors(path).arrays)
     else:
       contents = _sort_contents(path, read_torch(path))
   except UsageError:
@@ -63,16 +64,6 @@ def read_contents(path: str) -> Contents:
   if not any(contents.parts.values()):
     raise UsageError(f'{path} holds no tensors')
   return contents
-
-
-def _read_safetensors(path: str) -> dict[str, np.ndarray]:
-  try:
-    from safetensors.numpy import load_file
-  except ImportError as error:
-    raise UsageError(
-      f"{path} needs a package: pip install 'dagan_jax[convert]'"
-    ) from error
-  return load_file(path)
 
 
 def _split_parts(arrays: dict[str, np.ndarray]) -> Contents:
