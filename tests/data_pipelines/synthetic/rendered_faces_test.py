@@ -11,6 +11,7 @@ import pytest
 from data_pipelines.synthetic import motion as motions
 from data_pipelines.synthetic import render, rendered_faces
 from data_pipelines.synthetic.person import person
+from data_pipelines.synthetic.stage import stage
 from data_pipelines.synthetic.traits import traits
 
 SIZE = 64
@@ -19,20 +20,20 @@ STILL = motions.Motion(
   yaw=0, pitch=0, roll=0, shift=(0, 0, 0), jaw=0, smile=0, pucker=0, brows=0,
   blink=0, gaze=(0, 0),
 )  # fmt: skip
-RECORDED = 3416194281  # crc32 of image(5, 1.5, 32)
+RECORDED = 2588966708  # crc32 of image(5, 1.5, 32)
 UPPER_LIP, LOWER_LIP = slice(61, 64), slice(65, 68)
 
 
 @functools.lru_cache(maxsize=64)
 def frame(index, time, size=SIZE, motion=None):
-  return rendered_faces.frame(index, time, size, motion)
+  return rendered_faces.frame(index, time, size, motion, clean=True)
 
 
 def posed(monkeypatch, index, size=SIZE, **changes):
   """A frame whose motion is STILL but for some changes."""
   moment = STILL._replace(**changes)
   monkeypatch.setattr(rendered_faces, 'motion_of', lambda *_: moment)
-  return rendered_faces.frame(index, 0.0, size)
+  return rendered_faces.frame(index, 0.0, size, clean=True)
 
 
 def project(intrinsics, points):
@@ -90,8 +91,10 @@ def test_a_frame_has_the_documented_arrays(size):
 
 @pytest.mark.parametrize('index', INDICES)
 def test_image_is_the_frames_image(index):
-  picture = rendered_faces.image(index, 0.8, SIZE)
-  np.testing.assert_array_equal(picture, frame(index, 0.8).image)
+  for clean in (False, True):
+    picture = rendered_faces.image(index, 0.8, SIZE, clean=clean)
+    whole = rendered_faces.frame(index, 0.8, SIZE, clean=clean)
+    np.testing.assert_array_equal(picture, whole.image)
 
 
 def test_different_indices_are_different_people():
@@ -305,12 +308,27 @@ def test_a_blink_shuts_the_eyes(index, monkeypatch):
 
 
 def test_faces_fill_the_picture_as_in_talking_head_videos(monkeypatch):
-  for index in range(12):
-    marks = posed(monkeypatch, index).landmarks / SIZE
-    eyes, chin = marks[36:48, 1].mean(), marks[8, 1]
-    assert 0.35 < eyes < 0.55
-    assert 0.25 < chin - eyes < 0.45
-    assert 0.4 < marks[27, 0] < 0.6
+  marks = np.array(
+    [posed(monkeypatch, i, size=16).landmarks / 16 for i in range(40)]
+  )
+  eyes = marks[:, 36:48].mean(1)
+  heights = marks[:, 8, 1] - eyes[:, 1]
+  assert heights.min() > 0.2
+  assert heights.max() < 0.58
+  assert heights.max() > 1.5 * heights.min()
+  assert np.abs(eyes - [0.5, 0.47]).max() < 0.2
+  assert np.abs(np.median(eyes, 0) - [0.5, 0.47]).max() < 0.05
+  assert np.ptp(eyes, axis=0).min() > 0.1
+  cut = marks[..., 1].max(1) > 1
+  assert cut.mean() < 0.15
+
+
+def test_cameras_stand_near_and_far():
+  stages = [stage(traits(index)) for index in range(100)]
+  distances = np.array([each.distance for each in stages])
+  assert distances.min() < 0.7
+  assert distances.max() > 1.8
+  assert min(each.wall - each.distance for each in stages) > 0.5
 
 
 def test_identities_vary():
