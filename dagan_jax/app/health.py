@@ -15,6 +15,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints, workdirs
+from dagan_jax.weights import installed
 from dagan_jax.weights.boxed import is_box, open_trained
 from data_pipelines.reading import frame_store
 
@@ -72,6 +73,7 @@ def describe(workdir: str | None = None) -> Iterator[str]:
   yield from list_commands()
   yield ''
   yield describe_our_model()
+  yield describe_judge()
   if workdir:
     yield ''
     yield from _describe_workdir(workdir)
@@ -99,6 +101,17 @@ def describe_our_model() -> str:
     f'the model of the package: {config.data.image_size} pixels,'
     f' {megabytes:.1f} MB, {where}'
   )
+
+
+def describe_judge() -> str:
+  """What judges pictures in training where a config names no file of VGG."""
+  path = installed.find_file('vgg16')
+  if path is None:
+    return (
+      'training compares pixels alone, and LPIPS is not computed:'
+      f' {installed.INSTALL} brings a judge'
+    )
+  return f'training and LPIPS look through the networks in {path.parent}'
 
 
 def _is_installed(module: str) -> bool:

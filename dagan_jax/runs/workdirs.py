@@ -26,6 +26,8 @@ _IDENTITY = ('task', 'model')
 _FREE = (
   'model.generator.attention.chunk',
   'model.generator.attention.implementation',
+  'model.vgg.kind',
+  'model.vgg.taps',
   'model.vgg.width',
 )
 

@@ -60,7 +60,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
     DataError: there is nothing to train on.
   """
   devices.start()
-  config = starts.take_model(config)
+  config = starts.choose_given(starts.take_model(config), workdir)
   config_checks.check(config)
   workdir = epath.Path(workdir)
   start_workdir(workdir, config)

@@ -14,11 +14,11 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
-from dagan_jax.runs.workdirs import read_config
+from dagan_jax.runs.workdirs import PathLike, read_config
 from dagan_jax.tasks.task import Batch, Task, TrainState
+from dagan_jax.training.judges import choose_judge, load_judge
 from dagan_jax.weights.files.tensors import read_tensors
 from dagan_jax.weights.names.face_depth import resnet_variables
-from dagan_jax.weights.names.vgg import vgg_variables
 
 Variables = dict[str, Any]
 
@@ -28,11 +28,13 @@ class Start(NamedTuple):
 
   `model` and `stage_1` name one of them: the workdir whose model a config takes
   that has none of its own, and the workdir of a stage that was trained before.
+  `choose` fills in what a config leaves open, given the run's own workdir.
   """
 
   place: Callable[[ConfigDict, dict[str, Variables]], dict[str, Variables]]
   model: str = ''
   stage_1: str = ''
+  choose: Callable[[ConfigDict, PathLike], ConfigDict] | None = None
 
 
 def make_state(config: ConfigDict, task: Task, batch: Batch) -> TrainState:
@@ -72,6 +74,20 @@ def take_model(config: ConfigDict) -> ConfigDict:
   return config
 
 
+def choose_given(config: ConfigDict, workdir: PathLike) -> ConfigDict:
+  """The config with all that is given to the run named in it.
+
+  What the workdir was begun with stays, so that a run goes on as it was.
+
+  Raises:
+    UsageError: what the run was begun with is not here any more.
+  """
+  start = STARTS.get(config.task)
+  if start is None or start.choose is None:
+    return config
+  return start.choose(config, workdir)
+
+
 def place_in_reenactment(
   config: ConfigDict, variables: dict[str, Variables]
 ) -> dict[str, Variables]:
@@ -87,7 +103,8 @@ def place_in_reenactment(
     placed |= load_fitting(learnt, model.generator.levels, init.reenactor)
   if model.depth.layers and (init.depth or not init.reenactor):
     placed['reenactor'] = load_depth(placed['reenactor'], init.depth)
-  placed['vgg'] = load_vgg(variables['vgg'], model.vgg.width, init.vgg)
+  if 'vgg' in variables:
+    placed['vgg'] = load_judge(config, variables['vgg'])
   return placed
 
 
@@ -106,7 +123,10 @@ def place_in_face_depth(
 STARTS = {
   'face_depth': Start(place_in_face_depth),
   'reenactment': Start(
-    place_in_reenactment, model='reenactor', stage_1='depth'
+    place_in_reenactment,
+    model='reenactor',
+    stage_1='depth',
+    choose=choose_judge,
   ),
 }
 
@@ -214,30 +234,6 @@ def load_stage_1(variables: Variables, workdir: str) -> Variables:
       network, variables[name], f'{workdir}, {name},'
     )
   return variables | jax.tree.map(jnp.asarray, given)
-
-
-def load_vgg(fresh: Variables, width: int, path: str) -> Variables:
-  """The judge of the perceptual loss; without a file the fresh, random one.
-
-  Args:
-    fresh: random variables of it.
-    width: `model.vgg.width`.
-    path: of torchvision's VGG-19; may be empty.
-
-  Raises:
-    UsageError: the file is not torchvision's VGG-19, or the config's is narrow.
-  """
-  if path:
-    if width != 64:
-      raise UsageError(
-        f"init.vgg needs VGG-19's width, model.vgg.width=64, not {width}"
-      )
-    return jax.tree.map(jnp.asarray, vgg_variables(read_tensors(path)))
-  logging.warning(
-    'config.init.vgg is empty: the perceptual loss looks through a RANDOM VGG. '
-    "It learns, but pictures get sharper with torchvision's vgg19 .pth or .npz."
-  )
-  return fresh
 
 
 def _deeper(generator: Variables, more: int) -> Variables:

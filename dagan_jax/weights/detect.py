@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.models.vgg import PAPER_TAPS
 
 Shapes = Mapping[str, tuple[int, ...]]
 Model = dict[str, Any]
@@ -103,7 +104,7 @@ def published_model() -> Model:
       'blocks': 4,
       'sees_keypoints': True,
     },
-    'vgg': {'width': 64},
+    'vgg': {'kind': 'vgg19', 'width': 64, 'taps': PAPER_TAPS},
   }
 
 

@@ -21,7 +21,7 @@ from dagan_jax.weights.names.reenactment import (
   discriminator_variables,
   generator_variables,
 )
-from dagan_jax.weights.names.vgg import vgg_variables
+from dagan_jax.weights.names.vgg import vgg_kind
 from dagan_jax.weights.published import (
   Published,
   check_tensors,
@@ -79,9 +79,9 @@ def _print_others(published: Published) -> None:
       f' as it is: --config.init.resnet={files["resnet"]}'
     )
   if 'vgg' in parts:
-    vgg_variables(parts['vgg'])
+    kind = vgg_kind(parts['vgg']).replace('vgg', 'VGG-')
     print(
-      f"{files['vgg']}: torchvision's VGG-19, which training takes as it is:"
+      f"{files['vgg']}: torchvision's {kind}, which training takes as it is:"
       f' --config.init.vgg={files["vgg"]}'
     )
   for part in ('pose_encoder', 'pose'):

@@ -2,16 +2,15 @@ import jax
 import numpy as np
 import pytest
 
-from dagan_jax.console.errors import UsageError
-from dagan_jax.models.vgg import VGG
-from dagan_jax.weights.names.vgg import vgg_variables
+from dagan_jax.models.vgg import VGG, needed_layers, tap_names
 from tests.reference import recorded
+from tests.support import judges
 
 
 def test_taps_are_the_original_networks():
   expected = recorded.arrays('vgg19')
   taps = jax.jit(VGG().apply)(
-    vgg_variables(recorded.tensors('vgg19')), recorded.source(64)
+    judges.variables(recorded.tensors('vgg19')), recorded.source(64)
   )
   for stage, tap in enumerate(taps, start=1):
     np.testing.assert_allclose(
@@ -19,13 +18,31 @@ def test_taps_are_the_original_networks():
     )
 
 
-def test_a_file_without_vggs_names_is_refused():
-  with pytest.raises(UsageError, match=r'features\.0\.weight'):
-    vgg_variables({'conv1.weight': np.zeros((1, 1, 3, 3))})
+@pytest.mark.parametrize(('kind', 'count'), [('vgg16', 13), ('vgg19', 16)])
+def test_a_network_has_as_many_convolutions_as_its_name_says(kind, count):
+  # Its name counts three layers more, which only classify.
+  assert len(tap_names(kind)) == count
+  layers = needed_layers(kind, tap_names(kind))
+  assert tuple(layers) == tap_names(kind)
 
 
-def test_random_taps_neither_fade_nor_explode():
-  image = jax.random.uniform(jax.random.key(0), (1, 64, 64, 3))
-  taps, _ = jax.jit(VGG(8).init_with_output)(jax.random.key(1), image)
-  spread = [float(np.std(tap)) for tap in taps]
-  assert max(spread) < 20 * min(spread)
+def test_a_network_ends_at_its_last_tap():
+  taps = ('relu3_2', 'relu1_2')
+  image = jax.ShapeDtypeStruct((1, 32, 32, 3), np.float32)
+  vgg = VGG('vgg16', 2, taps)
+  found, shapes = jax.eval_shape(vgg.init_with_output, jax.random.key(0), image)
+  assert set(shapes['params']) == {f'conv_{i}' for i in (0, 2, 5, 7, 10, 12)}
+  assert [tap.shape[1:] for tap in found] == [(8, 8, 8), (32, 32, 2)]
+
+
+def test_vgg_16_and_19_differ_from_their_third_stage_on():
+  image = recorded.source(64)
+  both = [
+    jax.jit(VGG(kind, 2, ('relu3_1', 'relu4_1')).apply)(
+      judges.variables(judges.tensors(kind, 2), ('relu4_1',)), image
+    )
+    for kind in ('vgg16', 'vgg19')
+  ]
+  (early, late), (early_too, late_too) = both
+  np.testing.assert_array_equal(early, early_too)
+  assert abs(late - late_too).max() > 0.01

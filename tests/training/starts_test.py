@@ -131,8 +131,8 @@ def test_fine_tuning_begins_at_the_given_network(tmp_path):
   given = jax.tree.map(np.ones_like, {'reenactor': given['reenactor']})
   checkpoints.write_workdir(tmp_path, tiny.config(), given)
   config = finetune.get_config('debug')
-  config.init.reenactor = str(tmp_path)
-  config = starts.take_model(config)
+  config.init.reenactor, config.init.vgg = str(tmp_path), 'none'
+  config = starts.choose_given(starts.take_model(config), tmp_path / 'run')
   assert config.model.to_dict() == tiny.config().model.to_dict()
   assert config.data.image_size == tiny.SIZE
   placed = starts.place_in_reenactment(config, fresh(config))
@@ -145,10 +145,3 @@ def test_fine_tuning_begins_at_the_given_network(tmp_path):
 def test_a_config_without_model_names_whose_it_takes():
   with pytest.raises(UsageError, match=r'\A[^\n]*init\.reenactor[^\n]*\Z'):
     starts.take_model(finetune.get_config())
-
-
-def test_a_narrow_vgg_cannot_take_published_weights():
-  config = tiny.config()
-  config.init.vgg = 'vgg19.npz'
-  with pytest.raises(UsageError, match='width'):
-    starts.place_in_reenactment(config, fresh(config))

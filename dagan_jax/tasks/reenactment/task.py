@@ -74,7 +74,8 @@ class ReenactmentTask:
 
   A batch is {'source', 'driving': uint8 'b h w 3', frames of one clip each}.
   Networks: 'reenactor' (its depth network is given and stays as it is),
-  'discriminator', and 'vgg', which judges and is neither learnt nor saved.
+  'discriminator', and with a perceptual loss 'vgg', which judges, is given, and
+  is neither learnt nor saved.
   """
 
   saved = ('reenactor', 'discriminator')
@@ -92,20 +93,21 @@ class ReenactmentTask:
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
-    """A fresh state; the judge of the perceptual loss is always the same."""
+    """A fresh state; the judge is zeros of the shapes that must be given."""
     keys = jax.random.split(key, 2)
     image = unit(batch['source'][:1])
     keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
     reenactor = dict(self.reenactor.init(keys[0], image, image))
     discriminator = self.discriminator.init(keys[1], image, keypoints)
-    vgg = self.vgg.init(jax.random.key(0), jnp.zeros((1, 32, 32, 3)))
+    networks = {'reenactor': reenactor, 'discriminator': discriminator}
+    if self.config.loss.perceptual:
+      shapes = jax.eval_shape(self.vgg.init, keys[0], image)
+      networks['vgg'] = jax.tree.map(
+        lambda x: jnp.zeros(x.shape, x.dtype), shapes
+      )
     return TrainState(
       step=jnp.zeros((), jnp.int32),
-      variables={
-        'reenactor': reenactor,
-        'discriminator': discriminator,
-        'vgg': vgg,
-      },
+      variables=networks,
       opt_state={
         'reenactor': self.optimizer.init(_learnt(reenactor['params'])),
         'discriminator': self.optimizer.init(discriminator['params']),

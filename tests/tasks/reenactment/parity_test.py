@@ -20,8 +20,8 @@ from dagan_jax.weights.names.reenactment import (
   discriminator_variables,
   generator_variables,
 )
-from dagan_jax.weights.names.vgg import vgg_variables
 from tests.reference import recorded
+from tests.support import judges
 
 # A convolution right before a batch norm: its bias has no effect, and its true
 # gradient is zero, so that only rounding is left of it.
@@ -56,7 +56,7 @@ def step():
       for name in ('params', 'batch_stats')
     },
     'discriminator': discriminator_variables(tensors('discriminator')),
-    'vgg': vgg_variables(recorded.tensors('vgg19')),
+    'vgg': judges.variables(recorded.tensors('vgg19')),
   }
   expected = recorded.arrays('train_step')
   plate = ThinPlate(expected['theta'], expected['control_params'][:, 0])

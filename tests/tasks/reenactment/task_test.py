@@ -12,7 +12,7 @@ from dagan_jax.runs import devices
 from dagan_jax.tasks import TASKS
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import loop
-from tests.support import tiny
+from tests.support import judges, tiny
 
 KEY = jax.random.key(0)
 
@@ -30,12 +30,28 @@ def batch(count=4):
   }
 
 
+def judged_config():
+  """With a perceptual loss, whose judge is as narrow as a test needs it."""
+  config = tiny.config()
+  config.loss.perceptual = 10.0
+  config.loss.perceptual_scales = (1.0,)
+  config.model.vgg.width = 2
+  return config
+
+
+def begin(task):
+  """A fresh state, with a judge in it."""
+  state = jax.jit(task.init)(KEY, batch())
+  judge = judges.variables(judges.tensors('vgg19', 2))
+  return state.replace(variables={**state.variables, 'vgg': judge})
+
+
 def run(config, mesh, steps=3):
   """Losses of some steps, and the state after them."""
   task = TASKS[config.task](config)
   step = loop.jitted_step(task, mesh)
   placed = functools.partial(jax.device_put, device=devices.replicated(mesh))
-  state, losses = placed(jax.jit(task.init)(KEY, batch())), []
+  state, losses = placed(begin(task)), []
   for _ in range(steps):
     state, update = step(placed(KEY), state, devices.put(batch(), mesh))
     losses.append({k: float(v) for k, v in update.compute().items()})
@@ -46,7 +62,7 @@ def run(config, mesh, steps=3):
 def one_device():
   mesh = jax.sharding.Mesh(jax.devices()[:1], (devices.AXIS,))
   with jax.default_matmul_precision('highest'):
-    return run(tiny.config(), mesh, steps=30)
+    return run(judged_config(), mesh, steps=30)
 
 
 def test_training_lowers_what_it_trains_on(one_device):
@@ -58,7 +74,7 @@ def test_training_lowers_what_it_trains_on(one_device):
 def test_four_devices_learn_what_one_learns(one_device):
   _, _, expected = one_device
   with jax.default_matmul_precision('highest'):
-    _, _, losses = run(tiny.config(), devices.mesh())
+    _, _, losses = run(judged_config(), devices.mesh())
   assert devices.mesh().size == 4
   for ours, theirs in zip(losses, expected[:3], strict=True):
     for name, value in theirs.items():
@@ -69,7 +85,7 @@ def test_four_devices_learn_what_one_learns(one_device):
 
 def test_both_players_and_the_statistics_move(one_device):
   task, state, _ = one_device
-  fresh = jax.jit(task.init)(KEY, batch())
+  fresh = begin(task)
   assert int(state.step) == 30
   for name in task.saved:
     moved = jax.tree.map(
@@ -146,13 +162,11 @@ def test_depth_is_frozen_and_unknown_to_the_optimizer():
     part[path] = same
   assert {path.split('/')[1] for path in of_depth} == {'params', 'batch_stats'}
   assert all(of_depth.values())
-  assert not any(
-    same for path, same in of_others.items() if not path.startswith('vgg/')
-  )
+  assert not any(of_others.values())
 
 
 def test_frozen_statistics_stay_while_parameters_are_learnt():
-  config = tiny.config()
+  config = judged_config()
   config.frozen_statistics = True
   learnt = kept(ReenactmentTask(config))
   for path, same in learnt.items():
@@ -161,11 +175,12 @@ def test_frozen_statistics_stay_while_parameters_are_learnt():
 
 
 def test_a_loss_without_weight_is_not_computed():
-  config = tiny.config()
+  config = judged_config()
   for name in ('perceptual', 'feature_matching', 'equivariance_jacobian'):
     config.loss[name] = 0.0
   task = ReenactmentTask(config)
   state = jax.eval_shape(task.init, KEY, batch())
+  assert 'vgg' not in state.variables
   _, update = jax.eval_shape(task.train_step, KEY, state, batch())
   names = {name for name in vars(update) if not name.startswith('_')}
   assert names == {
