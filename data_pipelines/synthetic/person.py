@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from data_pipelines.synthetic import body, hair, hats, skin
+from data_pipelines.synthetic.backgrounds import background
 from data_pipelines.synthetic.head import Head, head
 from data_pipelines.synthetic.raster import Mesh
-from data_pipelines.synthetic.stage import Stage, stage, wall
+from data_pipelines.synthetic.stage import Stage, stage
 from data_pipelines.synthetic.surface import Patch, normals, unit
 from data_pipelines.synthetic.traits import Traits, traits
 
@@ -186,11 +187,12 @@ def person(index: int, size: int) -> Person:
   )
   drawn = np.ones(len(cells.row), bool)
   drawn[: 2 * kind.size] = ~np.tile(_covered(face, who).ravel(), 2)
+  place = stage(who)
   strand = _flat([np.gradient(p.position, axis=0) for p in fixed])
   return Person(
     traits=who,
-    stage=stage(who),
-    wall=wall(who, size),
+    stage=place,
+    wall=background(who, place, size),
     head=face,
     fixed=_flat([p.position for p in fixed]) / 1000,
     fixed_normal=_flat([normals(p.position) for p in fixed]),
