@@ -34,7 +34,9 @@ def background(person: Traits, stage: Stage, size: int) -> np.ndarray:
   shares = np.cumsum([share for share, _ in KINDS.values()])
   painters = [painter for _, painter in KINDS.values()]
   paint = painters[int((rng.random() > shares[:-1]).sum())]
+  # Leaves in focus would need more shape than 1/f noise has.
   sharp, far = rng.random() < 0.35, rng.random()
+  sharp &= paint is not outdoors.foliage
   blur = 0.005 * far if sharp else 0.008 + 0.042 * far**1.5
   count = size if size >= LEAST else size * -(-LEAST // size)
   while blur * count > SHARP and count % 2 == 0 and count > 48:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from data_pipelines.synthetic.clouds import clouds
 from data_pipelines.synthetic.head import stretch
+from data_pipelines.synthetic.paint import cloth_colour
 from data_pipelines.synthetic.surface import (
   Patch,
   bump,
@@ -158,32 +160,45 @@ def _cloth(fine, rest, outfit: str, person: Traits, rng) -> np.ndarray:
   """Colour of the torso's texels; skin above the neckline."""
   x = fine[..., 0]
   level, phi = rest[..., 0], rest[..., 1]
-  colour = linear(*(20 + 215 * rng.random(3)))
-  second = linear(*(30 + 210 * rng.random(3)))
-  grey = colour.mean()
-  colour = mix(grey, colour, rng.random())
+  colour, second = cloth_colour(rng), cloth_colour(rng)
   albedo = np.broadcast_to(colour, fine.shape).copy()
-  pattern, pitch = rng.integers(5), 9 + 16 * rng.random()
+  pattern, pitch = rng.integers(7), 9 + 16 * rng.random()
   if pattern == 0:
     stripe = ramp(np.sin(level * 2 * np.pi / pitch), -0.2, 0.2)
     albedo = mix(albedo, second, stripe[..., None])
   if pattern == 1:
     check = np.sin(x * 2 * np.pi / pitch) * np.sin(level * 2 * np.pi / pitch)
     albedo = mix(albedo, second, ramp(check, -0.1, 0.1)[..., None] * 0.5)
-  folds = np.sin(0.05 * x + 0.11 * level + 6 * rng.random())
-  folds = folds * np.sin(0.13 * x - 0.04 * level + 6 * rng.random())
-  albedo = albedo * (1 + 0.12 * folds)[..., None]
+  if pattern == 2:  # a print
+    spots = clouds(x, level, rng, 2 * pitch, 1.0, octaves=3)
+    albedo = mix(albedo, second, ramp(spots, 0.1, 0.3)[..., None])
+  weave = clouds(x, level, rng, 6.0, 1.0, octaves=3, decay=0.8)
+  bend = clouds(x, level, rng, 60.0, 1.0, octaves=3)
+  # Cloth hangs from the shoulders: folds run down and outwards.
+  slope = 0.35 * x * (0.5 + rng.random()) + 26 * bend
+  folds = np.sin(0.07 * (slope + 0.8 * level) + 6 * rng.random())
+  folds = 0.6 * folds + 0.8 * bend
+  rough = 0.04 + 0.14 * rng.random()
+  shade = 1 + (0.08 + 0.14 * rng.random()) * folds + rough * weave
+  albedo = albedo * np.maximum(shade, 0.2)[..., None]
   ahead = np.exp(-((x / 30) ** 2)) * (np.cos(phi) > 0)
   if outfit == 'suit':
     white = mix(linear(235, 236, 240), second, 0.3 * rng.random())
+    white = white * (0.92 + 0.08 * folds)[..., None]
     edge = 18 + np.maximum(0, 250 - level) * 0.45
     inside = ramp(np.abs(x), edge, edge - 1.5) * (np.cos(phi) > 0)
     albedo = mix(np.minimum(albedo, 0.12), white, inside[..., None])
     lapel = ramp(np.abs(np.abs(x) - edge - 1), 2.0, 0.5) * (np.cos(phi) > 0)
     albedo = albedo * (1 - 0.6 * lapel)[..., None]
     tie = ramp(np.abs(x), 8 + 0.06 * (level - 150), 7 + 0.06 * (level - 150))
-    tie = tie * (np.cos(phi) > 0) * (second[0] > 0.2)
+    tie = tie * (np.cos(phi) > 0) * (second[0] > 0.1)
     albedo = mix(albedo, 0.4 * second, tie[..., None])
+  if outfit == 'shirt':  # the strip of buttons
+    strip = np.abs(np.abs(x) - 14) < 0.8
+    knob = (x / 4.5) ** 2 + ((np.mod(level, 62) - 31) / 4.5) ** 2 < 1
+    front = np.cos(phi) > 0
+    albedo = mix(albedo, 0.6 * albedo, (strip * front)[..., None])
+    albedo = mix(albedo, mix(second, 0.6, 0.5), (knob * front)[..., None])
   neckline = {'crew': 150, 'vee': 152, 'turtle': 0, 'hoodie': 149}.get(
     outfit, 146
   )
