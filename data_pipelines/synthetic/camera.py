@@ -77,22 +77,28 @@ def develop(light: np.ndarray, used: Camera, moment: tuple) -> np.ndarray:
   light: (size, size, 3), linear, 0 or more. moment: seeds the noise.
   """
   size = len(light)
+  gain = np.array(used.balance, np.float32)
   if used.vignette:
-    light = light * _fall_off(size, used.vignette)
-  if used.balance != SPOTLESS_CAMERA.balance:
-    light = light * np.array(used.balance)
+    gain = gain * _fall_off(size, used.vignette)
+  light = light.astype(np.float32) * gain
   for axis, sigma in ((1, used.blur[0] * size), (0, used.blur[1] * size)):
     if sigma > 0.2:
       light = _blur(light, sigma, axis)
   if used.shot:
-    light = light + _noise(size, moment) * np.sqrt(
-      used.shot * light + used.read**2
-    )
+    deviation = light * np.float32(used.shot)
+    deviation += np.float32(used.read**2)
+    np.sqrt(deviation, out=deviation)
+    deviation *= _noise(size, moment)
+    light += deviation
   if used.saturation != 1:
-    grey = sum(w * light[..., c] for c, w in enumerate(WEIGHTS))
-    light = mix(grey[..., None], light, used.saturation)
-  code = np.sqrt(np.minimum(np.maximum(light, 0), BRIGHTEST) / BRIGHTEST)
-  picture = _tones(used).take((code * (CODES - 1) + 0.5).astype(np.int64))
+    grey = sum(np.float32(w) * light[..., c] for c, w in enumerate(WEIGHTS))
+    light *= np.float32(used.saturation)
+    light += ((1 - np.float32(used.saturation)) * grey)[..., None]
+  np.clip(light, 0, BRIGHTEST, out=light)
+  light *= np.float32((CODES - 1) ** 2 / BRIGHTEST)
+  np.sqrt(light, out=light)
+  light += np.float32(0.5)
+  picture = _tones(used).take(light.astype(np.intp))
   return _compress(picture, used) if used.quality else picture
 
 
@@ -101,7 +107,8 @@ def _fall_off(size: int, loss: float) -> np.ndarray:
   """Share (size, size, 1) of the light that arrives."""
   at = ((np.arange(size) + 0.5) / size * 2 - 1) ** 2 / 2
   away = at[:, None] + at
-  return (1 - loss * away * (0.4 + 0.6 * away))[..., None]
+  light = 1 - loss * away * (0.4 + 0.6 * away)
+  return light.astype(np.float32)[..., None]
 
 
 def _blur(light: np.ndarray, sigma: float, axis: int) -> np.ndarray:
@@ -116,17 +123,21 @@ def _blur(light: np.ndarray, sigma: float, axis: int) -> np.ndarray:
   out = np.zeros_like(light)
   for start, weight in enumerate(weights):
     part = slice(start, start + size)
-    out += weight * (wide[part] if axis == 0 else wide[:, part])
+    out += np.float32(weight) * (wide[part] if axis == 0 else wide[:, part])
   return out
 
 
 def _noise(size: int, moment: tuple) -> np.ndarray:
   """Noise (size, size, 3) of mean 0 and variance 1, nearly Gaussian."""
   # Sums of integers are the same on every machine; logarithms need not be.
+  # Each word holds four random bytes, whose sum has variance (256^2 - 1) / 3.
   rng = np.random.default_rng((SEED, *moment))
-  parts = rng.integers(0, 1 << 16, (4, size, size, 3), np.uint16)
-  total = parts.sum(0, dtype=np.int64) - 2 * ((1 << 16) - 1)
-  return total * (np.sqrt(3.0) / (1 << 16))
+  words = rng.integers(0, 1 << 32, (size, size, 3), np.uint32)
+  pairs = (words & 0x00FF00FF) + (words >> 8 & 0x00FF00FF)
+  total = ((pairs & 0xFFFF) + (pairs >> 16)).astype(np.float32)
+  total -= np.float32(510)
+  total *= np.float32(np.sqrt(3 / ((1 << 16) - 1)))
+  return total
 
 
 @functools.lru_cache(maxsize=64)

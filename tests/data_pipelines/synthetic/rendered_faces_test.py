@@ -20,7 +20,7 @@ STILL = motions.Motion(
   yaw=0, pitch=0, roll=0, shift=(0, 0, 0), jaw=0, smile=0, pucker=0, brows=0,
   blink=0, gaze=(0, 0),
 )  # fmt: skip
-RECORDED = 2580084540  # crc32 of image(5, 1.5, 32)
+RECORDED = 786160502  # crc32 of image(5, 1.5, 32)
 UPPER_LIP, LOWER_LIP = slice(61, 64), slice(65, 68)
 
 
