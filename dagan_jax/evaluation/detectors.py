@@ -1,4 +1,4 @@
-"""What is looked for in pictures on the host: landmarks of faces."""
+"""What is looked for in pictures on the host: faces, and whose they are."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from absl import logging
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, PartitionSpec
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, UInt8
 
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import devices
@@ -15,12 +15,13 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
 
 
-class LandmarkScores:
-  """How far answers move landmarks from where the true pictures have them.
+class FaceScores:
+  """How far the faces of answers are from those of the true pictures.
 
   For each answer, over all hosts: `landmarks_found`, the share of examples
-  where a face was found in the true picture and in the answer, and
-  `landmark_distance`, the mean over these; absent when there are none. Without
+  where a face was found in the true picture and in the answer, and the means
+  over these of `landmark_distance`, `landmark_error` and `identity_distance`;
+  absent when there are none. Without
   the detector's packages the log says so, and nothing is scored.
 
   Read both: in blurred answers faces are not found (9 % of rendered ones are
@@ -52,12 +53,13 @@ class LandmarkScores:
       pictures, self._mesh, PartitionSpec(devices.AXIS)
     )
     pictures = jax.tree.map(lambda x: np.asarray(x)[counts], pictures)
+    true = find_faces(self._detector, pictures['truth'])
     truth = {
-      'true_landmarks': self._find(pictures['truth']),
+      **{f'true_{name}': array for name, array in true.items()},
       'size': pictures['truth'].shape[1],
     }
     answers = {
-      name: {'landmarks': self._find(images)}
+      name: find_faces(self._detector, images)
       for name, images in pictures['answers'].items()
     }
     for name, values in compute_metrics(truth, answers).items():
@@ -81,17 +83,20 @@ class LandmarkScores:
       try:
         self._detector = LandmarkDetector()
       except DataError as error:
-        logging.info('no landmark distance: %s', error)
+        logging.info('no landmark or identity distance: %s', error)
         self._missing = True
     return not self._missing
 
-  def _find(
-    self, pictures: UInt8[np.ndarray, 'b h w 3']
-  ) -> Float[np.ndarray, 'b 68 2']:
-    """Landmarks in pixels; NaN where there is no face."""
-    landmarks = np.full((len(pictures), 68, 2), np.nan, np.float32)
-    for place, picture in zip(landmarks, pictures, strict=True):
-      found = self._detector.find(picture)
-      if found is not None:
-        place[:] = found
-    return landmarks
+
+def find_faces(
+  detector: LandmarkDetector, pictures: UInt8[np.ndarray, 'b h w 3']
+) -> dict[str, np.ndarray]:
+  """`landmarks` 'b 68 2' in pixels and `embedding` 'b 128'; NaN: no face."""
+  landmarks = np.full((len(pictures), 68, 2), np.nan, np.float32)
+  embedding = np.full((len(pictures), 128), np.nan, np.float32)
+  for number, picture in enumerate(pictures):
+    found = detector.find(picture)
+    if found is not None:
+      landmarks[number] = found
+      embedding[number] = detector.identity(picture, found)
+  return {'landmarks': landmarks, 'embedding': embedding}

@@ -50,7 +50,7 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     if name not in missing
   }
   variables = jax.device_put(variables, devices.replicated(mesh))
-  score = make_scorer(task, config, mesh, landmarks=True)
+  score = make_scorer(task, config, mesh, thorough=True)
   values = score(variables)
   if jax.process_index() == 0:
     path = epath.Path(workdir) / 'evaluate' / 'test.json'

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
-from dagan_jax.evaluation.detectors import LandmarkScores
+from dagan_jax.evaluation.detectors import FaceScores
+from dagan_jax.evaluation.features import add_features, load_weights
 from dagan_jax.geometry.pixels import bytes_of
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import devices
@@ -19,7 +20,7 @@ Scorer = Callable[[dict[str, Variables]], dict[str, float]]
 
 
 def make_scorer(
-  task: Task, config: ConfigDict, mesh: Mesh, *, landmarks: bool = False
+  task: Task, config: ConfigDict, mesh: Mesh, *, thorough: bool = False
 ) -> Scorer:
   """A function of the variables: the means of all metrics that apply, by name.
 
@@ -31,19 +32,22 @@ def make_scorer(
     task: whose answers are scored.
     config: of the run; its `data` are scored on.
     mesh: of all devices.
-    landmarks: whether to look for faces in the pictures, too, on the host.
+    thorough: whether pictures are compared, too, by the features of networks
+      and by the faces that are found in them on the host.
   """
   shared, whole = devices.over_batch(mesh), devices.replicated(mesh)
+  weights = jax.device_put(load_weights() if thorough else {}, whole)
 
-  def look(variables, batch):
+  def look(variables, weights, batch):
     truth, answers = task.eval_step(variables, batch)
+    compared = add_features(weights, truth, answers)
     weight = batch['weight']
     sums = {  # padding has weight 0
       name: jnp.sum(jnp.where(weight > 0, value * weight, 0.0))
-      for name, value in compute_metrics(truth, answers).items()
+      for name, value in compute_metrics(*compared).items()
     }
     pictures = {}
-    if landmarks and 'true_picture' in truth:
+    if thorough and 'true_picture' in truth:
       pictures = {
         'truth': bytes_of(truth['true_picture']),
         'answers': {
@@ -58,9 +62,10 @@ def make_scorer(
 
   def score(variables: dict[str, Variables]) -> dict[str, float]:
     sums, examples = {}, 0.0
-    found = LandmarkScores(mesh)
+    found = FaceScores(mesh)
     for batch in _held_out(config):
-      added, weight, pictures = look(variables, devices.put(batch, mesh))
+      placed = devices.put(batch, mesh)
+      added, weight, pictures = look(variables, weights, placed)
       for name, value in added.items():
         sums[name] = sums.get(name, 0.0) + float(value)
       examples += float(weight)

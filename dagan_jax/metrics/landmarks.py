@@ -23,6 +23,17 @@ def landmark_distance(
   return np.mean(np.abs(a - b), axis=(1, 2)) * (256 / size)
 
 
+def landmark_error(a: Landmarks, b: Landmarks) -> Float[np.ndarray, 'b']:
+  """Mean distance of landmarks as a share of that between the eyes.
+
+  The eyes' outer corners of `a`, as iBUG numbers them; NaN where one of the two
+  holds NaN, or `a` has its eyes in one place.
+  """
+  eyes = np.linalg.norm(a[:, 36] - a[:, 45], axis=1)
+  eyes = np.where(eyes > 0, eyes, np.nan)
+  return np.mean(np.linalg.norm(a - b, axis=2), axis=1) / eyes
+
+
 def landmarks_found(a: Landmarks, b: Landmarks) -> Float[np.ndarray, 'b']:
   """1 where both faces have landmarks, 0 where one of the two is NaN."""
   return np.isfinite(a + b).all(axis=(1, 2)).astype(np.float32)

@@ -5,7 +5,11 @@ same in every task. A metric is computed wherever there is all that it needs, so
 a task gets it by giving arrays of these names:
 
   true_picture, picture         in [0, 1], 'b h w 3'
+  true_alexnet, alexnet         features of the pictures, a tuple 'b _ _ _'
+  true_vgg16, vgg16             likewise
+  alexnet_heads, vgg16_heads    how much each feature counts in LPIPS
   true_landmarks, landmarks     in pixels, 'b 68 2', on the host; NaN: no face
+  true_embedding, embedding     of the faces, 'b 128', likewise
   size                          of the pictures, in pixels
   view_errors                   photometric errors by source view, 'b v h w 1'
   error, uncertainty            of the first source view, 'b h w 1'
@@ -28,8 +32,14 @@ from dagan_jax.metrics.head_motion import (
   focal_ratio,
   rotation_error,
 )
+from dagan_jax.metrics.identity import identity_distance
 from dagan_jax.metrics.images import l1, least_error, psnr, ssim
-from dagan_jax.metrics.landmarks import landmark_distance, landmarks_found
+from dagan_jax.metrics.landmarks import (
+  landmark_distance,
+  landmark_error,
+  landmarks_found,
+)
+from dagan_jax.metrics.perceptual import lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
 
 Arrays = Mapping[str, Any]
@@ -57,10 +67,16 @@ METRICS = {
   'l1': Metric(l1, ('true_picture', 'picture')),
   'psnr': Metric(psnr, ('true_picture', 'picture')),
   'ssim': Metric(ssim, ('true_picture', 'picture')),
+  'lpips': Metric(lpips, ('true_alexnet', 'alexnet', 'alexnet_heads')),
+  'lpips_vgg': Metric(lpips, ('true_vgg16', 'vgg16', 'vgg16_heads')),
   'landmark_distance': Metric(
     landmark_distance, ('true_landmarks', 'landmarks', 'size')
   ),
+  'landmark_error': Metric(landmark_error, ('true_landmarks', 'landmarks')),
   'landmarks_found': Metric(landmarks_found, ('true_landmarks', 'landmarks')),
+  'identity_distance': Metric(
+    identity_distance, ('true_embedding', 'embedding')
+  ),
   'photometric': Metric(least_error, ('view_errors',)),
   **_depth_metrics('scaled_depth', ''),
   'rank_correlation': Metric(

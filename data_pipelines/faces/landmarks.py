@@ -8,7 +8,7 @@ distance to the true landmarks is 8 to 9 % of the distance between the eyes.
 import numpy as np
 from PIL import Image
 
-from data_pipelines.faces.find import DlibFaces
+from data_pipelines.faces.find import DlibFaces, Face
 
 # dlib wants faces of at least 80 pixels, and they fill about half a picture.
 _LEAST_SIDE = 256
@@ -37,14 +37,30 @@ class LandmarkDetector:
       float32 (68, 2), (x, y) in pixels of `picture`, which spans [0, w] x
       [0, h]; points may lie outside of it.
     """
-    height, width = picture.shape[:2]
-    factor = max(1.0, _LEAST_SIDE / min(height, width))
-    size = round(factor * width), round(factor * height)
-    seen = np.asarray(
-      Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)
-    )
+    seen, factors = _enlarge(picture)
     boxes = self._dlib.boxes(seen)
     if not len(boxes):
       return None
     points = self._dlib.points(seen, boxes[0])
-    return (points * (width, height) / size).astype(np.float32)
+    return (points / factors).astype(np.float32)
+
+  def identity(self, picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """Returns float32 (128,), near one another for pictures of one person.
+
+    Args:
+      picture: uint8 (h, w, 3) in RGB.
+      landmarks: of the face in it, as `find` returns them.
+    """
+    seen, factors = _enlarge(picture)
+    points = (landmarks * factors).astype(np.float32)
+    box = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    return self._dlib.identity(seen, Face(box, points))
+
+
+def _enlarge(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+  """The picture as it is searched, and by how much it is wider and higher."""
+  height, width = picture.shape[:2]
+  factor = max(1.0, _LEAST_SIDE / min(height, width))
+  size = round(factor * width), round(factor * height)
+  seen = Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)
+  return np.asarray(seen), np.divide(size, (width, height))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.evaluation import detectors, evaluate, scores
+from dagan_jax.evaluation import detectors, evaluate, features, scores
 from dagan_jax.evaluation.table import show_scores
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.runs import (
@@ -34,6 +34,9 @@ class FirstPixel(LandmarkDetector):
   def find(self, picture):
     red = picture[0, 0, 0]
     return np.full((68, 2), red, np.float32) if red else None
+
+  def identity(self, picture, landmarks):
+    return np.full(128, picture[0, 0, 0] / 255, np.float32)
 
 
 class Unseen(Task):
@@ -90,6 +93,7 @@ def held_out(monkeypatch):
       yield {name: value[half] for name, value in examples.items()}
 
   monkeypatch.setattr(scores.pipeline, 'make_iterator', batches)
+  monkeypatch.setattr(features.installed, 'find_file', lambda network: None)
   monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
 
 
@@ -117,7 +121,7 @@ def test_the_table_leaves_a_gap_where_the_network_has_no_score():
 def landmark_scores():
   config = tiny.config()
   score = scores.make_scorer(
-    Shown(config), config, devices.mesh(), landmarks=True
+    Shown(config), config, devices.mesh(), thorough=True
   )
   return {
     name: value for name, value in score({}).items() if 'landmark' in name
@@ -141,7 +145,8 @@ def test_a_missing_detector_is_told_and_scores_nothing(
   monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   with caplog.at_level('INFO'):
     assert landmark_scores() == {}
-  (line,) = caplog.messages
+  lpips, line = caplog.messages
+  assert 'LPIPS is not computed' in lpips
   assert "pip install 'dagan_jax[eval]'" in line
 
 
@@ -151,7 +156,12 @@ def test_a_missing_detector_is_told_and_scores_nothing(
     (
       Shown,
       FirstPixel,
-      {'landmark_distance', 'landmarks_found', 'copy_landmarks_found'},
+      {
+        'landmark_distance',
+        'landmarks_found',
+        'identity_distance',
+        'copy_landmarks_found',
+      },
     ),
     (Shown, missing, set()),
     (Unseen, FirstPixel, set()),

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from dagan_jax.metrics.landmarks import landmark_distance
+from dagan_jax.metrics.landmarks import (
+  landmark_distance,
+  landmark_error,
+)
 
 RANDOM = np.random.default_rng(0)
 A, B = RANDOM.uniform(0, 64, (2, 3, 68, 2)).astype(np.float32)
@@ -40,3 +43,14 @@ def test_a_missing_face_spoils_its_own_example_only():
   missing[1] = np.nan
   distances = landmark_distance(missing, B, 64)
   np.testing.assert_array_equal(np.isnan(distances), [False, True, False])
+
+
+def test_the_error_does_not_depend_on_the_size_of_the_pictures():
+  a, b = np.random.default_rng(0).uniform(0, 64, (2, 3, 68, 2))
+  np.testing.assert_allclose(landmark_error(a, b), landmark_error(4 * a, 4 * b))
+
+
+def test_landmarks_off_by_the_distance_of_the_eyes_have_error_one():
+  a = np.random.default_rng(0).uniform(0, 64, (1, 68, 2))
+  shift = np.linalg.norm(a[0, 36] - a[0, 45])
+  np.testing.assert_allclose(landmark_error(a, a + np.array([shift, 0])), [1])

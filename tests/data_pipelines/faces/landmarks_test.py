@@ -76,3 +76,14 @@ def test_missing_models_are_named_with_their_cure(monkeypatch):
     DataError, match=r'face_recog.*pip install .dagan_jax\[eval\]'
   ):
     LandmarkDetector()
+
+
+def test_one_rendered_person_is_nearer_to_himself_than_to_another(detector):
+  pictures = [
+    rendered_faces.image(index, time, 128)
+    for index, time in ((0, 0.0), (0, 2.0), (1, 0.0))
+  ]
+  one, later, other = (
+    detector.identity(picture, detector.find(picture)) for picture in pictures
+  )
+  assert np.linalg.norm(one - later) < np.linalg.norm(one - other)

@@ -1,0 +1,73 @@
+"""Features of pictures, for LPIPS, through networks that packages carry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from absl import logging
+
+from dagan_jax.metrics.table import Arrays
+from dagan_jax.models.alexnet import AlexNet
+from dagan_jax.models.vgg import VGG, needed_layers
+from dagan_jax.weights import installed
+from dagan_jax.weights.names.lpips import (
+  packaged_alexnet_variables,
+  packaged_heads,
+)
+from dagan_jax.weights.names.vgg import packaged_vgg_variables
+
+# Those of LPIPS: the last of each stage.
+VGG_TAPS = ('relu1_2', 'relu2_2', 'relu3_3', 'relu4_3', 'relu5_3')
+
+NETWORKS = {'alexnet': AlexNet(), 'vgg16': VGG('vgg16', 64, VGG_TAPS)}
+
+# By network: its variables, and the weights of its features.
+Weights = dict[str, tuple[Any, tuple[jax.Array, ...]]]
+
+
+def load_weights() -> Weights:
+  """What LPIPS needs; empty, and the log says so, where it is not installed.
+
+  Raises:
+    UsageError: another version of the package is installed.
+  """
+  found = [name for name in NETWORKS if installed.find_file(name)]
+  if not found:
+    logging.info('LPIPS is not computed: %s brings it', installed.INSTALL)
+  weights = {}
+  for name in found:
+    arrays = installed.read_network(name)
+    if name == 'alexnet':
+      variables = packaged_alexnet_variables(arrays)
+    else:
+      layers = tuple(needed_layers(name, VGG_TAPS).values())
+      variables = packaged_vgg_variables(arrays, layers)
+    weights[name] = jax.tree.map(
+      jnp.asarray, (variables, packaged_heads(arrays))
+    )
+  return weights
+
+
+def add_features(
+  weights: Weights, truth: Arrays, answers: Mapping[str, Arrays]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+  """Truth and answers with the features of their pictures, where they have any.
+
+  Args:
+    weights: as `load_weights` gives them.
+    truth: arrays that all answers are compared with.
+    answers: arrays of each answer.
+  """
+  truth = dict(truth)
+  answers = {name: dict(answer) for name, answer in answers.items()}
+  if 'true_picture' not in truth:
+    return truth, answers
+  for name, (variables, heads) in weights.items():
+    network = NETWORKS[name]
+    truth[f'true_{name}'] = network.apply(variables, truth['true_picture'])
+    truth[f'{name}_heads'] = heads
+    for answer in answers.values():
+      if 'picture' in answer:
+        answer[name] = network.apply(variables, answer['picture'])
+  return truth, answers
