@@ -66,7 +66,7 @@ def camera(index: int) -> Camera:
     contrast=between(-0.25, 0.6),
     haze=0.06 * rng.random() ** 3,
     shoulder=between(0.1, 0.4),
-    quality=round(95 - 65 * rng.random() ** 1.5) if compressed else 0,
+    quality=round(95 - 65 * rng.random() ** 2.5) if compressed else 0,
     subsampling=0 if rng.random() < 0.3 else 2,
   )
 
