@@ -284,9 +284,9 @@ def test_a_rendered_head_is_followed_from_cut_to_cut():
     finder = DlibFaces()
   except DataError:
     pytest.skip('dlib or its models are not installed')
-  people = (0, 5)
+  people = (0, 2)
   frames = [
-    rendered_faces.frame(person, index / 25, 96)
+    rendered_faces.frame(person, index / 25, 96, clean=True)
     for person in people
     for index in range(9)
   ]
