@@ -1,6 +1,6 @@
 """Features of pictures, for LPIPS, through networks that packages carry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax
@@ -26,13 +26,16 @@ NETWORKS = {'alexnet': AlexNet(), 'vgg16': VGG('vgg16', 64, VGG_TAPS)}
 Weights = dict[str, tuple[Any, tuple[jax.Array, ...]]]
 
 
-def load_weights() -> Weights:
+def load_weights(networks: Iterable[str] = tuple(NETWORKS)) -> Weights:
   """What LPIPS needs; empty, and the log says so, where it is not installed.
+
+  Args:
+    networks: of NETWORKS, those to see through.
 
   Raises:
     UsageError: another version of the package is installed.
   """
-  found = [name for name in NETWORKS if installed.find_file(name)]
+  found = [name for name in networks if installed.find_file(name)]
   if not found:
     logging.info('LPIPS is not computed: %s brings it', installed.INSTALL)
   weights = {}
