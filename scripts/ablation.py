@@ -10,14 +10,17 @@ trains table 5 of DaGAN++. On rendered faces, one or two hours on a laptop:
 Each config has a folder in the workdir. A command that was stopped goes on
 where it was when it is given again. Configs that need the same depth network
 share it: it is trained once. `--set` changes fields of all configs; a field of
-the data changes for stage 1, too.
+the data changes for stage 1, too. `--seeds` trains each config once for each
+seed: the table shows the mean, and how far the seeds are from it at most.
 """
 
 import argparse
 import importlib.util
 import json
 import pathlib
+import statistics
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 
 from absl import flags, logging
@@ -30,7 +33,14 @@ from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
 
 ROWS = 'configs/ablation.py'
-COLUMNS = ('l1', 'psnr', 'ssim', 'landmark_distance')
+COLUMNS = (
+  'l1',
+  'psnr',
+  'ssim',
+  'landmark_distance',
+  'lpips',
+  'identity_distance',
+)
 
 # What DaGAN++ reports for self-reenactment on VoxCeleb1, by config: L1, SSIM
 # and the average keypoint distance. Its PSNR contradicts its L1 and is left
@@ -41,18 +51,35 @@ PAPER = {
 }
 
 
-def run(configs: list[str], workdir: str, changes: list[str]) -> str:
+def run(
+  configs: list[str],
+  workdir: str,
+  changes: list[str],
+  seeds: Sequence[int] = (),
+) -> str:
   """Trains and scores what is not done yet; returns and writes the table.
+
+  Args:
+    configs: files, each with its variant.
+    workdir: where all runs live.
+    changes: of fields of all configs.
+    seeds: that each config is trained with; none: its own.
 
   Raises:
     UsageError: a config or a change does not exist or cannot be.
   """
-  rows = {}
+  rows, folders = {}, {}
   for path in configs:
-    config = load(path)
-    for setting in changes:
-      change(config, setting)
-    rows[name_of(path)] = config
+    for seed in seeds or (None,):
+      config = load(path)
+      for setting in changes:
+        change(config, setting)
+      name = name_of(path)
+      if seed is not None:
+        config.seed = config.data.seed = seed
+        name += f'_seed_{seed}'
+      rows[name] = config
+      folders.setdefault(name_of(path), []).append(name)
   for number, (name, config) in enumerate(rows.items(), 1):
     logging.info('config %d of %d: %s', number, len(rows), name)
     folder = pathlib.Path(workdir) / name
@@ -66,22 +93,30 @@ def run(configs: list[str], workdir: str, changes: list[str]) -> str:
       config.stage_1 = ConfigDict()
     loop.train_and_evaluate(config, folder)
     evaluate.evaluate(config, str(folder))
-  text = table({name: _scores(pathlib.Path(workdir) / name) for name in rows})
+  text = table(
+    {
+      row: [_scores(pathlib.Path(workdir) / name) for name in names]
+      for row, names in folders.items()
+    }
+  )
   (pathlib.Path(workdir) / 'table.md').write_text(text)
   return text
 
 
-def table(scores: dict[str, dict[str, float]]) -> str:
-  """A Markdown table of our scores and, where known, the paper's, by config."""
+def table(scores: dict[str, list[dict[str, float]]]) -> str:
+  """A Markdown table of our scores and, where known, the paper's.
+
+  Args:
+    scores: of each config, one for each seed.
+  """
   lines = [
     '| config | ' + ' | '.join(COLUMNS) + ' | paper |',
     '|' + '---|' * (len(COLUMNS) + 2),
   ]
-  trivial = {
-    name: next(iter(scores.values())).get(f'copy_{name}') for name in COLUMNS
-  }
-  for name, values in {'copy of source': trivial, **scores}.items():
-    cells = [_cell(values.get(column)) for column in COLUMNS]
+  first = next(iter(scores.values()))[0]
+  trivial = {name: first.get(f'copy_{name}') for name in COLUMNS}
+  for name, runs in {'copy of source': [trivial], **scores}.items():
+    cells = [_cell([run.get(column) for run in runs]) for column in COLUMNS]
     paper = ', '.join(
       f'{column} {value:g}'
       for column, value in PAPER.get(name.split('_')[0], {}).items()
@@ -147,8 +182,15 @@ def _module(file: str) -> ModuleType:
   return module
 
 
-def _cell(value: float | None) -> str:
-  return '' if value is None else f'{value:.4f}'
+def _cell(values: list[float | None]) -> str:
+  """The mean of all seeds, and how far from it one is at most."""
+  known = [value for value in values if value is not None]
+  if not known or len(known) < len(values):
+    return ''
+  mean = statistics.mean(known)
+  if len(known) == 1:
+    return f'{mean:.4f}'
+  return f'{mean:.4f} ± {max(abs(value - mean) for value in known):.4f}'
 
 
 def _scores(folder: pathlib.Path) -> dict[str, float]:
@@ -170,11 +212,14 @@ def main() -> None:
     default=[f'{ROWS}:{row}' for row in _module(ROWS).TABLE_5],
     help='files, with variants; default: table 5',
   )
+  add('--seeds', nargs='*', type=int, default=[], help='of each config')
   add('--set', nargs='*', default=[], help='FIELD=VALUE for all configs')
   asked = parser.parse_args()
   log.quiet()
   sys.exit(
-    exit_code(lambda: print(run(asked.configs, asked.workdir, asked.set)))
+    exit_code(
+      lambda: print(run(asked.configs, asked.workdir, asked.set, asked.seeds))
+    )
   )
 
 

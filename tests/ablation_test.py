@@ -78,7 +78,7 @@ def test_what_is_done_is_not_done_again(tmp_path, trained):
 
 
 def test_the_table_shows_trivial_answer_ours_and_the_papers():
-  text = ablation.table({'dagan': {'l1': 0.05, 'copy_l1': 0.1, 'ssim': 0.7}})
+  text = ablation.table({'dagan': [{'l1': 0.05, 'copy_l1': 0.1, 'ssim': 0.7}]})
   header, _, trivial, row = text.splitlines()
   assert header.split('|')[1:6] == [
     ' config ',
@@ -88,7 +88,7 @@ def test_the_table_shows_trivial_answer_ours_and_the_papers():
     ' landmark_distance ',
   ]
   assert trivial.startswith('| copy of source | 0.1000 |')
-  assert row.startswith('| dagan | 0.0500 |  | 0.7000 |  | l1 0.036,')
+  assert row.startswith('| dagan | 0.0500 |  | 0.7000 |  |  |  | l1 0.036,')
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,21 @@ def test_the_rows_add_up_to_dagan_and_to_daganpp():
   assert ours.to_dict() == theirs.to_dict()
   names = {json.dumps(model.to_dict()) for model in models.values()}
   assert len(names) == len(ROWS.TABLE_5) - 1  # fdn, fdnpp: depth differs
+
+
+def test_each_seed_is_a_run_of_its_own_and_the_table_shows_their_spread(
+  tmp_path, trained
+):
+  text = ablation.run(paths('baseline'), str(tmp_path), [], [0, 7])
+  assert [config.seed for _, config in trained] == [0, 7]
+  assert '| baseline_debug | 0.0500 ± 0.0000 |' in text
+  text = ablation.table({'a': [{'l1': 0.04}, {'l1': 0.06}], 'b': [{}, {}]})
+  assert '| a | 0.0500 ± 0.0100 |' in text
+
+
+def test_each_row_about_pictures_adds_something_to_the_one_before():
+  rows = [ROWS.get_config(row) for row in ROWS.PICTURES]
+  assert not rows[0].loss.perceptual and rows[0].loss.pixel
+  assert rows[1].loss.perceptual
+  texts = [row.to_json() for row in rows]
+  assert len(set(texts)) == len(texts)
