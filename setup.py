@@ -62,7 +62,10 @@ setup(
     *find_packages(include=['dagan_jax*', 'data_pipelines*']),
     'configs',
   ],
-  package_data={'dagan_jax': ['box/*']},
+  package_data={
+    'dagan_jax': ['box/*'],
+    'data_pipelines.synthetic': ['head_data.npz', 'HEAD_DATA_LICENSE.txt'],
+  },
   install_requires=CORE,
   extras_require=EXTRAS,
 )

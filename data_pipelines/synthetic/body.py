@@ -1,9 +1,10 @@
-"""Ears, glasses, shoulders and clothes."""
+"""Glasses, shoulders and clothes."""
 
 import numpy as np
 
+from data_pipelines.synthetic.anatomy import anatomy
 from data_pipelines.synthetic.clouds import clouds
-from data_pipelines.synthetic.head import stretch
+from data_pipelines.synthetic.head import Head
 from data_pipelines.synthetic.paint import cloth_colour
 from data_pipelines.synthetic.surface import (
   Patch,
@@ -33,41 +34,8 @@ TORSO = np.array([
 OUTFITS = ('crew', 'vee', 'shirt', 'suit', 'turtle', 'hoodie')
 
 
-def ears(person: Traits, detail: float, k: int) -> list[Patch]:
-  """Both ears, dishes with a rolled rim, in mm; none if hair covers them."""
-  if person.hair_style in ('bob', 'long'):
-    return []
-  psi = np.linspace(0, 2 * np.pi, 2 * round(11 * detail) + 5)
-  row = np.arange(9)[:, None]  # the last two close the back
-  rho = np.array([0, 0.3, 0.55, 0.72, 0.85, 0.95, 1, 0.94, 0.7])[row]
-  lobe = ramp(np.sin(psi), 0.3, 1.0)
-  width = 16.5 * person.ear_size * (1 - 0.25 * lobe)
-  height = 31 * person.ear_size
-  along = rho * np.cos(psi) * width
-  up = rho * np.sin(psi) * height
-  relief = np.array([0, 0.5, 4, 6.5, 8, 7.5, 5, 1, -10])[row]
-  relief = relief + 1.5 * np.cos(psi) * rho
-  tilt = 0.2
-  depth = 16 + along * np.cos(tilt) - up * np.sin(tilt)
-  tall = 20 + up * np.cos(tilt) + along * np.sin(tilt)
-  out = 70.5 + relief + person.ear_out * 0.8 * (along + width)
-  out = out - 6 * ramp(tall, 25, 50)
-  dark = np.array([0.45, 0.5, 0.72, 0.7, 0.98, 1, 0.95, 0.8, 0.6])[row]
-  dark = dark * np.ones_like(psi)
-  patches = []
-  for side in (-1, 1):
-    position = np.stack([side * out, tall, depth], -1)
-    shade = dark
-    if side > 0:
-      position, shade = position[:, ::-1], dark[:, ::-1]
-    red = np.array([1.03, 0.9, 0.86])
-    albedo = person.skin * red * texels(shade[..., None], k)
-    patches.append(Patch(stretch(position, person), albedo, gloss=0.12))
-  return patches
-
-
-def glasses(person: Traits, front, k: int) -> list[Patch]:
-  """Rims, bridge and temples in this person's mm; front(x, y) is the face."""
+def glasses(person: Traits, face: Head, k: int) -> list[Patch]:
+  """Rims, bridge and temples in this person's mm."""
   if not person.glasses:
     return []
   rng = np.random.default_rng((person.seed, 3))
@@ -75,28 +43,28 @@ def glasses(person: Traits, front, k: int) -> list[Patch]:
   around = np.linspace(0, 2 * np.pi, 37)
   power = mix(2.0, 4.5, person.glasses_shape)
   sine, cosine = round_off(around, power)
-  half, tall = 24.5, mix(21, 17, person.glasses_shape)
-  z = front - 9
+  half, tall = 24.0, mix(20, 16.5, person.glasses_shape)
+  marks = face.position[anatomy().landmarks]
+  middle = np.abs(face.eyes[:, 0]).mean() + 2
+  eye_y = face.eyes[:, 1].mean()
+  # Before the nose's bridge, and clear of brows and cheeks.
+  z = min(marks[28, 2], marks[19:25, 2].min() + 4) - 5
   patches = []
   for side in (-1, 1):
-    x = side * (person.eye_x + 1.5) + half * cosine
-    y = person.eye_y + 4 + tall * sine
-    bend = z + 0.006 * x * x
+    x = side * middle + half * cosine
+    y = eye_y + 4 + tall * sine
+    bend = z + 0.005 * x * x
     patches.append(_tube(np.stack([x, y, bend], -1), person, colour, k))
-    start = np.array(
-      [
-        side * (person.eye_x + 26),
-        person.eye_y - 4,
-        z + 0.006 * (person.eye_x + 26) ** 2,
-      ]
-    )
-    stop = np.array([side * 77.0, -6.0, 14.0])
+    out = middle + half
+    start = np.array([side * out, eye_y - 4, z + 0.005 * out**2])
+    ear = np.abs(marks[[0, 16], 0]).mean() + 4
+    stop = np.array([side * ear, eye_y - 6, 10.0])
     patches.append(_tube(mix(start, stop, _line(8)), person, colour, k))
-  inner = person.eye_x + 1.5 - half
+  inner = middle - half
   bridge = np.stack(
     [
       mix(-inner, inner, _line(8))[:, 0],
-      person.eye_y - 1 - 3 * np.sin(np.pi * _line(8))[:, 0],
+      eye_y - 1 - 3 * np.sin(np.pi * _line(8))[:, 0],
       np.full(8, z),
     ],
     -1,
@@ -121,9 +89,7 @@ def _tube(path, person: Traits, colour, k: int) -> Patch:
   ring = one * np.cos(psi) + two * np.sin(psi)
   position = path + person.glasses / 2 * ring
   shape = ((len(psi) - 1) * k, (len(path) - 1) * k, 3)
-  return Patch(
-    stretch(position, person), np.broadcast_to(colour, shape), gloss=0.5
-  )
+  return Patch(position, np.broadcast_to(colour, shape), gloss=0.5)
 
 
 def shoulders(person: Traits, detail: float, k: int) -> list[Patch]:
@@ -146,7 +112,6 @@ def shoulders(person: Traits, detail: float, k: int) -> list[Patch]:
     ],
     -1,
   )
-  position[..., 1] *= person.stretch[2]
   fine = texels(position, k)
   rest = texels(np.dstack(np.broadcast_arrays(y, phi)), k)
   cloth = _cloth(fine, rest, outfit, person, rng)
@@ -235,7 +200,6 @@ def _collar(person: Traits, outfit: str, detail, k: int, colour) -> Patch:
     ],
     -1,
   )
-  position[..., 1] *= person.stretch[2]
   if outfit == 'suit':
     colour = linear(228, 229, 233)
   shape = ((len(q) - 1) * k, (len(phi) - 1) * k, 3)

@@ -1,11 +1,16 @@
-"""Hair: sheets of strands hung from the crown over the skull."""
+"""Hair: sheets hung from the crown over the skull, and strands upon them."""
+
+import functools
+from typing import NamedTuple
 
 import numpy as np
 
-from data_pipelines.synthetic.head import KNOTS, base, stretch
+from data_pipelines.synthetic.anatomy import anatomy
+from data_pipelines.synthetic.head import Head
 from data_pipelines.synthetic.surface import (
   Patch,
   mix,
+  normals,
   ramp,
   texels,
   unit,
@@ -13,7 +18,9 @@ from data_pipelines.synthetic.surface import (
 )
 from data_pipelines.synthetic.traits import Traits
 
-CENTRE = np.array([0.0, -20.0, 8.0])  # hair grows away from here
+CENTRE = np.array([0.0, -20.0, 10.0])  # hair grows away from here
+LOWEST = 0.78 * np.pi  # of the skull's rays, from the crown
+DROP = 6.0  # mm that hair falls where a ray on the skull would follow
 # Where hair ends: degrees from the front, height in mm.
 SHORT_LINE = np.array([
   (0, -70), (15, -70), (28, -66), (38, -58), (47, -45), (56, -28), (64, -6),
@@ -68,19 +75,61 @@ def _ends(degrees, person: Traits) -> np.ndarray:
   return line
 
 
-def sheet(end, phi, q, person: Traits) -> np.ndarray:
+@functools.cache
+def _heights() -> np.ndarray:
+  """Heights (r, c) in mm of the rays on the shared skull, never rising."""
+  shared = anatomy()
+  corners = shared.base[shared.skull_corners]
+  skull = (corners * shared.skull_weights[..., None]).sum(2)
+  return np.maximum.accumulate(skull[..., 1], axis=0)
+
+
+def _row(height, phi) -> np.ndarray:
+  """The row (n,) of the skull's rays that leaves it at `height`."""
+  heights = _heights()
+  rows, columns = heights.shape
+  column = (phi + np.pi) / (2 * np.pi) * (columns - 1)
+  nearest = np.round(column).astype(int) % columns
+  height = np.broadcast_to(height, phi.shape)
+  return np.array(
+    [
+      np.interp(h, heights[:, c], np.arange(rows))
+      for h, c in zip(height, nearest, strict=True)
+    ]
+  )
+
+
+def on_skull(face: Head, row, phi) -> np.ndarray:
+  """Where rays (...,) leave this person's skull: (..., 3) mm."""
+  columns = face.skull.shape[1]
+  column = (phi + np.pi) / (2 * np.pi) * (columns - 1)
+  row, column = np.broadcast_arrays(row, column)
+  return grid_at(face.skull, row, column)
+
+
+def grid_at(grid, row, column) -> np.ndarray:
+  """A grid (r, c, n) between its points: (..., n)."""
+  low = np.clip(row.astype(int), 0, grid.shape[0] - 2)
+  left = np.clip(column.astype(int), 0, grid.shape[1] - 2)
+  down, right = (row - low)[..., None], (column - left)[..., None]
+  above = mix(grid[low, left], grid[low, left + 1], right)
+  below = mix(grid[low + 1, left], grid[low + 1, left + 1], right)
+  return mix(above, below, down)
+
+
+def sheet(face: Head, end, phi, q, style: str) -> np.ndarray:
   """Strands on the bare skull from the crown to `end` mm: (q, phi, 3)."""
   # Below the ears' tops loose hair hangs straight down.
-  fall = 8.0 if person.hair_style in LOOSE else 90.0
+  fall = 8.0 if style in LOOSE else 90.0
+  phi = np.where(phi > np.pi, phi - 2 * np.pi, phi)
   skull = np.minimum(end, fall)
-  heights = KNOTS[:, 0], np.arange(len(KNOTS))
-  last = np.interp(skull, *heights)
-  span = (end - skull) / 14 + last
-  crown = np.interp(BARE, *heights) if person.hair_style == 'bald' else 0.0
+  last = _row(skull, phi)
+  span = (end - skull) / DROP + last
+  crown = _row(BARE, phi) if style == 'bald' else 0.0
   along = mix(crown, np.maximum(span, crown), q[:, None])
   on = np.minimum(along, last)
-  position = base(on, np.broadcast_to(phi, on.shape), person)
-  position[..., 1] += 14 * (along - on)
+  position = on_skull(face, on, phi)
+  position[..., 1] += DROP * (along - on)
   return position
 
 
@@ -96,19 +145,19 @@ def _strands(shape, rng, wobble: float) -> np.ndarray:
   return 0.55 + 0.6 * streak[index % columns]
 
 
-def hair(person: Traits, detail: float, k: int) -> list[Patch]:
+def hair(person: Traits, face: Head, detail: float, k: int) -> list[Patch]:
   """The patches of a person's hair, in this person's mm."""
   rng = np.random.default_rng((person.seed, 1))
   start, stop = -180.0, 180.0
   if person.hair_style == 'bald':
     start, stop = TEMPLE, 360 - TEMPLE  # around the back
-  around = np.linspace(start, stop, 2 * round(66 * detail) + 1)
+  around = np.linspace(start, stop, 2 * round(54 * detail) + 1)
   degrees = np.where(around > 180, around - 360, around)
-  q = np.linspace(0, 1, round(30 * detail) + 2)
+  q = np.linspace(0, 1, round(28 * detail) + 2)
   locks = np.interp(around, np.linspace(-180, 360, 66), rng.random(66))
   jag = 7 if person.hair_style in LOOSE else 3.5
   end = _ends(degrees, person) + jag * (1.4 * locks - 0.7)
-  position = sheet(end, np.radians(around), q, person)
+  position = sheet(face, end, np.radians(around), q, person.hair_style)
   lumps = waves(position, rng, 34 if person.hair_style == 'curly' else 60)
   thick = _thickness(position, degrees, end, q, lumps, person, rng)
   away = unit(position - CENTRE)
@@ -123,7 +172,7 @@ def hair(person: Traits, detail: float, k: int) -> list[Patch]:
   on_scalp = ramp(end - hairline(degrees, person), 14, 4)
   patches = [
     Patch(
-      stretch(position, person),
+      position,
       _colour(texels(fields, k), on_scalp, person, rng),
       hair=True,
       gloss=0.0 if person.hair_style == 'curly' else 0.35,
@@ -131,8 +180,82 @@ def hair(person: Traits, detail: float, k: int) -> list[Patch]:
     )
   ]
   if person.hair_style == 'bun':
-    patches.append(_bun(person, detail, k, rng))
+    patches.append(_bun(person, position[0, 0], detail, k, rng))
   return patches
+
+
+class Strands(NamedTuple):
+  """Points along single hairs, in the head's frame."""
+
+  position: np.ndarray  # (n, 3) mm
+  normal: np.ndarray  # (n, 3) unit, of the hair around
+  colour: np.ndarray  # (n, 3) linear
+
+
+# How long strands are (mm), how far their tips stand off, and how they curl.
+STRANDS = {
+  'crop': (7, 2.5, 0.3),
+  'short': (22, 5, 0.8),
+  'quiff': (26, 6, 0.8),
+  'bald': (9, 2.5, 0.5),
+  'curly': (26, 9, 4.0),
+  'bob': (48, 4, 0.8),
+  'long': (60, 5, 1.2),
+  'bun': (30, 3, 0.6),
+}
+
+
+def strands(person: Traits, patches: list[Patch], pitch: float) -> Strands:
+  """Strands over the sheets of hair, a point every `pitch` mm or so."""
+  rng = np.random.default_rng((person.seed, 6))
+  long, lift, curl = STRANDS[person.hair_style]
+  parts = []
+  for patch in patches:
+    grid = np.concatenate([patch.position, normals(patch.position)], -1)
+    parts.append(_upon(grid, person, pitch, (long, lift, curl), rng))
+  return Strands(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:
+  """Strands over one sheet (r, c, 6) of positions and normals."""
+  long, lift, curl = habit
+  rows, columns = grid.shape[:2]
+  down = np.sqrt(((grid[1:, :, :3] - grid[:-1, :, :3]) ** 2).sum(-1))
+  wide = np.sqrt(((grid[:, 1:, :3] - grid[:, :-1, :3]) ** 2).sum(-1))
+  area = down[:, :-1] * wide[:-1]
+  points = max(2, round(long / pitch))
+  count = round(area.sum() / (pitch * pitch) * 1.1 / points) + 8
+  chosen = np.searchsorted(
+    np.cumsum(area.ravel()) / area.sum(), rng.random(count)
+  )
+  row, column = np.divmod(np.minimum(chosen, area.size - 1), columns - 1)
+  step = long / np.maximum(down[row, column], 0.3)
+  along = np.linspace(0, 1, points)
+  at = (
+    (row + rng.random(count))[:, None]
+    + along * step[:, None] * (0.5 + rng.random(count)[:, None])
+    - 0.4 * step[:, None]
+  )
+  over = np.maximum(at - (rows - 1), 0)
+  at = np.clip(at, 0, rows - 1)
+  turns = rng.random((count, 2)) * 6.3
+  bend = curl * np.sin(turns[:, :1] + along * (2 + 5 * rng.random((count, 1))))
+  pace = np.maximum(wide[row, column], 0.5)[:, None]
+  side = column[:, None] + rng.random((count, 1)) + bend / pace
+  side = np.clip(side, 0, columns - 1)
+  here = grid_at(grid, at, side)
+  position, normal = here[..., :3], unit(here[..., 3:])
+  stand = lift * (0.1 + 0.9 * rng.random((count, 1)) ** 2)
+  stand = stand * (0.25 + 0.75 * along)
+  stand = stand + 0.35 * curl * np.cos(turns[:, 1:] + along * 7)
+  position = position + stand[..., None] * normal
+  reach = 0.35 * long if person.hair_style in LONG else 2.0
+  tips = np.minimum(over * down[-1].mean(), reach)
+  position[..., 1] += tips
+  bright = (0.6 + 0.75 * rng.random((count, 1))) * (0.85 + 0.3 * along)
+  colour = person.hair_colour * (bright[..., None])
+  colour = np.broadcast_to(colour, position.shape)
+  return Strands(*(v.reshape(-1, 3) for v in (position, normal, colour)))
 
 
 def _thickness(position, degrees, end, q, lumps, person: Traits, rng):
@@ -186,7 +309,7 @@ def _colour(fine, on_scalp, person: Traits, rng) -> np.ndarray:
   return mix(albedo, person.skin, thin[..., None])
 
 
-def _bun(person: Traits, detail: float, k: int, rng) -> Patch:
+def _bun(person: Traits, crown, detail: float, k: int, rng) -> Patch:
   theta = np.linspace(0, np.pi, round(16 * detail) + 2)[:, None]
   phi = np.linspace(-np.pi, np.pi, 2 * round(16 * detail) + 1)
   radius = 24 + 12 * person.hair_volume
@@ -195,7 +318,8 @@ def _bun(person: Traits, detail: float, k: int, rng) -> Patch:
   y = -np.cos(theta) * np.ones_like(phi)
   position = radius * np.stack([x, 0.8 * y, z], -1)
   position *= 1 + 0.08 * waves(position, rng, 20)[..., None]
-  position += (0, -106 - 0.4 * radius, 22 + 30 * person.part)
+  position += crown
+  position += (0, 4 - 0.4 * radius, 8 + 30 * person.part)
   shape = ((position.shape[0] - 1) * k, (position.shape[1] - 1) * k)
   albedo = person.hair_colour * _strands(shape, rng, 9)[..., None]
-  return Patch(stretch(position, person), albedo, hair=True, gloss=0.35)
+  return Patch(position, albedo, hair=True, gloss=0.35)

@@ -3,12 +3,12 @@
 import numpy as np
 
 from data_pipelines.synthetic.hair import CENTRE, sheet
-from data_pipelines.synthetic.head import KNOTS, base, stretch
+from data_pipelines.synthetic.head import Head
 from data_pipelines.synthetic.surface import Patch, linear, mix, ramp, unit
 from data_pipelines.synthetic.traits import Traits
 
 
-def hat(person: Traits, detail: float, k: int) -> list[Patch]:
+def hat(person: Traits, face: Head, detail: float, k: int) -> list[Patch]:
   """A beanie or a cap in this person's mm, or nothing."""
   if not person.hat:
     return []
@@ -17,7 +17,7 @@ def hat(person: Traits, detail: float, k: int) -> list[Patch]:
   q = np.linspace(0, 1, round(24 * detail) + 2)
   lowest = -46.0 + 14 * rng.random() - 10 * (person.hat == 'cap')
   edge = lowest + 8 * (1 - np.cos(phi))
-  position = sheet(edge, phi, q, person._replace(hair_style='crop'))
+  position = sheet(face, edge, phi, q, 'crop')
   thick = mix(13.0, 9.0, q)[:, None] * np.ones_like(phi)
   band = person.hat == 'beanie'
   if band:
@@ -28,29 +28,22 @@ def hat(person: Traits, detail: float, k: int) -> list[Patch]:
   shape = ((len(q) - 1) * k, (len(phi) - 1) * k)
   ribs = 1 + (0.12 if band else 0) * np.sin(np.arange(shape[1]) * 2.2 / k)
   albedo = colour * np.broadcast_to(ribs[:, None], (*shape, 3))
-  patches = [Patch(stretch(position, person), albedo, gloss=0.02)]
+  patches = [Patch(position, albedo, gloss=0.02)]
   if not band:
-    patches.append(_brim(person, detail, k, colour * 0.8, lowest))
+    patches.append(_brim(face, detail, k, colour * 0.8, lowest))
   return patches
 
 
-def _brim(person: Traits, detail: float, k: int, colour, edge) -> Patch:
+def _brim(face: Head, detail: float, k: int, colour, edge) -> Patch:
   phi = np.linspace(-1.15, 1.15, 2 * round(14 * detail) + 1)
   out = np.linspace(0, 1, round(8 * detail) + 2)[:, None]
-  start = base(
-    np.interp(edge, KNOTS[:, 0], np.arange(len(KNOTS))) * np.ones_like(phi),
-    phi,
-    person,
-  )
+  start = sheet(face, edge * np.ones_like(phi), phi, np.ones(1), 'crop')
   reach = np.maximum(np.cos(phi * 1.36), 0) ** 0.5
-  position = np.broadcast_to(start, (len(out), *start.shape)).copy()
+  position = np.repeat(start, len(out), axis=0)
   position[..., 0] *= 1.08
   position[..., 2] -= 6 + 82 * out * reach
   position[..., 1] += -8 + out * reach * 11 + 9 * np.sin(phi) ** 2
   shape = ((len(out) - 1) * k, (len(phi) - 1) * k, 3)
   return Patch(
-    stretch(position, person),
-    np.broadcast_to(colour, shape),
-    gloss=0.05,
-    double=True,
+    position, np.broadcast_to(colour, shape), gloss=0.05, double=True
   )

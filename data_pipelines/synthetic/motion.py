@@ -1,15 +1,22 @@
-"""Time to head pose and expression: smooth sums of sines, bursts of speech."""
+"""Time to head pose, expression and gaze: smooth sums of sines, and speech."""
 
 import functools
 from typing import NamedTuple
 
 import numpy as np
 
+from data_pipelines.synthetic.speech import speech, weights
 from data_pipelines.synthetic.surface import ramp
 
 SEED = 20_231_107  # motion's own stream: any identity can play any motion
 YAW, PITCH, ROLL = 45.0, 25.0, 20.0  # degrees, never exceeded
 SHIFT = (0.025, 0.015, 0.03)  # metres, never exceeded
+NEAR = 0.016  # radians that each eye turns in: somebody 2 m away is looked at
+TICS = (
+  'cheekPuff', 'jawForward', 'jawLeft', 'jawRight', 'mouthFunnel', 'mouthLeft',
+  'mouthPucker', 'mouthRight', 'mouthRollLower', 'mouthRollUpper',
+  'mouthShrugLower', 'mouthShrugUpper', 'noseSneerLeft', 'noseSneerRight',
+)  # fmt: skip
 
 
 class Motion(NamedTuple):
@@ -19,12 +26,8 @@ class Motion(NamedTuple):
   pitch: float  # degrees, positive looks down
   roll: float  # degrees, positive leans clockwise in the image
   shift: tuple[float, float, float]  # metres, in camera axes
-  jaw: float  # 0 closed to 1 wide open
-  smile: float  # -0.3 sad to 1
-  pucker: float  # 0 to 1, rounded lips
-  brows: float  # -1 frown to 1 raised
-  blink: float  # 0 open to 1 closed
-  gaze: tuple[float, float]  # degrees in the head, right and down
+  expression: np.ndarray  # (52,) weights in the order of EXPRESSIONS
+  gaze: np.ndarray  # (2, 2) right and left eye: yaw, pitch in the head, radians
 
 
 class _Wave(NamedTuple):
@@ -46,6 +49,8 @@ class _Habits(NamedTuple):
   cheer: float
   rest: float
   blink_period: float
+  crooked: float  # how much more one half of the face smiles, -1 to 1
+  tic: str  # an expression that comes and goes
 
 
 def _wave(rng, slow: float, fast: float) -> _Wave:
@@ -59,12 +64,11 @@ def _wave(rng, slow: float, fast: float) -> _Wave:
 @functools.lru_cache(maxsize=256)
 def _habits(index: int) -> _Habits:
   rng = np.random.default_rng((SEED, index))
-  slow = ['yaw', 'pitch', 'roll', 'x', 'y', 'z', 'smile', 'talk', 'gaze']
+  slow = ['yaw', 'pitch', 'roll', 'x', 'y', 'z', 'smile', 'talk', 'gaze', 'tic']
   waves = {name: _wave(rng, 0.06, 0.55) for name in slow}
   waves['look'] = _wave(rng, 0.1, 0.8)
   waves['brows'] = _wave(rng, 0.15, 1.0)
-  waves['pucker'] = _wave(rng, 0.6, 2.0)
-  waves['jaw'] = _wave(rng, 2.0, 5.0)
+  waves['frown'] = _wave(rng, 0.1, 0.6)
   return _Habits(
     waves,
     energy=0.4 + 0.6 * rng.random(),
@@ -72,6 +76,8 @@ def _habits(index: int) -> _Habits:
     cheer=rng.random(),
     rest=rng.random(),
     blink_period=2.2 + 2.6 * rng.random(),
+    crooked=rng.random() - rng.random(),
+    tic=TICS[int(rng.integers(len(TICS)))],
   )
 
 
@@ -84,6 +90,49 @@ def _blink(index: int, period: float, time: float) -> float:
   return float(closing * opening)
 
 
+def _feelings(habits: _Habits, value: dict[str, float]) -> dict[str, float]:
+  """Weights of the face's expressions but for speech, lids and gaze."""
+  smile = 0.75 * habits.cheer - 0.15 + 0.75 * value['smile']
+  happy, sad = max(smile, 0.0), max(-smile, 0.0)
+  brows, frown = value['brows'], value['frown']
+  raised, drawn = max(1.5 * brows, 0.0), max(0.9 * frown - 0.3, 0.0)
+  left, right = 1 + 0.3 * habits.crooked, 1 - 0.3 * habits.crooked
+  tic = 0.8 * float(ramp(value['tic'], 0.25, 0.6))
+  each = {
+    'browOuterUpLeft': raised * left,
+    'browOuterUpRight': raised * right,
+    'browInnerUp': max(raised, 0.5 * sad),
+    'browDownLeft': drawn + max(-0.4 * brows, 0),
+    'browDownRight': drawn + max(-0.4 * brows, 0),
+    'cheekSquintLeft': 0.55 * happy * left,
+    'cheekSquintRight': 0.55 * happy * right,
+    'eyeSquintLeft': 0.45 * happy + 0.3 * drawn,
+    'eyeSquintRight': 0.45 * happy + 0.3 * drawn,
+    'mouthSmileLeft': 0.8 * happy * left,
+    'mouthSmileRight': 0.8 * happy * right,
+    'mouthFrownLeft': 0.9 * sad,
+    'mouthFrownRight': 0.9 * sad,
+    'mouthUpperUpLeft': 0.3 * float(ramp(happy, 0.3, 1)),
+    'mouthUpperUpRight': 0.3 * float(ramp(happy, 0.3, 1)),
+    'jawOpen': 0.1 * float(ramp(happy, 0.35, 1)),
+  }
+  each[habits.tic] = each.get(habits.tic, 0) + tic
+  return each
+
+
+def _lids(yaw: float, pitch: float, blink: float) -> dict[str, float]:
+  """Weights of the lids that blink and follow the gaze, in radians."""
+  down = pitch / 0.45
+  each = {}
+  for side, out in (('Left', yaw), ('Right', -yaw)):
+    each[f'eyeBlink{side}'] = blink
+    each[f'eyeLookOut{side}'] = max(out, 0.0) / 0.6
+    each[f'eyeLookIn{side}'] = max(-out, 0.0) / 0.6
+    each[f'eyeLookDown{side}'] = max(down, 0.0)
+    each[f'eyeLookUp{side}'] = max(-down, 0.0)
+  return {n: min(w, 1.0) * (1 - blink * (n[3] == 'L')) for n, w in each.items()}
+
+
 def motion(index: int, time: float) -> Motion:
   """What the person `index` does at `time`, in seconds."""
   habits = _habits(index)
@@ -93,21 +142,19 @@ def motion(index: int, time: float) -> Motion:
   talk = float(
     ramp(value['talk'], 0.3 - habits.talkative, 0.6 - habits.talkative)
   )
-  syllables = 0.5 + 0.5 * value['jaw']
-  smile = 0.7 * habits.cheer - 0.08 + 0.6 * value['smile']
+  blink = _blink(index, habits.blink_period, time)
+  right, down = np.radians(
+    [14 * value['gaze'] - 0.45 * yaw, 7 * value['look'] - 0.3 * pitch]
+  )
+  expression = weights(_feelings(habits, value))
+  loud = talk * (0.7 + 0.5 * habits.rest)
+  expression += loud * speech((SEED, index, 1), time)
+  expression += weights(_lids(float(right), float(down), blink))
   return Motion(
     yaw=yaw,
     pitch=pitch,
     roll=ROLL * habits.energy * (0.75 * value['roll'] + 0.25 * value['yaw']),
     shift=tuple(s * value[a] for s, a in zip(SHIFT, 'xyz', strict=True)),
-    jaw=talk * syllables * (0.35 + 0.5 * habits.rest)
-    + 0.06 * float(ramp(smile, 0.1, 0.6)),
-    smile=float(np.clip(smile, -0.3, 1)),
-    pucker=talk * float(ramp(value['pucker'], 0, 0.7)) * 0.8,
-    brows=float(np.clip(1.4 * value['brows'], -1, 1)),
-    blink=_blink(index, habits.blink_period, time),
-    gaze=(
-      14 * value['gaze'] - 0.45 * yaw,
-      7 * value['look'] - 0.3 * pitch,
-    ),
+    expression=np.clip(expression, 0, 1),
+    gaze=np.array([(right + NEAR, down), (right - NEAR, down)]),
   )

@@ -103,6 +103,27 @@ def trace(mesh: Mesh, x, y, z, size: int) -> Hits:
   )
 
 
+def splat(x, y, z, size: int, hits: Hits) -> tuple[np.ndarray, ...]:
+  """Samples that see points before the surfaces: sample, point, depth, (h,).
+
+  x, y: (n,) projected points in samples, each as large as one; z: (n,) their
+  depths in metres.
+  """
+  inside = np.flatnonzero((x >= 0) & (x < size) & (y >= 0) & (y < size))
+  sample = y[inside].astype(np.int64) * size + x[inside].astype(np.int64)
+  behind = np.full(size * size, np.inf)
+  behind[hits.sample] = hits.depth
+  before = z[inside] < behind[sample]
+  inside, sample = inside[before], sample[before]
+  nearest = np.full(size * size, EMPTY)
+  closeness = (1 / z[inside] - NEAREST) * -STEPS
+  ticket = (closeness.astype(np.int64) << TRIANGLE_BITS) | inside
+  np.minimum.at(nearest, sample, ticket)
+  seen = np.flatnonzero(nearest != EMPTY)
+  point = nearest[seen] & ((1 << TRIANGLE_BITS) - 1)
+  return seen, point, z[point]
+
+
 def _facing(mesh: Mesh, x, y, size: int) -> tuple[np.ndarray, np.ndarray]:
   """The triangles to draw, and twice their areas, negative from behind."""
   x0, y0 = x[mesh.first], y[mesh.first]

@@ -1,22 +1,34 @@
-"""A posed person to pixels: pose, project, trace, shade, average."""
+"""A posed person to light: pose, project, trace, shade, average."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from data_pipelines.synthetic import features
-from data_pipelines.synthetic.head import INSIDE, NECK, express
+from data_pipelines.synthetic import features, lighting
+from data_pipelines.synthetic.anatomy import (
+  CAVE,
+  LEFT_EYE,
+  LOWER_TEETH,
+  RIGHT_EYE,
+  SKIN,
+  TONGUE,
+  UPPER_TEETH,
+  anatomy,
+)
+from data_pipelines.synthetic.head import (
+  NECK,
+  express,
+  eye_axes,
+)
 from data_pipelines.synthetic.motion import Motion
-from data_pipelines.synthetic.person import EYE, MOUTH, Person
-from data_pipelines.synthetic.raster import Hits, trace
-from data_pipelines.synthetic.stage import Stage
-from data_pipelines.synthetic.surface import normals, ramp, unit
+from data_pipelines.synthetic.person import Person
+from data_pipelines.synthetic.raster import Hits, splat, trace
+from data_pipelines.synthetic.surface import cross, ramp, unit
 
 SAMPLES = 2  # along each side of a pixel
 BLOCK = 8000  # samples at once: as many as fit a processor's cache
 FOLLOW = 0.15  # share of the head's turn that the shoulders make
-PIVOT = np.array([0.0, NECK[1], NECK[2]]) / 1000
-SKULL = ((0.0, 0.03, -0.01, 0.085),)  # metres; throws a shadow on the torso
+PIVOT = np.array(NECK) / 1000
 WAIST = np.array([0.0, 0.35, 0.05])
 
 
@@ -25,8 +37,9 @@ class Pose(NamedTuple):
 
   camera_from_head: np.ndarray  # (4, 4)
   camera_from_torso: np.ndarray  # (4, 4)
-  face: np.ndarray  # (r, c, 3) the head's grid, in head coordinates
-  vertices: np.ndarray  # (v, 3)
+  face: np.ndarray  # (v, 3) the head's mesh, in head coordinates
+  vertices: np.ndarray  # (v, 3) the whole mesh
+  hairs: np.ndarray  # (n, 3) points of single hairs
 
 
 def _turn(yaw: float, pitch: float, roll: float) -> np.ndarray:
@@ -82,15 +95,15 @@ def pose(person: Person, motion: Motion) -> Pose:
   torso = _place(weak, WAIST, rest + 0.4 * shift)
   face = express(person.head, motion) / 1000
   bound = move(product(inverse(head), torso), face)
-  face = face + person.head.neck[..., None] * (bound - face)
+  face = face + person.head.neck[:, None] * (bound - face)
   vertices = np.concatenate(
     [
-      move(head, face.reshape(-1, 3)),
+      move(head, face),
       move(head, person.fixed),
       move(torso, person.torso),
     ]
   )
-  return Pose(head, torso, face, vertices)
+  return Pose(head, torso, face, vertices, move(head, person.hairs.position))
 
 
 def focal(person: Person, size: int) -> float:
@@ -98,97 +111,25 @@ def focal(person: Person, size: int) -> float:
   return size * person.stage.distance / person.stage.view
 
 
-def look(person: Person, posed: Pose, size: int, samples: int) -> Hits:
+class Seen(NamedTuple):
+  """What samples see: surfaces, or single hairs before them."""
+
+  surface: Hits
+  hair_sample: np.ndarray  # (h,) flat sample numbers
+  hair: np.ndarray  # (h,) which point of the hairs
+  hair_depth: np.ndarray  # (h,) metres
+
+
+def look(person: Person, posed: Pose, size: int, samples: int) -> Seen:
   """What a grid of samples x samples per pixel sees of the person."""
-  x, y, z = posed.vertices.T
   f, middle = focal(person, size) * samples, size * samples / 2
-  return trace(
+  x, y, z = posed.vertices.T
+  hits = trace(
     person.mesh, f * x / z + middle, f * y / z + middle, z, size * samples
   )
-
-
-def _light_up(stage: Stage, normal, frame, through) -> np.ndarray:
-  """Diffuse light (n, 3) and the highlight (n,) on unit normals, as (n, 4).
-
-  through: (n,) share of the key light that arrives.
-  """
-  turn = frame[:3, :3]
-  key, fill, up, half = (
-    (turn * v[:, None]).sum(0)
-    for v in (
-      stage.key,
-      stage.fill,
-      np.array([0.0, -1.0, 0.0]),
-      unit(stage.key + np.array([0.0, 0.0, -1.0])),
-    )
-  )
-  dot = lambda v: (
-    normal[:, 0] * v[0] + normal[:, 1] * v[1] + normal[:, 2] * v[2]
-  )
-  facing = dot(key)
-  lit = np.clip((facing + 0.22) / 1.22, 0, None)
-  lit = lit * (0.35 + 0.65 * lit) * 1.15 * through
-  side = np.clip(dot(fill), 0, None)
-  high = 0.5 + 0.5 * dot(up)
-  shine = np.clip(dot(half), 0, None) ** 2
-  out = np.empty((len(normal), 4))
-  for channel in range(3):
-    sky, ground = stage.sky[channel], stage.ground[channel]
-    out[:, channel] = (
-      ground
-      + (sky - ground) * high
-      + stage.key_colour[channel] * lit
-      + stage.fill_colour[channel] * side
-    )
-  out[:, 3] = shine**8 * through * stage.key_colour.mean()
-  return out
-
-
-def _strand_shine(person: Person, frame) -> np.ndarray:
-  """A highlight across strands of hair, strongest where they face the key."""
-  half = unit(person.stage.key + np.array([0.0, 0.0, -1.0]))
-  half = (frame[:3, :3] * half[:, None]).sum(0)
-  strand = person.strand
-  along = (
-    strand[:, 0] * half[0] + strand[:, 1] * half[1] + strand[:, 2] * half[2]
-  )
-  return (1 - along * along) ** 12 * 0.35
-
-
-def _shadow(points, stage, frame, spheres) -> np.ndarray:
-  """Share (n,) of the key light that spheres (x, y, z, radius) let through."""
-  key = (frame[:3, :3] * stage.key[:, None]).sum(0)
-  through = np.ones(len(points))
-  for *centre, radius in spheres:
-    x, y, z = ((c - points[:, i]) for i, c in enumerate(centre))
-    along = x * key[0] + y * key[1] + z * key[2]
-    away = np.sqrt(np.maximum(x * x + y * y + z * z - along * along, 0))
-    hidden = ramp(away, 1.35 * radius, 0.65 * radius)
-    through *= 1 - 0.8 * hidden * ramp(along, 0.6 * radius, 1.5 * radius)
-  return through
-
-
-def _light(person: Person, posed: Pose) -> np.ndarray:
-  """Light (v, 3) and highlight (v,) at the vertices, as (v, 4)."""
-  head, torso = posed.camera_from_head, posed.camera_from_torso
-  stage, face = person.stage, posed.face.reshape(-1, 3)
-  count = len(face)
-  hard = np.ones(count + len(person.fixed))
-  hard[:count] = _shadow(face, stage, head, person.shades)
-  body = _shadow(person.torso, stage, torso, SKULL)
-  moving = np.concatenate(
-    [normals(posed.face).reshape(-1, 3), person.fixed_normal]
-  )
-  light = np.concatenate(
-    [
-      _light_up(stage, moving, head, hard),
-      _light_up(stage, person.torso_normal, torso, body),
-    ]
-  )
-  shine = light[count : count + len(person.fixed), 3]
-  shine *= np.where(person.hairy, _strand_shine(person, head), 1.0)
-  light[:, 3] *= person.gloss
-  return light
+  x, y, z = posed.hairs.T
+  hairs = splat(f * x / z + middle, f * y / z + middle, z, size * samples, hits)
+  return Seen(hits, *hairs)
 
 
 def _blend(person: Person, hits: Hits, values: np.ndarray) -> np.ndarray:
@@ -218,7 +159,8 @@ def _colour(person: Person, motion: Motion, posed: Pose, light, hits, pitch):
   lit = _blend(person, hits, light)
   lit[hits.inside] *= 0.35
   right, down = _cell(person, hits)
-  t, k = hits.triangle, person.k
+  t = hits.triangle
+  k = person.cells.k.take(t)
   texel = np.clip((right * k).astype(np.int64), 0, k - 1)
   texel += np.clip(
     (down * k).astype(np.int64), 0, k - 1
@@ -227,54 +169,83 @@ def _colour(person: Person, motion: Motion, posed: Pose, light, hits, pitch):
   bare = person.texture.take(texel, 0)
   diffuse, shine = lit[:, :3], lit[:, 3:]
   colour = bare * diffuse + shine
-  kind = person.cells.kind.take(t)
-  if (at := np.flatnonzero(kind == EYE)).size:
-    part = Hits(*(v[at] for v in hits))
-    plane = person.head.canonical.reshape(-1, 3)
-    x, y, _ = _blend(person, part, plane).T
-    key = person.stage.key
-    glint = 2.6 * key[0], 2.6 * key[1] - 0.6
-    colour[at] = (
-      features.eyes(
-        bare[at], x, y, diffuse[at], pitch, person.traits, motion, glint
-      )
-      + 0.6 * shine[at]
-    )
-  if (at := np.flatnonzero(kind == MOUTH)).size:
-    colour[at] = _inside(person, motion, posed, hits, at, down, diffuse)
+  part = person.cells.part.take(t)
+  if not (inner := part != SKIN).any():
+    return colour
+  for eye, which in enumerate((RIGHT_EYE, LEFT_EYE)):
+    if (at := np.flatnonzero(part == which)).size:
+      some = Hits(*(v[at] for v in hits))
+      colour[at] = _eye(person, motion, posed, some, eye, pitch)
+  mouth = np.isin(part, (CAVE, TONGUE, UPPER_TEETH, LOWER_TEETH)) & inner
+  if (at := np.flatnonzero(mouth)).size:
+    some = Hits(*(v[at] for v in hits))
+    colour[at] = _inside(person, posed, some, bare[at], part[at])
   return colour
 
 
-def _inside(person, motion, posed, hits, at, down, diffuse) -> np.ndarray:
-  """Colour (n, 3) of the hits `at` between the lips."""
-  face = person.head
-  part = Hits(*(v[at] for v in hits))
-  x = _blend(person, part, face.canonical.reshape(-1, 3))[:, 0]
-  row = person.cells.row.take(part.triangle) - face.upper
-  gap = posed.face[face.lower, :, 1] - posed.face[face.upper, :, 1]
-  column = person.cells.column.take(part.triangle)
-  q = (row + down[at]) / (INSIDE + 1)
-  return features.mouth(x, q, 1000 * gap[column], diffuse[at], motion)
+def _eye(person, motion, posed, hits: Hits, eye: int, pitch) -> np.ndarray:
+  """Colour (n, 3) of the hits on one eyeball, 0 the right one."""
+  stage, turn = person.stage, posed.camera_from_head[:3, :3]
+  marks = 1000 * posed.face[anatomy().landmarks]
+  place = 1000 * _blend(person, hits, posed.face)
+  # The upper lid's edge, from the image's left to its right.
+  edge = marks[[36, 37, 38, 39] if eye == 0 else [42, 43, 44, 45]]
+  below = place[:, 1] - np.interp(place[:, 0], edge[:, 0], edge[:, 1])
+  place = place - person.head.eyes[eye]
+  axes = eye_axes(*motion.gaze[eye])
+  axes = np.array([*axes, cross(*axes)])
+  x, y, z = place.T
+  place = np.stack([a * x + b * y + c * z for a, b, c in axes], -1)
+  half = unit(stage.key + np.array([0.0, 0.0, -1.0]))
+  half = (axes * (turn * half[:, None]).sum(0)).sum(1)
+  # The cornea is more curved than the eyeball: what it mirrors lies nearer to
+  # the iris's middle.
+  glint = unit(half * 0.56 + np.array([0.0, 0.0, -0.44]))
+  ambient = 0.55 * (stage.sky + stage.ground)
+  ahead = -(turn[:, 2] * stage.key).sum()
+  light = ambient + stage.key_colour * (0.15 + 0.65 * max(0.0, ahead))
+  light = np.broadcast_to(light, place.shape)
+  return features.eyes(place, below, light, pitch, person.traits, glint)
+
+
+def _inside(person, posed, hits: Hits, bare, part) -> np.ndarray:
+  """Colour (n, 3) of the hits inside of the mouth, bare: their texels."""
+  x, _, z = 1000 * _blend(person, hits, posed.face).T
+  marks = 1000 * posed.face[anatomy().landmarks[[51, 57, 62, 66]]]
+  along = z - marks[:2, 2].mean()
+  gap = marks[3, 1] - marks[2, 1]
+  stage = person.stage
+  light = (
+    0.5 * (stage.sky + stage.ground).mean() + 0.45 * stage.key_colour.mean()
+  )
+  light = np.full(len(x), light * (0.55 + 0.45 * float(ramp(gap, 0, 16))))
+  colour = features.mouth(bare, along, light)
+  tooth = np.isin(part, (UPPER_TEETH, LOWER_TEETH))
+  return np.where(tooth[:, None], features.teeth(x, along, light), colour)
 
 
 def light(person: Person, motion: Motion, posed: Pose, size: int):
   """The light (size, size, 3) that reaches the camera, linear."""
-  hits = look(person, posed, size, SAMPLES)
-  lit = _light(person, posed)
-  pitch = 1000 * person.stage.view / size / SAMPLES
-  blocks = [
-    Hits(*(v[start : start + BLOCK] for v in hits))
-    for start in range(0, len(hits.sample), BLOCK)
-  ]
-  colour = np.concatenate(
-    [_colour(person, motion, posed, lit, block, pitch) for block in blocks]
+  seen = look(person, posed, size, SAMPLES)
+  hits = seen.surface
+  lit = lighting.vertices(
+    person, posed.face, posed.camera_from_head, posed.camera_from_torso
   )
-  row = hits.sample // (size * SAMPLES)
-  column = hits.sample - row * (size * SAMPLES)
-  pixel = row // SAMPLES * size + column // SAMPLES
-  cover = np.bincount(pixel, minlength=size * size) / SAMPLES**2
-  seen = person.wall * (1 - cover.reshape(size, size, 1))
-  for channel in range(3):
-    part = np.bincount(pixel, colour[:, channel], size * size) / SAMPLES**2
-    seen[..., channel] += part.reshape(size, size)
-  return seen
+  pitch = 1000 * person.stage.view / size / SAMPLES
+  side = size * SAMPLES
+  picture, cover = np.zeros((side * side, 3)), np.zeros(side * side)
+  for start in range(0, len(hits.sample), BLOCK):
+    block = Hits(*(v[start : start + BLOCK] for v in hits))
+    picture[block.sample] = _colour(person, motion, posed, lit, block, pitch)
+  picture[seen.hair_sample] = lighting.hairs(
+    person, posed.camera_from_head, seen.hair
+  )
+  cover[hits.sample] = cover[seen.hair_sample] = 1
+  share = _quarters(cover.reshape(side, side, 1))
+  return person.wall * (1 - share) + _quarters(picture.reshape(side, side, 3))
+
+
+def _quarters(grid: np.ndarray) -> np.ndarray:
+  """Means of 2 x 2 samples."""
+  first = grid[::2, ::2] + grid[::2, 1::2]
+  return (first + (grid[1::2, ::2] + grid[1::2, 1::2])) / SAMPLES**2

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data_pipelines.synthetic import camera, render
-from data_pipelines.synthetic.landmarks import anchors, landmarks
+from data_pipelines.synthetic.anatomy import anatomy
 from data_pipelines.synthetic.motion import motion as motion_of
 from data_pipelines.synthetic.person import person as person_of
 
@@ -32,6 +32,9 @@ class Frame(NamedTuple):
   whether they do now or not: lids and eyes, brows, mouth, jaw, the cheeks as
   far as a smile moves them by 0.5 mm, neck and shoulders. Where it is False,
   foreground moves by camera_from_head alone and the background stands still.
+
+  Gaze is (yaw, pitch) of each eyeball in the head, radians: 0 looks where the
+  nose points, positive yaw to the image's right, positive pitch down.
   """
 
   image: np.ndarray  # (size, size, 3) uint8
@@ -42,6 +45,8 @@ class Frame(NamedTuple):
   camera_from_head: np.ndarray  # (4, 4) float64
   landmarks: np.ndarray  # (68, 2) float32, (x, y) in pixels, iBUG's order
   landmarks_3d: np.ndarray  # (68, 3) float32, metres, camera coordinates
+  expression: np.ndarray  # (52,) float32 weights of anatomy.EXPRESSIONS
+  gaze: np.ndarray  # (2, 2) float32, right eye (image's left), left eye
 
 
 def image(
@@ -83,16 +88,16 @@ def frame(
   person = person_of(index, size)
   moment = motion_of(index if motion is None else motion, time)
   posed = render.pose(person, moment)
-  hits = render.look(person, posed, size, samples=1)
+  seen = render.look(person, posed, size, samples=1)
+  hits = seen.surface
   depth = np.full(size * size, person.stage.wall, np.float32)
   foreground, nonrigid = np.zeros((2, size * size), bool)
   depth[hits.sample] = hits.depth
-  foreground[hits.sample] = True
+  depth[seen.hair_sample] = seen.hair_depth
+  foreground[hits.sample] = foreground[seen.hair_sample] = True
   nonrigid[hits.sample] = person.cells.nonrigid[hits.triangle]
-  points = render.move(
-    posed.camera_from_head,
-    landmarks(posed.face, anchors(index, size), moment),
-  )
+  nonrigid[seen.hair_sample] = False
+  points = posed.vertices[anatomy().landmarks]
   focal = render.focal(person, size)
   return Frame(
     image=_develop(
@@ -109,6 +114,8 @@ def frame(
       np.float32
     ),
     landmarks_3d=points.astype(np.float32),
+    expression=moment.expression.astype(np.float32),
+    gaze=moment.gaze.astype(np.float32),
   )
 
 
@@ -117,14 +124,14 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
 
   float32 (size, size), pixels: the distance, in the picture of `other`, between
   where a surface seen at `time` is and where the head's rigid motion alone
-  would have taken it. 0 where nobody is seen. Eyeballs and the inside of the
-  mouth count as far as the surface around them moves.
+  would have taken it. 0 where nobody is seen.
   """
   person = person_of(index, size)
   before, after = (
     render.pose(person, motion_of(index, moment)) for moment in (time, other)
   )
-  hits = render.look(person, before, size, samples=1)
+  first = render.look(person, before, size, samples=1)
+  hits = first.surface
   corners = [corner[hits.triangle] for corner in person.mesh[:3]]
   weights = (1 - hits.second - hits.third, hits.second, hits.third)
 
@@ -148,4 +155,5 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
   distance[hits.sample] = render.focal(person, size) * np.linalg.norm(
     true - expected, axis=1
   )
+  distance[first.hair_sample] = 0
   return distance.reshape(size, size)

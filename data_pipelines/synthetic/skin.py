@@ -1,223 +1,259 @@
-"""The colour of the head's skin: lips, cheeks, brows, beard, scalp, lines."""
+"""The colour of the head's skin: lips, cheeks, brows, beard, scalp, lines.
+
+Formulas of canonical millimetres: features lie where the shared mesh has
+them, and go with it into every shape and expression.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from data_pipelines.synthetic.features import CAVE, TONGUE
 from data_pipelines.synthetic.hair import BARE, hairline
-from data_pipelines.synthetic.head import Head
-from data_pipelines.synthetic.surface import (
-  bump,
-  linear,
-  mix,
-  ramp,
-  texels,
-  waves,
-)
+from data_pipelines.synthetic.surface import bump, linear, mix, ramp
+from data_pipelines.synthetic.texels import Texels, own_noise
 from data_pipelines.synthetic.traits import Traits
 
+EYE = (31.5, 0.0)  # where the shared mesh has an eye, the mouth and so on
+MOUTH_Y, MOUTH_HALF = 67.8, 26.5
+NOSE_Y = 38.0
+# The edges of lids and lips: x and y of knots, from the middle outwards.
+UPPER_LID = np.array([
+  (20.3, 1.6), (21.9, -1.1), (23.5, -2.5), (27.1, -3.4), (31.4, -4.1),
+  (35.1, -4.1), (38.5, -3.7), (40.7, -3.3), (42.2, -2.4), (43.5, 0.7),
+])  # fmt: skip
+LOWER_LID = np.array([
+  (20.3, 1.6), (22.0, 2.7), (24.0, 3.0), (27.7, 3.5), (31.0, 3.7),
+  (35.3, 3.7), (38.1, 3.2), (40.2, 2.8), (42.5, 1.8), (43.5, 0.7),
+])  # fmt: skip
+UPPER_LIP = np.array([
+  (0, 60.2), (4, 59.0), (8, 58.6), (11, 58.8), (17.8, 61.4), (21, 63.2),
+  (24, 65.4), (26.5, 67.6),
+])  # fmt: skip
+LOWER_LIP = np.array([
+  (0, 78.2), (6, 77.8), (12.8, 76.2), (18.8, 73.8), (22.8, 71.2), (26.5, 67.9),
+])  # fmt: skip
 
-class _Texels(NamedTuple):
-  """Points of the head (..., each), in canonical mm."""
+
+class _Skin(NamedTuple):
+  """Points of the skin (n,), in canonical mm, and one person's noise there."""
 
   x: np.ndarray
   y: np.ndarray
   z: np.ndarray
-  bent: np.ndarray  # cosine of the angle from the front
-  degrees: np.ndarray  # that angle
-  blotch: np.ndarray  # smooth noise in [-1, 1], coarse
+  a: np.ndarray  # distance from the middle
+  ahead: np.ndarray  # 1 on the face to 0 behind it
+  blotch: np.ndarray  # smooth noise, coarse
   patchy: np.ndarray  # finer
+  fine: np.ndarray  # finer still
+  pores: np.ndarray  # of a few millimetres
   grain: np.ndarray  # independent noise
-
-
-def lips(x, person: Traits) -> tuple[np.ndarray, np.ndarray]:
-  """Heights in mm of the red's upper and lower edge at x."""
-  u = np.clip(1 - (x / person.mouth_half) ** 2, 0, 1)
-  v = np.clip(1 - (x / (0.94 * person.mouth_half)) ** 2, 0, 1)
-  bow = 1 - 0.24 * np.exp(-((x / 3.5) ** 2))
-  top = person.mouth_y - person.lip_upper * u**0.8 * bow
-  return top, person.mouth_y + person.lip_lower * v**0.75
 
 
 def brow(a, person: Traits) -> np.ndarray:
   """Height in mm of the brow's middle, a mm beside the face's middle."""
-  u = np.clip((a - 11) / 41, 0, 1)
-  arch = person.brow_y - 4.2 * np.sin(np.pi * np.clip(0.15 + 0.75 * u, 0, 1))
-  return arch - person.brow_tilt * (a - 30) + 5.5 * ramp(u, 0.7, 1.0)
+  u = np.clip((a - 12) / 40, 0, 1)
+  arch = -16.2 - 5.3 * np.sin(np.pi * (0.1 + 0.75 * u)) + 4 * ramp(u, 0.7, 1.0)
+  return arch + person.brow_y - person.brow_tilt * (a - 30)
 
 
-def albedo(head: Head, person: Traits, k: int) -> np.ndarray:
-  """Linear colour ((r - 1) k, (c - 1) k, 3) of the head's texels."""
+def albedo(at: Texels, inner: np.ndarray, person: Traits) -> np.ndarray:
+  """Linear colour (t, 3) of all texels; inner: (i,) which of the first few
+  are the tongue's rather than the mouth's.
+  """
   rng = np.random.default_rng((person.seed, 5))
-  points = head.canonical
-  level = np.arange(len(points))[:, None]
-  bent = np.cos(head.phi) * np.ones_like(level)
-  degrees = np.degrees(head.phi) * np.ones_like(level)
-  blotch = waves(points, rng, 26)
-  patchy = waves(points, rng, 9)
-  fields = np.dstack([points, bent, degrees, blotch, patchy])
-  fine = texels(fields, k)
-  grain = rng.random(fine.shape[:2]) + rng.random(fine.shape[:2]) - 1
-  fine = np.moveaxis(np.dstack([fine, grain]), -1, 0)
-  edge = k * int(np.argmax(np.cos(head.phi) > -0.2))
-  left, face, right = np.split(fine, [edge, fine.shape[2] - edge], axis=2)
-  # Bands that fit a processor's cache take half the time.
-  bands = np.array_split(face, 1 + face[0].size // 12_000, axis=2)
-  painted = [_face(_Texels(*np.ascontiguousarray(b)), person) for b in bands]
-  sides = [
-    _scalp(_bare(at, person), at, person)
-    for at in (_Texels(*left), _Texels(*right))
-  ]
-  return np.concatenate([sides[0], *painted, sides[1]], axis=1)
+  x, y, z = np.ascontiguousarray(at.place.T)
+  mixed = [own_noise(fields, rng) for fields in (*at.noise, at.grain)]
+  spot = _Skin(x, y, z, np.abs(x), ramp(z, -25, -60), *mixed)
+  colour = _bare(spot, person)
+  face = np.flatnonzero(z < -20)
+  part = _Skin(*(field[face] for field in spot))
+  colour[face] = _face(colour[face], part, person, rng)
+  colour = _scalp(colour, spot, person)
+  first = mix(CAVE, TONGUE, inner[:, None].astype(float))
+  return np.concatenate([first, np.clip(colour, 0.002, 1)])
 
 
-def _bare(at: _Texels, person: Traits) -> np.ndarray:
-  """Skin without features, in the shadow of the chin."""
-  shade = 1 + 0.05 * at.blotch + 0.035 * at.patchy + 0.03 * at.grain
-  neck = ramp(at.y, 108, 124) * ramp(at.z, -86, -58)
-  shade *= 1 - 0.5 * neck * (1 - 0.85 * ramp(at.y, 128, 168))
-  return person.skin * shade[..., None]
+def _bare(at: _Skin, person: Traits) -> np.ndarray:
+  """Skin without features."""
+  shade = 1 + 0.045 * at.blotch + 0.04 * at.patchy + 0.03 * at.fine
+  shade += 0.03 * at.pores + 0.03 * at.grain
+  colour = person.skin * shade[..., None]
+  red = 0.10 * at.blotch + 0.08 * at.fine + 0.05 * at.patchy
+  ear = ramp(at.a, 66, 74) * ramp(at.z, -8, 2) * bump(0, at.y, 0, 20, 1, 34)
+  red += (0.35 + 0.3 * person.blush) * ear
+  return colour * (1 + _reddened(red, person))
 
 
-def _face(at: _Texels, person: Traits) -> np.ndarray:
-  """Linear colour (..., 3) of the head's front."""
-  x, y, _, bent, _, blotch, patchy, grain = at
-  a, ahead = np.abs(x), ramp(bent, 0.1, 0.35)
-  colour = _bare(at, person) * _occlusion(x, y, ahead, person)[..., None]
-  tip = person.nose_length
-  red = 0.5 * bump(a, y, 43, 32, 18, 16) + 0.45 * bump(x, y, 0, tip, 13, 9)
-  red += 0.25 * bump(x, y, 0, 104, 20, 10) + 0.12 * blotch
-  red += 0.5 * person.makeup * bump(a, y, 47, 28, 16, 11)
-  red *= ahead * (1 - 0.5 * person.darkness)
-  colour *= 1 + red[..., None] * np.array([0.06, -0.2, -0.22])
-  colour *= 1 - _lines(x, y, a, ahead, person)[..., None]
-  tired = bump(a, y, person.eye_x - 2, person.eye_y + 11, 13, 5) * ahead
-  colour *= 1 - 0.22 * (0.4 + person.age) * tired[..., None] * (0.6, 0.9, 0.8)
-  shadow = bump(a, y, person.eye_x, person.eye_y - 6, 16, 6) * ahead
-  colour *= 1 - person.makeup * 0.55 * shadow[..., None] * np.array(
-    [0.5, 0.8, 0.7]
+def _reddened(red, person: Traits) -> np.ndarray:
+  """What blood (n,) adds to a colour's share of each channel: (n, 3)."""
+  return (red * (1 - 0.5 * person.darkness))[:, None] * np.array(
+    [0.05, -0.2, -0.19]
   )
-  colour = _whiskers(colour, x, y, a, bent, grain, patchy, person)
-  colour = _red_lips(colour, x, y, ahead, person)
-  nostril = bump(a, y, 6.8 * person.nose_wide, tip + 7.2, 3.6, 1.8) * ahead
-  colour *= 1 - 0.82 * np.minimum(nostril * 1.3, 1)[..., None]
-  colour = _brows(colour, x, y, a, ahead, grain, person)
-  return _scalp(colour, at, person)
 
 
-def _occlusion(x, y, ahead, person: Traits) -> np.ndarray:
-  """How open to the sky each point is: hollows are darker."""
-  a, tip = np.abs(x), person.nose_length
-  open_sky = 1 - 0.26 * bump(a, y, person.eye_x - 5, person.eye_y - 5, 17, 9)
-  open_sky *= 1 - 0.18 * bump(a, y, 13, 4, 6, 13)
-  open_sky *= 1 - 0.24 * bump(x, y, 0, tip + 9.5, 16 * person.nose_wide, 3.5)
-  crease = person.nose_wide * 17.5
-  open_sky *= 1 - 0.25 * bump(a, y, crease, tip + 3, 2.8, 8)
-  under = person.mouth_y + person.lip_lower + 4
-  open_sky *= 1 - 0.22 * bump(x, y, 0, under, 15, 4)
-  open_sky *= 1 - 0.15 * bump(a, y, person.mouth_half + 2, person.mouth_y, 4, 5)
-  return mix(1, open_sky, ahead)
+def _face(colour, at: _Skin, person: Traits, rng) -> np.ndarray:
+  """Adds the features of the head's front to colours (n, 3)."""
+  x, y, _, a, ahead, *_ = at
+  red = (0.4 + 0.5 * person.blush) * bump(a, y, 40, 32, 17, 15)
+  red += (0.35 + 0.4 * person.blush) * bump(x, y, 0, NOSE_Y + 2, 16, 11)
+  red += 0.25 * bump(x, y, 0, 98, 18, 10) - 0.12 * bump(x, y, 0, -45, 45, 20)
+  red += 0.5 * person.makeup * bump(a, y, 45, 26, 15, 10)
+  red += 0.5 * bump(a, y, *EYE, 14, 8)
+  colour = colour * (1 + _reddened(red * ahead, person))
+  colour *= 1 - (_lines(x, y, a, person) * ahead)[:, None]
+  tired = bump(a, y, EYE[0] - 3, 11, 12, 4.5) * ahead
+  colour *= 1 - 0.2 * (0.35 + person.age) * tired[:, None] * (0.6, 0.95, 0.75)
+  colour = _freckles(colour, at, person, rng)
+  colour = _whiskers(colour, at, person)
+  colour = _lids(colour, at, person)
+  colour = _lips(colour, at, person)
+  nostril = bump(a, y, 7.6, 44.8, 4.4, 2.2) * ramp(at.z, -94, -88)
+  colour *= 1 - 0.6 * nostril[:, None]
+  return _brows(colour, at, person)
 
 
-def _lines(x, y, a, ahead, person: Traits) -> np.ndarray:
+def _lines(x, y, a, person: Traits) -> np.ndarray:
   """Darkness of wrinkles: beside the nose, on the forehead, by the eyes."""
-  tip = person.nose_length
-  age = ramp(person.age, 0.2, 1.0)
-  fold = a - (person.nose_wide * 18 + 0.42 * (y - tip) + 0.004 * (y - tip) ** 2)
+  age = ramp(person.age, 0.2, 1.0) * (0.5 + 0.8 * person.creases)
+  fold = a - (17 + 0.42 * (y - NOSE_Y) + 0.004 * (y - NOSE_Y) ** 2)
   dark = (
-    (0.03 + 0.04 * person.masculine + 0.2 * age)
-    * np.exp(-((fold / 1.9) ** 2))
-    * bump(0, y, 0, 63, 1, 14)
+    (0.03 + 0.14 * age)
+    * np.exp(-((fold / 1.7) ** 2))
+    * bump(0, y, 0, 56, 1, 13)
   )
-  wave = y + 0.0025 * x**2 + 1.5 * np.sin(x / 11)
-  forehead = np.maximum(np.sin(wave * 2 * np.pi / 9.5), 0) ** 4
+  wave = y + 0.0025 * x**2 + 1.5 * np.sin(x / 11 + person.creases * 6)
+  forehead = np.maximum(np.sin(wave * 2 * np.pi / 10.5), 0) ** 6
   dark += 0.15 * age * forehead * bump(x, y, 0, -43, 36, 13)
-  frown = np.exp(-(((a - 6) / 1.3) ** 2)) * bump(0, y, 0, -18, 1, 7)
-  dark += 0.16 * age * frown
-  crow = np.maximum(np.sin((y - 2) * 0.9 - (a - 50) * 0.5), 0) ** 3
-  dark += 0.15 * age * crow * bump(a, y, 53, 2, 7, 9)
-  bags = a - person.eye_x
-  bags = y - person.eye_y - 13 + 0.018 * bags**2
+  frown = np.exp(-(((a - 6) / 1.2) ** 2)) * bump(0, y, 0, -14, 1, 7)
+  dark += 0.15 * age * frown
+  crow = np.maximum(np.sin((y - 2) * 0.9 - (a - 50) * 0.5), 0) ** 4
+  dark += 0.14 * age * crow * bump(a, y, 52, 2, 6, 9)
+  bags = y - 13.5 + 0.02 * (a - EYE[0]) ** 2
   dark += (
-    0.16
-    * age
-    * np.exp(-((bags / 1.6) ** 2))
-    * bump(a, 0, person.eye_x, 0, 13, 1)
+    0.15 * age * np.exp(-((bags / 1.4) ** 2)) * bump(a, 0, EYE[0], 0, 12, 1)
   )
-  return dark * ahead
+  return dark
 
 
-def _whiskers(colour, x, y, a, bent, grain, patchy, person: Traits):
+def _freckles(colour, at: _Skin, person: Traits, rng) -> np.ndarray:
+  """Freckles over nose and cheeks, and a few moles anywhere."""
+  x, y, _, a, ahead, *_ = at
+  if person.freckles:
+    where = bump(a, y, 24, 24, 34, 20) * ahead * person.freckles
+    spots = ramp(at.pores + 0.5 * at.grain, 0.62 - 0.3 * where, 0.85)
+    colour = colour * (1 - (0.5 * spots * where)[:, None] * (0.5, 0.8, 0.95))
+  for _ in range(int(6 * rng.random() ** 2)):
+    u, v = 55 * (2 * rng.random() - 1), -50 + 150 * rng.random()
+    away = np.sqrt((x - u) ** 2 + (y - v) ** 2)
+    radius = 0.7 + 1.1 * rng.random() ** 2
+    mole = ramp(away, radius + 0.5, radius - 0.5) * (0.35 + 0.4 * rng.random())
+    colour = colour * (1 - mole[:, None] * (0.7, 0.85, 0.9))
+  return colour
+
+
+def _whiskers(colour, at: _Skin, person: Traits) -> np.ndarray:
   """Beard, moustache and the blue shade of shaven ones."""
-  edge = np.interp(a, (0, 24, 36, 50, 62, 74), (84, 80, 62, 44, 26, 8))
-  chin = ramp(y + 5 * patchy + 4 * grain, edge - 7, edge + 9) * ramp(
-    bent, -0.15, 0.1
-  )
-  chin *= 1 - ramp(y, 118, 136)
-  low = person.mouth_y + person.lip_lower
-  chin *= 1 - (1 - ramp(y, low + 1, low + 6)) * ramp(a, 33, 21)
-  upper = person.mouth_y - person.lip_upper
-  top = upper - 12 + 0.012 * a**2
-  lip = ramp(y, top, top + 4) * ramp(a, 35, 28)
-  lip *= ramp(y, person.mouth_y + 5 + 50 * ramp(a, 24, 30), person.mouth_y)
-  lip *= 1 - bump(x, y, 0, upper - 4, 2, 6) * 0.6
+  if not (person.stubble or person.moustache or person.beard):
+    return colour
+  x, y, z, a, _, _, patchy, fine, pores, grain = at
+  edge = np.interp(a, (0, 20, 30, 44, 56, 68), (80, 78, 68, 54, 36, 6))
+  chin = ramp(y + 4 * patchy + 3 * fine + 3 * grain, edge - 7, edge + 9)
+  chin *= 1 - ramp(y + 0.35 * (z + 20), 104, 118)
+  chin *= 1 - (1 - ramp(y, 79, 84)) * ramp(a, 30, 19)
+  top = np.interp(a, (0, 8, 18, 28), (51, 50, 53, 60))
+  lip = ramp(y + grain, top, top + 4) * ramp(a, 33, 26)
+  lip *= ramp(y, 70 + 22 * ramp(a, 22, 28), 64)
+  lip *= 1 - 0.5 * bump(x, y, 0, 55, 1.6, 5)
   chin, lip = np.clip(chin, 0, 1), np.clip(lip, 0, 1)
-  shaven = 0.36 * person.stubble * np.maximum(chin, lip * 0.9)
-  tint = mix(person.skin, np.minimum(person.hair_colour, 0.1), 0.7)
-  colour = mix(colour, tint, (shaven * (1 - 0.5 * person.darkness))[..., None])
+  roots = 0.75 + 0.5 * grain + 0.3 * pores
+  shaven = 0.42 * person.stubble * np.maximum(chin, lip * 0.9) * roots
+  tint = mix(person.skin, np.minimum(person.hair_colour, 0.08), 0.75)
+  colour = mix(colour, tint, (shaven * (1 - 0.5 * person.darkness))[:, None])
   full = np.maximum(
     chin * (person.beard > 0) * (0.55 + 0.4 * person.beard),
     lip * person.moustache * 0.95,
   )
-  strands = person.hair_colour * (0.8 + 0.4 * grain + 0.25 * patchy)[..., None]
-  return mix(
-    colour, strands, (full * (0.9 + 0.25 * grain)).clip(0, 1)[..., None]
-  )
+  strands = person.hair_colour * (0.75 + 0.4 * grain + 0.3 * pores)[:, None]
+  return mix(colour, strands, (full * (0.9 + 0.3 * grain)).clip(0, 1)[:, None])
 
 
-def _red_lips(colour, x, y, ahead, person: Traits):
-  top, bottom = lips(x, person)
-  inside = ramp(y, top - 0.8, top + 0.8) * ramp(y, bottom + 1, bottom - 1)
-  inside = inside * ramp(
-    np.abs(x), person.mouth_half + 1, person.mouth_half - 2
+def _lids(colour, at: _Skin, person: Traits) -> np.ndarray:
+  """Lashes, the lids' wet rims, and what is painted on them."""
+  _, y, _, a, ahead, *_ = at
+  within = ramp(a, 18.5, 21.5) * ramp(a, 46.5, 43) * ahead
+  upper = y - np.interp(a, *UPPER_LID.T)
+  lower = y - np.interp(a, *LOWER_LID.T)
+  shadow = bump(a, y, EYE[0] + 1, -9, 14, 6) * ahead
+  shade = linear(120, 84, 84)
+  colour = mix(colour, shade, (0.5 * person.makeup * shadow)[:, None])
+  rim = np.exp(-((lower / 0.8) ** 2)) * within
+  colour = mix(colour, linear(214, 150, 140) * 0.9, (0.4 * rim)[:, None])
+  thick = 0.8 + 0.6 * person.makeup + 0.25 * (1 - person.masculine)
+  outer = 0.65 + 0.35 * ramp(a, 22, 40)
+  lash = np.exp(-(((upper + 0.5) / thick) ** 2)) * within * outer
+  under = np.exp(-(((lower - 0.9) / 0.6) ** 2)) * within * outer
+  under *= 0.22 + 0.4 * person.makeup
+  dark = np.clip(0.94 * lash + under, 0, 0.94)
+  return colour * (1 - dark)[:, None]
+
+
+def _lips(colour, at: _Skin, person: Traits) -> np.ndarray:
+  """The red of the lips, with its creases."""
+  x, y, z, a, ahead, _, patchy, fine, pores, _ = at
+  top, bottom = np.interp(a, *UPPER_LIP.T), np.interp(a, *LOWER_LIP.T)
+  sharp = 1.0 - 0.4 * person.makeup
+  inside = ramp(y, top - sharp, top + sharp) * ramp(
+    y, bottom + sharp + 0.4, bottom - sharp
   )
+  inside = inside * ramp(a, MOUTH_HALF + 1.2, MOUTH_HALF - 1.5)
+  inside = np.maximum(inside, ramp(a, 25, 22) * bump(0, y, 0, MOUTH_Y, 1, 4))
   bare = person.skin * mix(
-    np.array([0.86, 0.55, 0.55]), np.array([0.85, 0.68, 0.7]), person.darkness
+    np.array([0.86, 0.53, 0.53]), np.array([0.82, 0.64, 0.66]), person.darkness
   )
-  rouge = mix(linear(190, 60, 70), bare, 0.35)
-  tone = mix(bare, rouge, 0.85 * person.makeup)
-  shade = 0.92 + 0.16 * ramp(y, person.mouth_y, person.mouth_y + 5)
-  line = np.exp(-(((y - person.mouth_y) / 0.9) ** 2))
-  shade = shade * (
-    1 - 0.5 * line * ramp(np.abs(x), 1.06 * person.mouth_half, 0)
-  )
-  strength = (0.75 + 0.2 * person.makeup) * inside * ahead
-  return mix(colour, tone * shade[..., None], strength[..., None])
+  rouge = mix(linear(180, 58, 66), bare, 0.35)
+  tone = mix(bare, rouge, 0.8 * person.makeup)
+  shade = 0.9 + 0.2 * ramp(y, MOUTH_Y, MOUTH_Y + 5)
+  creases = np.sin(x * 2.3 + 2 * fine) * np.sin(x * 1.1 + 3 * patchy)
+  shade = shade * (1 + 0.06 * creases + 0.05 * pores)
+  # The rim where the lips meet is darker.
+  wet = np.exp(-(((y - MOUTH_Y) / 1.4) ** 2)) * ramp(z, -95, -88)
+  shade = shade * (1 - 0.3 * wet)
+  strength = (0.78 + 0.2 * person.makeup) * inside * ahead
+  return mix(colour, tone * shade[:, None], strength[:, None])
 
 
-def _brows(colour, x, y, a, ahead, grain, person: Traits):
+def _brows(colour, at: _Skin, person: Traits) -> np.ndarray:
   """Hairs along an arch, dense inside and thin outside."""
-  u = np.clip((a - 11) / 41, 0, 1)
-  thick = person.brow_thick * (1 - 0.62 * ramp(u, 0.35, 1.0))
-  away = np.abs(y - brow(a, person)) / thick
-  hairs = 0.85 + 0.22 * grain
-  mask = ramp(away, 1.25, 0.55) * ramp(a, 9, 14) * ramp(a, 54, 47) * ahead
+  _, y, _, a, ahead, _, _, fine, pores, grain = at
+  u = np.clip((a - 12) / 40, 0, 1)
+  thick = person.brow_thick * (1 - 0.6 * ramp(u, 0.35, 1.0))
+  off = y - brow(a, person)
+  away = np.abs(off) / thick
+  stroke = np.sin((a + 1.1 * off) * 2.6 + 3 * fine)
+  hairs = 0.8 + 0.22 * grain + 0.2 * pores + 0.22 * stroke
+  frayed = away + 0.25 * fine + 0.2 * grain
+  mask = ramp(frayed, 1.35, 0.45) * ramp(a + 2 * pores, 9, 15)
+  mask *= ramp(a + 2 * pores, 54, 46) * ahead
   dark = mask * hairs * person.brow_dark
   tone = mix(np.minimum(person.hair_colour, 0.25), person.skin * 0.15, 0.3)
-  return mix(colour, tone, np.clip(dark, 0, 0.95)[..., None])
+  return mix(colour, tone, np.clip(dark, 0, 0.93)[:, None])
 
 
-def _scalp(colour, at: _Texels, person: Traits) -> np.ndarray:
+def _scalp(colour, at: _Skin, person: Traits) -> np.ndarray:
   """Roots under the hair, their edge frayed; a shadow below them."""
-  line = hairline(at.degrees, person)
-  depth = line - at.y + 4 * at.patchy + 2.5 * at.grain
+  if person.hat:
+    return colour
+  degrees = np.degrees(np.arctan2(at.x, 12 - at.z))
+  line = hairline(degrees, person)
+  depth = line - at.y + 4 * at.patchy + 3 * at.fine + 2.5 * at.grain
   root = ramp(depth, -2, 6)
+  # An ear stands before the hair around it.
+  root = root * (1 - ramp(at.a, 71, 74) * bump(0, at.y, 0, 18, 1, 30))
   if person.hair_style == 'bald':
     root = root * ramp(at.y, BARE - 14, BARE + 6)
   cover = 0.6 if person.hair_style == 'bald' else 0.92
-  if person.hat:
-    return colour
   shade = 1 - 0.2 * ramp(depth, -16, -2) * (person.hair_style != 'bald')
-  colour = colour * shade[..., None]
-  roots = person.hair_colour * (0.6 + 0.3 * at.grain)[..., None]
-  return mix(colour, roots, (cover * root)[..., None])
+  colour = colour * shade[:, None]
+  roots = person.hair_colour * (0.6 + 0.3 * at.grain)[:, None]
+  return mix(colour, roots, (cover * root)[:, None])

@@ -120,3 +120,13 @@ def unit(v: np.ndarray) -> np.ndarray:
   """Vectors scaled to length 1 over the last axis; zero stays zero."""
   square = v[..., 0] ** 2 + v[..., 1] ** 2 + v[..., 2] ** 2
   return v / np.sqrt(np.maximum(square, 1e-30))[..., None]
+
+
+def harmonics(direction: np.ndarray) -> np.ndarray:
+  """The nine real spherical harmonics up to the second band: (9,)."""
+  x, y, z = direction
+  first, second = 0.488603, 1.092548
+  return np.array([
+    0.282095, first * y, first * z, first * x, second * x * y, second * y * z,
+    0.315392 * (3 * z * z - 1), second * x * z, 0.546274 * (x * x - y * y),
+  ])  # fmt: skip

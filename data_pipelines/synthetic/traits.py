@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from data_pipelines.synthetic.anatomy import anatomy
 from data_pipelines.synthetic.surface import linear, mix
 
 SEED = 20_200_417
@@ -42,6 +43,12 @@ IRISES = np.array(
 STYLES = ('crop', 'short', 'quiff', 'bald', 'curly', 'bob', 'long', 'bun')
 MALE_STYLES = (0.24, 0.30, 0.16, 0.12, 0.12, 0.02, 0.03, 0.01)
 FEMALE_STYLES = (0.03, 0.07, 0.03, 0.0, 0.16, 0.26, 0.28, 0.17)
+# How far the shape's details reach, by the first word of their names.
+SPREADS = {
+  'head': 0.32, 'measure': 0.3, 'neck': 0.3, 'forehead': 0.45,
+  'eyebrows': 0.5, 'eye': 0.36, 'nose': 0.42, 'cheek': 0.5, 'mouth': 0.38,
+  'chin': 0.4, 'ear': 0.45, 'asym': 0.4,
+}  # fmt: skip
 
 
 class Traits(NamedTuple):
@@ -50,6 +57,8 @@ class Traits(NamedTuple):
   masculine: float  # 0 to 1
   age: float  # 0 young to 1 old
   weight: float  # -1 thin to 1 heavy
+  origin: dict[str, float]  # shares of the shared head's three, sum 1
+  shape: np.ndarray  # (d,) weights of the shared head's details
   skin: np.ndarray
   darkness: float  # of the skin, 0 to 1
   hair_colour: np.ndarray
@@ -66,34 +75,15 @@ class Traits(NamedTuple):
   glasses: float  # 0 none, else the rim's thickness in mm
   glasses_shape: float
   hat: str
-  stretch: tuple[float, float, float, float]  # width, up, down, depth
-  eye_x: float
-  eye_y: float
-  eye_half: float
-  eye_open: float
-  eye_tilt: float
-  eye_fold: float
   iris: np.ndarray
-  brow_y: float
+  brow_y: float  # mm, lower or higher than usual
   brow_thick: float
   brow_tilt: float
   brow_dark: float
-  brow_ridge: float
-  nose_length: float
-  nose_high: float
-  nose_wide: float
-  nose_hook: float
-  mouth_y: float
-  mouth_half: float
-  lip_upper: float
-  lip_lower: float
   makeup: float
-  cheekbone: float
-  jaw_width: float
-  chin_width: float
-  chin_high: float
-  ear_size: float
-  ear_out: float
+  freckles: float
+  blush: float  # how red cheeks, nose and ears are
+  creases: float  # of the skin
   seed: int  # of the textures
   wall: int  # seeds the background
 
@@ -121,6 +111,22 @@ def _hair(rng, darkness: float, age: float) -> np.ndarray:
   return mix(_palette(HAIRS, at), silver, grey)
 
 
+def _origin(rng, darkness: float) -> dict[str, float]:
+  """Shares of three origins, of which the skin's colour tells something."""
+  usual = np.array([darkness**2, 0.5 - abs(darkness - 0.45), 1 - darkness])
+  share = (np.maximum(usual, 0.05) * -np.log(1 - rng.random(3))) ** 1.5
+  names = ('african', 'asian', 'caucasian')
+  return dict(zip(names, (share / share.sum()).tolist(), strict=True))
+
+
+def _shape(rng) -> np.ndarray:
+  """Weights of the shared head's details, the middle likelier."""
+  spread = [SPREADS[name.split('-')[0]] for name in anatomy().details]
+  return np.array(spread) * (
+    rng.random(len(spread)) + rng.random(len(spread)) - 1
+  )
+
+
 def traits(index: int) -> Traits:
   """The person behind an index: a pure function, the same everywhere."""
   rng = np.random.default_rng((SEED, index))
@@ -135,11 +141,12 @@ def traits(index: int) -> Traits:
   bearded = male and rng.random() < 0.4
   iris = _between(rng, 0, 5.0 if darkness < 0.4 else 1.2)
   hat = rng.random()
-  length = _draw_centred(rng, 1.0, 0.07)
   return Traits(
     masculine=masculine,
     age=age,
-    weight=_draw_centred(rng, 0.0, 1.0),
+    weight=_draw_centred(rng, -0.05, 0.75),
+    origin=_origin(rng, darkness),
+    shape=_shape(rng),
     skin=linear(*np.clip(skin, 0, 255)),
     darkness=darkness,
     hair_colour=linear(*_hair(rng, darkness, age)),
@@ -156,41 +163,15 @@ def traits(index: int) -> Traits:
     glasses=_between(rng, 1.2, 3.2) if rng.random() < 0.2 else 0.0,
     glasses_shape=rng.random(),
     hat='beanie' if hat < 0.05 else 'cap' if hat < 0.09 else '',
-    stretch=(
-      _draw_centred(rng, 0.975 + 0.025 * masculine, 0.07),
-      _draw_centred(rng, 1.0, 0.05),
-      _draw_centred(rng, length - 0.05 + 0.05 * masculine, 0.03),
-      _draw_centred(rng, 1.0, 0.05),
-    ),
-    eye_x=_draw_centred(rng, 32, 3),
-    eye_y=_draw_centred(rng, 0, 2),
-    eye_half=_draw_centred(rng, 16.5 - 0.8 * masculine, 1.6),
-    eye_open=_draw_centred(rng, 1.24 - 0.2 * masculine - 0.12 * age, 0.2),
-    eye_tilt=_draw_centred(rng, 0.06, 0.14),
-    eye_fold=rng.random(),
     iris=linear(*_palette(IRISES, iris)),
-    brow_y=_draw_centred(rng, -20 + 2 * masculine, 3),
+    brow_y=_draw_centred(rng, masculine - 0.5, 1.5),
     brow_thick=_draw_centred(rng, 2.3 + 1.9 * masculine, 1.3),
-    brow_tilt=_draw_centred(rng, 0.1 - 0.1 * masculine, 0.12),
+    brow_tilt=_draw_centred(rng, -0.04 * masculine, 0.08),
     brow_dark=_between(rng, 0.5, 1.0),
-    brow_ridge=_draw_centred(rng, 3.2 * masculine, 1.4),
-    nose_length=_draw_centred(rng, 45, 4),
-    nose_high=_draw_centred(rng, 15 + 4 * masculine, 4),
-    nose_wide=_draw_centred(
-      rng, 0.84 + 0.13 * masculine + 0.15 * darkness, 0.2
-    ),
-    nose_hook=_draw_centred(rng, 0.0, 1.0),
-    mouth_y=_draw_centred(rng, 75, 2.5),
-    mouth_half=_draw_centred(rng, 25, 3.5),
-    lip_upper=_draw_centred(rng, 6.6 - masculine + 1.6 * darkness - age, 2.2),
-    lip_lower=_draw_centred(rng, 8.8 - masculine + 1.6 * darkness - age, 2.4),
     makeup=0.0 if male else rng.random() ** 1.5,
-    cheekbone=_draw_centred(rng, 4.2 - masculine, 2.5),
-    jaw_width=_draw_centred(rng, 0.92 + 0.09 * masculine, 0.09),
-    chin_width=_draw_centred(rng, 0.25 - 0.1 * masculine, 0.15),
-    chin_high=_draw_centred(rng, 4 + 1.5 * masculine, 3),
-    ear_size=_draw_centred(rng, 0.95 + 0.1 * age, 0.12),
-    ear_out=_draw_centred(rng, 0.4, 0.25),
+    freckles=rng.random() if darkness < 0.45 and rng.random() < 0.25 else 0.0,
+    blush=rng.random(),
+    creases=rng.random(),
     seed=int(rng.integers(1 << 31)),
     wall=int(rng.integers(1 << 31)),
   )
