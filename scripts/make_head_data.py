@@ -57,13 +57,13 @@ LEAST = 0.06  # mm; details smaller than that are left out
 
 # Numbers of the base mesh's vertices: iBUG's landmarks 8..16, 22..26, 27..35,
 # 42..47, 51..57 and 62..66. The others are their mirror images.
-JAW = (5296, 7620, 7618, 7594, 11849, 7456, 7039, 7038, 11846)
+JAW = (5296, 11831, 7618, 7617, 11850, 11817, 11815, 7037, 11846)
 BROW = (6983, 6980, 6996, 6998, 6999)
-BRIDGE = (134, 5063, 291, 297)
-BASE = (317, 7054, 7119)
+BRIDGE = (132, 131, 164, 5054)
+BASE = (317, 7077, 7121)
 EYE = (7770, 7791, 7775, 7782, 7785, 7788)
-LIPS = (466, 7216, 7207, 7162, 7130, 7235, 492)
-INNER = (474, 7226, 7183, 7236, 493)
+LIPS = (466, 7216, 7207, 7162, 7130, 7241, 492)
+INNER = (474, 7228, 7178, 7242, 493)
 
 # Rays from the middle of the skull, from its crown to the chin, all around.
 MIDDLE = np.array([0.0, -25.0, 12.0])

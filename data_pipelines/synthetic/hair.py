@@ -30,6 +30,7 @@ SHORT_LINE = np.array([
 LONG = ('bob', 'long')
 LOOSE = (*LONG, 'curly')  # hang rather than cling to the nape
 BARE = -52.0  # mm; a bald head's hair begins here, at the sides and behind
+UNDER_HAT = -12.0  # mm; what is lower is seen beside a hat
 TEMPLE = 66.0  # degrees; and ends here, towards the face
 VOLUME = {  # mm on top and at the sides, least and most
   'crop': (3, 5, 1.5, 2.5),
@@ -213,7 +214,11 @@ def strands(person: Traits, patches: list[Patch], pitch: float) -> Strands:
   for patch in patches:
     grid = np.concatenate([patch.position, normals(patch.position)], -1)
     parts.append(_upon(grid, person, pitch, (long, lift, curl), rng))
-  return Strands(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+  whole = Strands(*(np.concatenate(e) for e in zip(*parts, strict=True)))
+  if person.hat:  # hides what grows under it
+    below = whole.position[:, 1] > UNDER_HAT
+    return Strands(*(each[below] for each in whole))
+  return whole
 
 
 def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:

@@ -50,7 +50,7 @@ def test_landmarks_are_where_they_are_in_a_larger_picture(detector):
 
 
 def test_the_largest_of_several_faces_counts(detector):
-  large = rendered_faces.frame(0, 0.0, 256)
+  large = rendered_faces.frame(3, 0.0, 256)
   small = rendered_faces.frame(1, 0.0, 192)
   both = np.full((256, 448, 3), 128, np.uint8)
   both[:192, :192], both[:, 192:] = small.image, large.image

@@ -74,7 +74,7 @@ def test_the_mask_does_not_depend_on_the_size(opencv, face):
 
 def test_a_wide_portrait_has_its_mask_where_the_person_is(opencv):
   pytest.importorskip('dlib')
-  frame = seen(3)
+  frame = seen(4)
   wide = np.pad(frame.image, [(0, 0), (90, 0), (0, 0)], mode='edge')
   mask = person_mask(wide)
   assert mask.shape == (128, 218, 1)
