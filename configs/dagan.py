@@ -23,6 +23,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config = base.get_config(variant)
   config.task = 'reenactment'
   config.frozen_statistics = False  # True: batch norms keep their statistics
+  # Decay of a running average of the reenactor, which is what is scored and
+  # animates; 0: there is none.
+  config.ema = 0.999
 
   config.augment = ConfigDict()  # one draw for both frames of an example
   config.augment.time_flip = 0.5  # probability of swapping the two frames
@@ -95,6 +98,8 @@ def _describe_networks(model: ConfigDict) -> None:
   model.generator.depth_kv = 'deepest'  # deepest | per_level
   model.generator.warp_depth = False  # True: like the appearance
   model.generator.align_corners = False
+  # True: it also says how much of the moved source to keep, pixel by pixel.
+  model.generator.blend = False
   model.generator.attention = ConfigDict()
   model.generator.attention.divisor = 8  # queries, keys: width / divisor
   model.generator.attention.relu = True  # on queries, keys and values
@@ -118,6 +123,12 @@ def _weigh_losses(loss: ConfigDict) -> None:
   """Fills the weights of the losses, and the form that some have."""
   loss.perceptual = 10.0
   loss.perceptual_scales = (1.0, 0.5, 0.25, 0.125)
+  # L1 and SSIM, of the prediction; of the moved source; and of what a generator
+  # with `blend` draws, where it keeps the moved source and so does not show it.
+  loss.pixel = 0.0
+  loss.deformed = 0.0
+  loss.drawn = 0.0
+  loss.pixel_scales = (1.0, 0.5, 0.25)
   loss.generator_gan = 1.0
   loss.discriminator_gan = 1.0
   loss.feature_matching = 10.0

@@ -45,7 +45,7 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   mesh = devices.mesh()
   missing = set(task.dispensable) - checkpoints.network_names(workdir)
   variables = {
-    name: checkpoints.read_network(workdir, name, step)
+    name: checkpoints.read_average(workdir, name, step)
     for name in task.scored
     if name not in missing
   }

@@ -1,8 +1,9 @@
 """Checkpoints: save, resume, read one network, make a workdir of networks.
 
-`<workdir>/checkpoints/<step>` holds one item for each network, 'optimizers' for
-all players, and 'data' for the position in the data. Orbax writes into
-`<step>.orbax-checkpoint-tmp` and renames it when it is complete: a killed
+`<workdir>/checkpoints/<step>` holds one item for each network, another one
+where a running average of it is kept, 'optimizers' for all players, and 'data'
+for the position in the data. Orbax writes into `<step>.orbax-checkpoint-tmp`
+and renames it when it is complete: a killed
 process leaves no half checkpoint, and the next start sweeps its rest away.
 """
 
@@ -24,6 +25,8 @@ from dagan_jax.runs.workdirs import (
   one_line_of,
   start_workdir,
 )
+
+AVERAGE = '_ema'  # ends the name of a network's running average
 
 Tree = Any  # nested dicts, tuples and optax states of arrays
 
@@ -170,6 +173,20 @@ def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
     except Exception as error:
       _warn_of_damage(folder, error)
   raise UsageError(f'no checkpoint in {checkpoint_folder(workdir)} can be read')
+
+
+def read_average(workdir: PathLike, name: str, step: int | None = None) -> Tree:
+  """A network's running average, or the network where none was kept.
+
+  An average looks better than the last step of a short run, so it is what is
+  scored, shown and handed on.
+
+  Raises: as `read_network` does.
+  """
+  averaged = name + AVERAGE
+  if averaged in network_names(workdir):
+    return read_network(workdir, averaged, step)
+  return read_network(workdir, name, step)
 
 
 def write_workdir(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
 from ml_collections import ConfigDict
 
@@ -51,6 +52,20 @@ def player_update(
   """A player's parameters and optimizer after one step down its gradient."""
   updates, opt_state = optimizer.update(gradient, opt_state, params)
   return optax.apply_updates(params, updates), opt_state
+
+
+def update_average(
+  average: Params, values: Params, step: jax.typing.ArrayLike, decay: float
+) -> Params:
+  """A running average of a network that has been updated `step` times before.
+
+  average <- d average + (1 - d) values. The decay d rises to `decay`, which it
+  has after some 10 / (1 - decay) steps: a short run's average must not remember
+  how it began.
+  """
+  step = jnp.asarray(step, jnp.float32)
+  decay = jnp.minimum(decay, (1 + step) / (10 + step))
+  return jax.tree.map(lambda a, v: a + (1 - decay) * (v - a), average, values)
 
 
 def gradient_norms(gradients: Mapping[str, Params]) -> dict[str, jax.Array]:

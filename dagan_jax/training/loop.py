@@ -191,7 +191,7 @@ def _resume(
     variables=state.variables | found,
     opt_state=optimizers,
   )
-  return state, data_restored
+  return starts.start_averages(state, fresh), data_restored
 
 
 def _save(

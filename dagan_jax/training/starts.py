@@ -3,7 +3,7 @@
 What may be given, and where it goes, is each task's own: a row of `STARTS`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import jax
@@ -44,10 +44,22 @@ def make_state(config: ConfigDict, task: Task, batch: Batch) -> TrainState:
     UsageError: a network that the config gives is not there, or does not fit.
   """
   state = jax.jit(task.init)(jax.random.key(config.seed), batch)
-  if config.task not in STARTS:
-    return state
-  variables = STARTS[config.task].place(config, state.variables)
-  return state.replace(variables=variables)
+  if config.task in STARTS:
+    variables = STARTS[config.task].place(config, state.variables)
+    state = state.replace(variables=variables)
+  return start_averages(state, task.saved)
+
+
+def start_averages(state: TrainState, names: Iterable[str]) -> TrainState:
+  """The state with the running averages among `names` at their networks."""
+  averages = {
+    name: jax.tree.map(
+      jnp.copy, state.variables[name.removesuffix(checkpoints.AVERAGE)]
+    )
+    for name in names
+    if name.endswith(checkpoints.AVERAGE)
+  }
+  return state.replace(variables=state.variables | averages)
 
 
 def take_model(config: ConfigDict) -> ConfigDict:
@@ -178,7 +190,7 @@ def load_fitting(
     fitted[name] = network
     if name != 'reenactor' and name not in names:
       continue
-    given = checkpoints.read_network(workdir, name)
+    given = checkpoints.read_average(workdir, name)
     if name == 'reenactor':
       given = {
         collection: {**tree, 'generator': _deeper(tree['generator'], more)}

@@ -58,7 +58,7 @@ def open_trained(place: str | None) -> Trained:
     raise UsageError(
       f'{place} was trained on {config.get("task")!r}: it cannot animate'
     )
-  return Trained(place, config, checkpoints.read_network(place, 'reenactor'))
+  return Trained(place, config, checkpoints.read_average(place, 'reenactor'))
 
 
 def is_box(place: str) -> bool:

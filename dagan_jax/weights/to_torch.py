@@ -23,6 +23,7 @@ _AS_PUBLISHED = {
   'generator.pool_first': (False,),
   'generator.warp_depth': (False,),
   'generator.align_corners': (False,),
+  'generator.blend': (False,),
   'generator.attention.relu': (True,),
   'generator.attention.scaled': (False,),
   'generator.attention.gamma': (True,),

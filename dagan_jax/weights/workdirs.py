@@ -39,7 +39,7 @@ def read_networks(workdir: str) -> Networks:
   config = workdirs.read_config(workdir)
   names = checkpoints.network_names(workdir)
   variables = {
-    name: checkpoints.read_network(workdir, name)
+    name: checkpoints.read_average(workdir, name)
     for name in _NETWORKS
     if name in names
   }

@@ -84,6 +84,20 @@ def test_a_network_is_read_alone_and_without_its_devices(workdir):
   assert read['batch_stats']['mean'][0] == 1
 
 
+def test_an_average_is_read_instead_of_its_network_where_it_was_kept(
+  workdir, tmp_path
+):
+  read = checkpoints.read_average(workdir, 'reenactor')
+  assert read['batch_stats']['mean'][0] == 2
+  networks = {
+    'reenactor': network(fill=2.0),
+    'reenactor' + checkpoints.AVERAGE: network(fill=3.0),
+  }
+  checkpoints.write_workdir(tmp_path / 'other', config(), networks)
+  read = checkpoints.read_average(tmp_path / 'other', 'reenactor')
+  assert read['batch_stats']['mean'][0] == 3
+
+
 def test_another_network_is_named_by_its_first_difference(workdir):
   other = on_devices({'reenactor': network(width=5)})
   with (

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from configs import base
-from dagan_jax.tasks.optimizers import learning_rate
+from dagan_jax.tasks.optimizers import learning_rate, update_average
 
 
 def rates(steps, at, **changes):
@@ -32,3 +32,16 @@ def test_a_warm_up_rises_to_the_full_rate(decay):
   assert first == 0
   np.testing.assert_allclose(half, full / 2)
   np.testing.assert_allclose(full, 2e-4)
+
+
+def test_an_average_follows_at_once_first_and_slowly_later():
+  early = update_average({'x': 0.0}, {'x': 1.0}, 0, 0.999)['x']
+  late = update_average({'x': 0.0}, {'x': 1.0}, 100_000, 0.999)['x']
+  np.testing.assert_allclose([early, late], [0.9, 0.001], rtol=1e-3)
+
+
+def test_an_average_of_what_does_not_change_is_that():
+  average = {'x': np.float32(0.0)}
+  for step in range(30):
+    average = update_average(average, {'x': np.float32(2.0)}, step, 0.9)
+  np.testing.assert_allclose(average['x'], 2.0, rtol=1e-3)

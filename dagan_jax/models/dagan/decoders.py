@@ -23,11 +23,12 @@ class Decoder(nn.Module):
   widths: tuple[int, ...]  # of the levels, the finest first
   residual_blocks: int
   level_residual_blocks: int = 0  # after each fusion
+  channels: int = 3  # a picture's, and more that the caller asks for
 
   @nn.compact
   def __call__(
     self, features: tuple[Float[Array, 'b _ _ _'], ...], *, train: bool
-  ) -> Float[Array, 'b h w 3']:
+  ) -> Float[Array, 'b h w {self.channels}']:
     x, *others = features  # the deepest first
     for i in range(self.residual_blocks):
       x = ResBlock(self.widths[-1], name=f'residual_{i}')(x, train=train)
@@ -42,4 +43,5 @@ class Decoder(nn.Module):
       for j in range(self.level_residual_blocks):
         block = ResBlock(width, name=f'residual_{i}_{j}')
         x = block(x, train=train)
-    return nn.sigmoid(Conv(3, 7, name='final')(x).astype(jnp.float32))
+    x = Conv(self.channels, 7, name='final')(x)
+    return nn.sigmoid(x.astype(jnp.float32))

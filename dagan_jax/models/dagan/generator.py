@@ -42,11 +42,22 @@ class Layer(NamedTuple):
   attention: Float[Array, 'b _ _ 1'] | None  # share that each key gets
 
 
+class Blend(NamedTuple):
+  """How much of the moved source is kept, and what is drawn in its place.
+
+  prediction = kept * deformed + (1 - kept) * drawn
+  """
+
+  drawn: Float[Array, 'b h w 3']  # a whole picture in [0, 1]
+  kept: Float[Array, 'b h w 1']  # in [0, 1]; 0 where the source hides it
+
+
 class Drawing(NamedTuple):
   """The result, and what it was made of."""
 
   prediction: Float[Array, 'b h w 3']
   layers: tuple[Layer, ...]  # the deepest first
+  blend: Blend | None  # of a generator that may keep the moved source
 
 
 class Generator(nn.Module):
@@ -58,8 +69,10 @@ class Generator(nn.Module):
   queries come from the warped face, keys and values from depth [section 3.4].
   Of the decoders, 'plain' takes the deepest features, as both FOMM and DaGAN
   do, 'multi_level' those of every level [DaGAN++, section 3.5], and 'spade' the
-  deepest ones and the warped source [DaGAN's SPADE variant]. Where papers leave
-  room the fields choose; `configs/dagan.py` tells what they mean.
+  deepest ones and the warped source [DaGAN's SPADE variant]. With `blend` the
+  decoder also says, pixel by pixel, how much of the moved source picture itself
+  to keep; no paper here has it. Where papers leave room the fields choose;
+  `configs/dagan.py` tells what they mean.
   """
 
   width: int
@@ -73,6 +86,7 @@ class Generator(nn.Module):
   depth_kv: Literal['deepest', 'per_level'] = 'deepest'
   warp_depth: bool = False
   align_corners: bool = False
+  blend: bool = False
   attention: Mapping[str, Any] = FrozenDict()  # fields of CrossModalAttention
 
   def setup(self):
@@ -80,6 +94,7 @@ class Generator(nn.Module):
       min(self.max_width, self.width * 2**i) for i in range(self.levels)
     )
     self.first, self.down = self._encoder(widths)
+    channels = 4 if self.blend else 3  # the fourth: how much is kept
     self.decoded = self.levels if self.decoder == 'multi_level' else 1
     if self.fusion != 'none':
       self.depth_first, self.depth_down = self._encoder(widths)
@@ -89,11 +104,11 @@ class Generator(nn.Module):
       ]
     if self.decoder == 'spade':
       self.decode_features = SpadeDecoder(
-        self.width, self.max_width, self.levels - 1
+        self.width, self.max_width, self.levels - 1, channels
       )
     else:
       self.decode_features = Decoder(
-        widths, self.residual_blocks, self.level_residual_blocks
+        widths, self.residual_blocks, self.level_residual_blocks, channels
       )
 
   def encode(
@@ -130,10 +145,14 @@ class Generator(nn.Module):
     features = tuple(layer.features for layer in layers)
     if self.decoder == 'spade':
       seen = self._hide(deformed, motion)
-      prediction = self.decode_features(*features, seen, train=train)
+      decoded = self.decode_features(*features, seen, train=train)
     else:
-      prediction = self.decode_features(features, train=train)
-    return Drawing(prediction, layers)
+      decoded = self.decode_features(features, train=train)
+    if not self.blend:
+      return Drawing(decoded, layers, None)
+    blend = Blend(decoded[..., :3], self._hide(decoded[..., 3:], motion))
+    prediction = blend.kept * deformed + (1 - blend.kept) * blend.drawn
+    return Drawing(prediction, layers, blend)
 
   def deform(
     self, image: Float[Array, 'b h w c'], motion: Motion

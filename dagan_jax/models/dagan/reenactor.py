@@ -13,6 +13,7 @@ from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.models.dagan.dense_motion import DenseMotion
 from dagan_jax.models.dagan.generator import (
+  Blend,
   Encoding,
   Generator,
   Layer,
@@ -46,6 +47,7 @@ class Rendering(NamedTuple):
   motion: Motion
   deformed: Float[Array, 'b h w 3']  # the source, moved and nothing else
   layers: tuple[Layer, ...]  # of the generator, the deepest first
+  blend: Blend | None = None  # what prediction is mixed of, if it is
 
 
 class Reenactor(nn.Module):
@@ -109,7 +111,9 @@ class Reenactor(nn.Module):
     drawing = self.generator.decode(
       source.encoding, motion, deformed, train=train
     )
-    return Rendering(drawing.prediction, motion, deformed, drawing.layers)
+    return Rendering(
+      drawing.prediction, motion, deformed, drawing.layers, drawing.blend
+    )
 
   def __call__(
     self,

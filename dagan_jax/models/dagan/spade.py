@@ -119,6 +119,7 @@ class SpadeDecoder(nn.Module):
   width: int
   max_width: int
   ups: int  # doublings of the resolution
+  channels: int = 3  # a picture's, and more that the caller asks for
 
   @nn.compact
   def __call__(
@@ -127,7 +128,7 @@ class SpadeDecoder(nn.Module):
     deformed: Float[Array, 'b h w 3'],
     *,
     train: bool,
-  ) -> Float[Array, 'b h w 3']:
+  ) -> Float[Array, 'b h w {self.channels}']:
     deepest, hidden = min(self.max_width, 8 * self.width), 2 * self.width
     style = Conv(4, name='compress')(features)
     style = resize_nearest(style, *deformed.shape[1:3])
@@ -140,7 +141,7 @@ class SpadeDecoder(nn.Module):
       width = self.width if last else max(deepest // 2 ** (i + 1), self.width)
       x = upsample_nearest(x)
       x = SpadeBlock(width, hidden, name=f'up_{i}')(x, style, train=train)
-    return nn.sigmoid(Conv(3, name='final')(_leaky(x)))
+    return nn.sigmoid(Conv(self.channels, name='final')(_leaky(x)))
 
 
 def _iterate(matrix, u):

@@ -55,6 +55,9 @@ _NOT_NEGATIVE = (
   'loss.equivariance_value',
   'loss.equivariance_jacobian',
   'loss.keypoint_distance',
+  'loss.pixel',
+  'loss.deformed',
+  'loss.drawn',
   'loss.keypoint_distance_threshold',
   'warp.affine',
   'warp.bending',
@@ -81,15 +84,14 @@ def check(config: ConfigDict) -> None:
   checks.check_not_negative(config, _NOT_NEGATIVE)
   checks.check_at_least_two(config, ('model.detector.keypoints',))
   checks.check_shares(config, _SHARES)
-  checks.check_numbers(
-    config,
-    'loss.perceptual_scales',
-    _shrinks_evenly,
-    '1, 1/2, 1/3 or another such share',
-  )
+  for scales in ('loss.perceptual_scales', 'loss.pixel_scales'):
+    checks.check_numbers(
+      config, scales, _shrinks_evenly, '1, 1/2, 1/3 or another such share'
+    )
   if config.data.sampler != 'pairs':
     raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
   _check_sizes(config)
+  _check_pixel_losses(config)
   if config.model.depth.layers == 0 and (
     config.model.generator.fusion != 'none'
     or config.model.detector.sees != 'rgb'
@@ -175,6 +177,30 @@ def _check_judge(config: ConfigDict) -> None:
       f'data.image_size {size} is too small for loss.perceptual_scales'
       f' {scales}: VGG needs {smallest:.0f} pixels;'
       ' leave out the smallest scale'
+    )
+
+
+def _check_pixel_losses(config: ConfigDict) -> None:
+  """Whether what L1 and SSIM compare is there, and large enough for them."""
+  loss = config.loss
+  if loss.drawn and not config.model.generator.blend:
+    raise UsageError(
+      'loss.drawn needs model.generator.blend: else what is drawn is the'
+      ' prediction, whose loss is loss.pixel'
+    )
+  if not (loss.pixel or loss.deformed or loss.drawn):
+    return
+  if not loss.pixel_scales:
+    raise UsageError(
+      'loss.pixel_scales is empty; for no such loss, set loss.pixel,'
+      ' loss.deformed and loss.drawn to 0'
+    )
+  smallest = 3 / min(loss.pixel_scales)
+  if config.data.image_size < smallest:
+    raise UsageError(
+      f'data.image_size {config.data.image_size} is too small for'
+      f' loss.pixel_scales {loss.pixel_scales}: SSIM needs'
+      f' {smallest:.0f} pixels'
     )
 
 

@@ -10,18 +10,13 @@ from clu import metrics
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
-from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
 from dagan_jax.geometry.thin_plate import (
   ThinPlate,
   random_thin_plate,
-  transform_flow,
-  transform_jacobians,
-  transform_points,
 )
-from dagan_jax.geometry.warp import warp
 from dagan_jax.losses.adversarial import discriminator_gan, generator_gan
 from dagan_jax.losses.equivariance import (
   equivariance_jacobian,
@@ -29,10 +24,10 @@ from dagan_jax.losses.equivariance import (
 )
 from dagan_jax.losses.features import feature_distance
 from dagan_jax.losses.keypoints import keypoint_distance
+from dagan_jax.losses.pixels import pixel_distance
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
   Face,
-  Reenactor,
   Rendering,
   build_reenactor,
 )
@@ -43,20 +38,19 @@ from dagan_jax.tasks.optimizers import (
   gradient_norms,
   learning_rate,
   player_update,
+  update_average,
 )
 from dagan_jax.tasks.reenactment.checks import check
-from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
+from dagan_jax.tasks.reenactment.forward import Forward, run_forward, unwarp
+from dagan_jax.tasks.task import (
+  Answers,
+  Batch,
+  TrainState,
+  Variables,
+  averages,
+)
 
 Losses = dict[str, Float[Array, '']]
-
-
-class Forward(NamedTuple):
-  """All that the losses look at."""
-
-  source: Face
-  driving: Face
-  rendering: Rendering
-  warped: Face  # the driving frame after a random thin-plate warp
 
 
 class Gradients(NamedTuple):
@@ -75,10 +69,10 @@ class ReenactmentTask:
   A batch is {'source', 'driving': uint8 'b h w 3', frames of one clip each}.
   Networks: 'reenactor' (its depth network is given and stays as it is),
   'discriminator', and with a perceptual loss 'vgg', which judges, is given, and
-  is neither learnt nor saved.
+  is neither learnt nor saved. With `config.ema` also 'reenactor_ema', a running
+  average of the reenactor.
   """
 
-  saved = ('reenactor', 'discriminator')
   dispensable = ()
   scored = ('reenactor',)
   trivial = MappingProxyType({'copy_': 'copy of source'})
@@ -86,6 +80,9 @@ class ReenactmentTask:
 
   def __init__(self, config: ConfigDict):
     self.config = config
+    self.saved = ('reenactor', 'discriminator')
+    if config.ema:
+      self.saved += ('reenactor_ema',)
     self.reenactor = build_reenactor(config.model.to_dict())
     self.discriminator = Discriminator(**config.model.discriminator)
     self.vgg = VGG(**config.model.vgg)
@@ -105,6 +102,8 @@ class ReenactmentTask:
       networks['vgg'] = jax.tree.map(
         lambda x: jnp.zeros(x.shape, x.dtype), shapes
       )
+    if self.config.ema:
+      networks['reenactor_ema'] = reenactor
     return TrainState(
       step=jnp.zeros((), jnp.int32),
       variables=networks,
@@ -149,16 +148,28 @@ class ReenactmentTask:
       ),
       'learning_rate': jnp.asarray(self.learning_rate(state.step)),
     }
+    variables = {
+      **state.variables,
+      'reenactor': {
+        'params': {**reenactor['params'], **learnt},
+        'batch_stats': taught.batch_stats,
+      },
+      'discriminator': {'params': judge},
+    }
+    if self.config.ema:
+      variables['reenactor_ema'] = {
+        collection: tree
+        | update_average(
+          _learnt(tree),
+          _learnt(variables['reenactor'][collection]),
+          state.step,
+          self.config.ema,
+        )
+        for collection, tree in state.variables['reenactor_ema'].items()
+      }
     state = state.replace(
       step=state.step + 1,
-      variables={
-        **state.variables,
-        'reenactor': {
-          'params': {**reenactor['params'], **learnt},
-          'batch_stats': taught.batch_stats,
-        },
-        'discriminator': {'params': judge},
-      },
+      variables=variables,
       opt_state={'reenactor': reenactor_state, 'discriminator': judge_state},
     )
     return state, averages(values)
@@ -185,7 +196,7 @@ class ReenactmentTask:
         driving,
         plate,
         train=not self.config.frozen_statistics,
-        method=_forward,
+        method=run_forward,
         mutable=['batch_stats'],
       )
       losses = self._reenactor_losses(variables, forward, plate)
@@ -232,9 +243,10 @@ class ReenactmentTask:
   def images(
     self, variables: dict[str, Variables], batch: Batch
   ) -> tuple[Face, Face, Rendering]:
-    """What the network sees, finds and makes."""
+    """What the network sees, finds and makes; its average, if there is one."""
+    reenactor = variables.get('reenactor_ema') or variables['reenactor']
     return self.reenactor.apply(
-      variables['reenactor'], unit(batch['source']), unit(batch['driving'])
+      reenactor, unit(batch['source']), unit(batch['driving'])
     )
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
@@ -260,6 +272,7 @@ class ReenactmentTask:
         for scale in weights.perceptual_scales
       ]
       losses['perceptual'] = sum(feature_distance(*pair) for pair in taps)
+    losses |= self._pixel_losses(forward)
     if weights.generator_gan or weights.feature_matching:
       judge = variables['discriminator']
       fake, scores = self._judge(judge, prediction, forward)
@@ -270,7 +283,7 @@ class ReenactmentTask:
         losses['feature_matching'] = feature_distance(real, fake)
     found = forward.driving.keypoints
     if weights.equivariance_value or weights.equivariance_jacobian:
-      returned = _unwarp(plate, forward.warped.keypoints)
+      returned = unwarp(plate, forward.warped.keypoints)
       if weights.equivariance_value:
         losses['equivariance_value'] = equivariance_value(
           found.value, returned.value
@@ -290,37 +303,24 @@ class ReenactmentTask:
       )
     return losses
 
+  def _pixel_losses(self, forward: Forward) -> Losses:
+    """Those of the prediction, and of the two pictures it is blended of."""
+    weights, rendering = self.config.loss, forward.rendering
+    driving, scales = forward.driving.image, weights.pixel_scales
+    losses = {}
+    if weights.pixel:
+      losses['pixel'] = pixel_distance(driving, rendering.prediction, scales)
+    if weights.deformed:
+      losses['deformed'] = pixel_distance(driving, rendering.deformed, scales)
+    if weights.drawn:
+      losses['drawn'] = pixel_distance(
+        driving, rendering.blend.drawn, scales, where=rendering.blend.kept
+      )
+    return losses
+
   def _weighted(self, losses: Losses) -> Float[Array, '']:
     terms = (self.config.loss[name] * loss for name, loss in losses.items())
     return sum(terms, jnp.zeros(()))
-
-
-def _forward(
-  reenactor: Reenactor,
-  source: Images,
-  driving: Images,
-  plate: ThinPlate,
-  *,
-  train: bool,
-) -> Forward:
-  """One training pass; each picture meets the batch norms by itself.
-
-  The order source, driving, warped is the published one: running statistics
-  depend on it.
-  """
-  source_face, driving_face, rendering = reenactor(source, driving, train=train)
-  flow = transform_flow(plate, *driving.shape[1:3])
-  warped = warp(driving, flow, padding='reflection')
-  warped_face = reenactor.analyse(warped, train=train)
-  return Forward(source_face, driving_face, rendering, warped_face)
-
-
-def _unwarp(plate: ThinPlate, warped: Keypoints) -> Keypoints:
-  """The warped frame's keypoints, taken back to where it looked."""
-  return Keypoints(
-    transform_points(plate, warped.value),
-    transform_jacobians(plate, warped.value) @ warped.jacobian,
-  )
 
 
 def _learnt(params):

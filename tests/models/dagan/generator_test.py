@@ -285,3 +285,42 @@ def test_without_fusion_depth_is_never_looked_at():
   )
   assert encoding.geometry == ()
   assert not [name for name in variables['params'] if 'depth' in name]
+
+
+@pytest.fixture(scope='module', params=['multi_level', 'spade'])
+def blended(request):
+  """What a generator that may keep the moved source draws, by its occlusion."""
+  generator = Generator(
+    4, 8, 2, 1, fusion='none', decoder=request.param, blend=True
+  )
+  flow = identity_flow(8, 8)[None] * 0.8
+
+  def draw(generator, occlusion):
+    motion = Motion(flow, jnp.full((1, 8, 8, 1), occlusion), jnp.ones((1,) * 4))
+    encoding = generator.encode(IMAGE, None, train=False)
+    deformed = generator.deform(IMAGE, motion)
+    return generator.decode(encoding, motion, deformed, train=False), deformed
+
+  variables = generator.init(jax.random.key(0), 1.0, method=draw)
+  return jax.jit(
+    lambda occlusion: generator.apply(variables, occlusion, method=draw)
+  )
+
+
+def test_a_blend_mixes_the_moved_source_and_what_is_drawn(blended):
+  drawing, deformed = blended(0.7)
+  drawn, kept = drawing.blend
+  assert drawn.shape == (1, 16, 16, 3) and kept.shape == (1, 16, 16, 1)
+  np.testing.assert_allclose(
+    drawing.prediction, kept * deformed + (1 - kept) * drawn, atol=1e-6
+  )
+
+
+def test_what_is_hidden_in_the_source_is_drawn(blended):
+  drawing, _ = blended(0.0)
+  np.testing.assert_array_equal(drawing.prediction, drawing.blend.drawn)
+
+
+def test_how_much_is_kept_starts_undecided(blended):
+  drawing, _ = blended(1.0)
+  assert abs(float(jnp.mean(drawing.blend.kept)) - 0.5) < 0.2

@@ -171,6 +171,8 @@ def test_frozen_statistics_stay_while_parameters_are_learnt():
   learnt = kept(ReenactmentTask(config))
   for path, same in learnt.items():
     network, collection = path.split('/')[:2]
+    if network == 'reenactor_ema':
+      continue  # an average is taken anew, of what stays the same as well
     assert same == (network == 'vgg' or collection == 'batch_stats'), path
 
 
