@@ -193,6 +193,7 @@ class Strands(NamedTuple):
   colour: np.ndarray  # (n, 3) linear
 
 
+MOST = 20_000  # points of strands on one sheet, where they are 1 mm apart
 # How long strands are (mm), how far their tips stand off, and how they curl.
 STRANDS = {
   'crop': (7, 2.5, 0.3),
@@ -229,7 +230,8 @@ def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:
   wide = np.sqrt(((grid[:, 1:, :3] - grid[:, :-1, :3]) ** 2).sum(-1))
   area = down[:, :-1] * wide[:-1]
   points = max(2, round(long / pitch))
-  count = round(area.sum() / (pitch * pitch) * 1.1 / points) + 8
+  count = min(area.sum() / (pitch * pitch) * 0.6, MOST / np.sqrt(pitch))
+  count = round(count / points) + 8
   chosen = np.searchsorted(
     np.cumsum(area.ravel()) / area.sum(), rng.random(count)
   )

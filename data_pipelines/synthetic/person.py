@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data_pipelines.synthetic import body, hair, hats, skin
-from data_pipelines.synthetic.anatomy import SKIN, TONGUE, anatomy
+from data_pipelines.synthetic.anatomy import CAVE, SKIN, TONGUE, anatomy
 from data_pipelines.synthetic.backgrounds import background
 from data_pipelines.synthetic.head import Head, head, loose
 from data_pipelines.synthetic.raster import Mesh
@@ -18,8 +18,8 @@ from data_pipelines.synthetic.traits import Traits, traits
 # Largest picture (px), density of patches' vertices, texels along their steps,
 # and the width of a texel of skin in mm.
 LEVELS = (
-  (96, 0.5, 2, 2.0),
-  (192, 0.66, 2, 1.2),
+  (96, 0.45, 2, 2.0),
+  (192, 0.55, 2, 1.2),
   (384, 1.0, 3, 0.7),
   (1 << 30, 1.0, 6, 0.45),
 )
@@ -58,7 +58,7 @@ class Person(NamedTuple):
   mesh: Mesh
   cells: Cells
   texture: np.ndarray  # (texels, 3) linear light
-  hairs: hair.Strands  # single hairs, in metres
+  hairs: hair.Strands  # single hairs, their positions (3, n) in metres
 
 
 def _level(size: int) -> tuple[float, int, float]:
@@ -66,23 +66,38 @@ def _level(size: int) -> tuple[float, int, float]:
   return next(level for limit, *level in LEVELS if size <= limit)
 
 
-def _head_cells(paint: Texels) -> tuple[tuple[np.ndarray, ...], Cells]:
+def _hidden(who: Traits) -> np.ndarray:
+  """Quads (q,) of the head that nobody ever sees."""
+  shared = anatomy()
+  x, y, z = np.moveaxis(shared.base[shared.quads], -1, 0)
+  # The torso has shoulders of its own, and eyeballs fill their sockets.
+  hidden = (np.abs(x).max(1) > 62) | (y.max(1) > 176)
+  hidden &= y.min(1) > 128
+  hidden |= (shared.parts == CAVE) & (y.max(1) < 30)
+  if who.hair_style == 'bald' or who.hat:
+    return hidden
+  line = hair.hairline(np.degrees(np.arctan2(x, 12 - z)), who)
+  ear = (np.abs(x).max(1) > 66) & (y.min(1) > -14) & (z.min(1) > -12)
+  ear &= (who.hair_style not in hair.LONG) & (z.max(1) < 45)
+  return hidden | ((y < line - 16).all(1) & ~ear)
+
+
+def _head_cells(
+  paint: Texels, who: Traits
+) -> tuple[tuple[np.ndarray, ...], Cells]:
   """The head's triangles, upper right halves first, and their cells."""
   shared = anatomy()
   a, b, c, d = shared.quads.T
   moves = loose()[shared.quads].any(1)
   whole = (paint.first, paint.stride, paint.stride, shared.parts, moves)
   lower = np.arange(2 * len(a)) >= len(a)
-  # The torso has shoulders of its own.
-  x, y, _ = np.moveaxis(shared.base[shared.quads], -1, 0)
-  bare = (np.abs(x).max(1) < 62) & (y.max(1) < 176) | (y.min(1) < 128)
-  bare = np.tile(bare, 2)
+  seen = np.tile(~_hidden(who), 2)
   corners = [np.concatenate(pair) for pair in ((a, c), (b, d), (c, a))]
   corners.append(np.zeros(2 * len(a), bool))
   cells = lower, *(np.tile(each, 2) for each in whole)
   return (
-    tuple(corner[bare] for corner in corners),
-    Cells(*(each[bare] for each in cells)),
+    tuple(corner[seen] for corner in corners),
+    Cells(*(each[seen] for each in cells)),
   )
 
 
@@ -135,7 +150,7 @@ def person(index: int, size: int) -> Person:
   torso = body.shoulders(who, detail, k)
   tongue = shared.parts[shared.parts != SKIN] == TONGUE
   textures = [skin.albedo(paint, tongue, who)]
-  corners, cells = _head_cells(paint)
+  corners, cells = _head_cells(paint, who)
   triangles, kinds = [corners], [cells]
   vertex, texel = len(shared.base), len(textures[0])
   for patch in (*fixed, *torso):
@@ -167,7 +182,9 @@ def person(index: int, size: int) -> Person:
     mesh=Mesh(*(np.concatenate(each) for each in zip(*triangles, strict=True))),
     cells=Cells(*(np.concatenate(each) for each in zip(*kinds, strict=True))),
     texture=np.concatenate(textures),
-    hairs=hairs._replace(position=hairs.position / 1000),
+    hairs=hairs._replace(
+      position=np.ascontiguousarray(hairs.position.T) / 1000
+    ),
   )
 
 

@@ -126,15 +126,21 @@ def splat(x, y, z, size: int, hits: Hits) -> tuple[np.ndarray, ...]:
 
 def _facing(mesh: Mesh, x, y, size: int) -> tuple[np.ndarray, np.ndarray]:
   """The triangles to draw, and twice their areas, negative from behind."""
-  x0, y0 = x[mesh.first], y[mesh.first]
-  x1, y1 = x[mesh.second] - x0, y[mesh.second] - y0
-  x2, y2 = x[mesh.third] - x0, y[mesh.third] - y0
-  area = x1 * y2 - y1 * x2
-  seen = (area > 1e-9) | (mesh.double & (area < -1e-9))
-  # Triangles that miss the picture by far are not worth a look.
-  seen &= (y0 < size + 99) & (y0 > -99)
+  x0, x1, x2 = (x.take(corner) for corner in mesh[:3])
+  y0, y1, y2 = (y.take(corner) for corner in mesh[:3])
+  # A triangle between the middles of neighbouring samples is not seen.
+  seen = _meets(x0, x1, x2, size) & _meets(y0, y1, y2, size)
+  area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
+  seen &= (area > 1e-9) | (mesh.double & (area < -1e-9))
   keep = np.flatnonzero(seen)
   return keep, area[keep]
+
+
+def _meets(one, two, three, size: int) -> np.ndarray:
+  """Whether a sample's middle lies between the least and the largest."""
+  low = np.minimum(np.minimum(one, two), three) + 0.5
+  high = np.maximum(np.maximum(one, two), three) + 0.5
+  return (np.floor(high) > np.floor(low)) & (high > 0.5) & (low < size + 0.5)
 
 
 def _weights(mesh: Mesh, keep, area, x, y, near) -> tuple[_Affine, ...]:

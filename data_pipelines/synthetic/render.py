@@ -1,5 +1,6 @@
 """A posed person to light: pose, project, trace, shade, average."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class Pose(NamedTuple):
   camera_from_torso: np.ndarray  # (4, 4)
   face: np.ndarray  # (v, 3) the head's mesh, in head coordinates
   vertices: np.ndarray  # (v, 3) the whole mesh
-  hairs: np.ndarray  # (n, 3) points of single hairs
+  hairs: tuple[np.ndarray, ...]  # x, y, z (n,) of points of single hairs
 
 
 def _turn(yaw: float, pitch: float, roll: float) -> np.ndarray:
@@ -68,12 +69,13 @@ def _place(turn, pivot, shift) -> np.ndarray:
 
 def move(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
   """A (4, 4) rigid transform of (..., 3) points."""
-  x, y, z = points[..., 0], points[..., 1], points[..., 2]
-  out = np.empty_like(points)
-  for i in range(3):
-    a, b, c, d = matrix[i]
-    out[..., i] = a * x + b * y + c * z + d
-  return out
+  return np.stack(_moved(matrix, np.moveaxis(points, -1, 0)), -1)
+
+
+def _moved(matrix, axes) -> tuple[np.ndarray, ...]:
+  """The same of x, y and z apart."""
+  x, y, z = axes
+  return tuple(a * x + b * y + c * z + d for a, b, c, d in matrix[:3])
 
 
 def inverse(matrix: np.ndarray) -> np.ndarray:
@@ -103,7 +105,7 @@ def pose(person: Person, motion: Motion) -> Pose:
       move(torso, person.torso),
     ]
   )
-  return Pose(head, torso, face, vertices, move(head, person.hairs.position))
+  return Pose(head, torso, face, vertices, _moved(head, person.hairs.position))
 
 
 def focal(person: Person, size: int) -> float:
@@ -127,7 +129,7 @@ def look(person: Person, posed: Pose, size: int, samples: int) -> Seen:
   hits = trace(
     person.mesh, f * x / z + middle, f * y / z + middle, z, size * samples
   )
-  x, y, z = posed.hairs.T
+  x, y, z = posed.hairs
   hairs = splat(f * x / z + middle, f * y / z + middle, z, size * samples, hits)
   return Seen(hits, *hairs)
 
@@ -232,20 +234,29 @@ def light(person: Person, motion: Motion, posed: Pose, size: int):
     person, posed.face, posed.camera_from_head, posed.camera_from_torso
   )
   pitch = 1000 * person.stage.view / size / SAMPLES
-  side = size * SAMPLES
-  picture, cover = np.zeros((side * side, 3)), np.zeros(side * side)
+  # The four samples of a pixel lie a picture apart.
+  slot = _slots(size)
+  picture, cover = np.zeros((4 * size**2, 3)), np.zeros(4 * size**2)
   for start in range(0, len(hits.sample), BLOCK):
     block = Hits(*(v[start : start + BLOCK] for v in hits))
-    picture[block.sample] = _colour(person, motion, posed, lit, block, pitch)
-  picture[seen.hair_sample] = lighting.hairs(
-    person, posed.camera_from_head, seen.hair
-  )
-  cover[hits.sample] = cover[seen.hair_sample] = 1
-  share = _quarters(cover.reshape(side, side, 1))
-  return person.wall * (1 - share) + _quarters(picture.reshape(side, side, 3))
+    at = slot.take(block.sample)
+    picture[at] = _colour(person, motion, posed, lit, block, pitch)
+    cover[at] = 1
+  at = slot.take(seen.hair_sample)
+  picture[at] = lighting.hairs(person, posed.camera_from_head, seen.hair)
+  cover[at] = 1
+  share = _mean(cover).reshape(size, size, 1)
+  return person.wall * (1 - share) + _mean(picture).reshape(size, size, 3)
 
 
-def _quarters(grid: np.ndarray) -> np.ndarray:
-  """Means of 2 x 2 samples."""
-  first = grid[::2, ::2] + grid[::2, 1::2]
-  return (first + (grid[1::2, ::2] + grid[1::2, 1::2])) / SAMPLES**2
+@functools.lru_cache(maxsize=8)
+def _slots(size: int) -> np.ndarray:
+  """Where each sample lies when each pixel's first come first."""
+  row, column = np.divmod(np.arange(4 * size**2), SAMPLES * size)
+  pixel = row // SAMPLES * size + column // SAMPLES
+  return (row % SAMPLES * SAMPLES + column % SAMPLES) * size**2 + pixel
+
+
+def _mean(samples: np.ndarray) -> np.ndarray:
+  first, second, third, fourth = np.split(samples, SAMPLES**2)
+  return (first + second + third + fourth) / SAMPLES**2

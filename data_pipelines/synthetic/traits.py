@@ -121,10 +121,11 @@ def _origin(rng, darkness: float) -> dict[str, float]:
 
 def _shape(rng) -> np.ndarray:
   """Weights of the shared head's details, the middle likelier."""
-  spread = [SPREADS[name.split('-')[0]] for name in anatomy().details]
-  return np.array(spread) * (
-    rng.random(len(spread)) + rng.random(len(spread)) - 1
-  )
+  names = list(anatomy().details)
+  spread = np.array([SPREADS[name.split('-')[0]] for name in names])
+  weights = spread * (rng.random(len(names)) + rng.random(len(names)) - 1)
+  # The shared head's eyes are half shut.
+  return weights + 0.22 * np.array(['eye-height' in name for name in names])
 
 
 def traits(index: int) -> Traits:
