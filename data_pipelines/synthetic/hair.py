@@ -23,7 +23,7 @@ LOWEST = 0.78 * np.pi  # of the skull's rays, from the crown
 DROP = 6.0  # mm that hair falls where a ray on the skull would follow
 # Where hair ends: degrees from the front, height in mm.
 SHORT_LINE = np.array([
-  (0, -70), (15, -70), (28, -66), (38, -58), (47, -45), (56, -28), (64, -6),
+  (0, -77), (15, -77), (28, -72), (38, -62), (47, -47), (56, -28), (64, -6),
   (70, 8),
   (76, 10), (82, -12), (104, -12), (116, 30), (140, 62), (180, 66),
 ], dtype=float)  # fmt: skip
@@ -243,6 +243,8 @@ def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:
     + along * step[:, None] * (0.5 + rng.random(count)[:, None])
     - 0.4 * step[:, None]
   )
+  last = (rows - 1) * (1 - 0.14 * rng.random((count, 1)))
+  kept = at < last if person.hair_style not in LONG else at < 2 * rows
   over = np.maximum(at - (rows - 1), 0)
   at = np.clip(at, 0, rows - 1)
   turns = rng.random((count, 2)) * 6.3
@@ -256,13 +258,12 @@ def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:
   stand = stand * (0.25 + 0.75 * along)
   stand = stand + 0.35 * curl * np.cos(turns[:, 1:] + along * 7)
   position = position + stand[..., None] * normal
-  reach = 0.35 * long if person.hair_style in LONG else 2.0
-  tips = np.minimum(over * down[-1].mean(), reach)
+  tips = np.minimum(over * down[-1].mean(), 0.35 * long)
   position[..., 1] += tips
   bright = (0.6 + 0.75 * rng.random((count, 1))) * (0.85 + 0.3 * along)
   colour = person.hair_colour * (bright[..., None])
   colour = np.broadcast_to(colour, position.shape)
-  return Strands(*(v.reshape(-1, 3) for v in (position, normal, colour)))
+  return Strands(position[kept], normal[kept], colour[kept])
 
 
 def _thickness(position, degrees, end, q, lumps, person: Traits, rng):
