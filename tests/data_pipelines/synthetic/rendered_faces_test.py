@@ -22,7 +22,7 @@ STILL = motions.Motion(
   yaw=0, pitch=0, roll=0, shift=(0, 0, 0), expression=weights({}),
   gaze=np.zeros((2, 2)),
 )  # fmt: skip
-RECORDED = 3237844601  # crc32 of image(5, 1.5, 32)
+RECORDED = 462564827  # crc32 of image(5, 1.5, 32)
 UPPER_LIP, LOWER_LIP = slice(61, 64), slice(65, 68)
 OPEN = weights({'jawOpen': 0.8})
 SHUT = weights({'eyeBlinkLeft': 1.0, 'eyeBlinkRight': 1.0})
