@@ -38,6 +38,14 @@ def resize_bilinear(
   )
 
 
+def enlarge_smoothly(
+  image: Float[Array, 'b H W c'], height: int, width: int
+) -> Float[Array, 'b h w c']:
+  """Enlarges by cubic interpolation; outer edges stay where they are."""
+  shape = (image.shape[0], height, width, image.shape[3])
+  return jax.image.resize(image, shape, 'cubic', antialias=False)
+
+
 def resize_nearest(
   image: Float[Array, 'b H W c'], height: int, width: int
 ) -> Float[Array, 'b h w c']:

@@ -3,7 +3,10 @@
 from typing import Literal
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
+
+from dagan_jax.geometry.resize import resize_bilinear
 
 Padding = Literal['zeros', 'border', 'reflection']
 
@@ -13,6 +16,36 @@ def identity_flow(height: int, width: int) -> Float[Array, 'h w 2']:
   x = jnp.linspace(-1.0, 1.0, width)
   y = jnp.linspace(-1.0, 1.0, height)
   return jnp.stack(jnp.meshgrid(x, y), axis=-1)
+
+
+def enlarge_flow(
+  flow: Float[Array, 'b H W 2'],
+  height: int,
+  width: int,
+  *,
+  align_corners: bool = False,
+) -> Float[Array, 'b h w 2']:
+  """The same motion for pictures of more pixels, which warp by aligned corners.
+
+  Both pictures show the same square from edge to edge. By how many pixels a
+  pixel looks away from its own place is enlarged, not the places themselves:
+  what stands still does so exactly, at any size.
+
+  Args:
+    flow: for every pixel of the small picture, where to look in it.
+    height: of the large picture.
+    width: likewise.
+    align_corners: what -1 and 1 mean in `flow`, as for `warp`.
+  """
+  small = np.float32(flow.shape[2:0:-1])
+  large = np.float32([width, height])
+  if align_corners:
+    place = (flow + 1) * (small - 1) / 2
+  else:
+    place = ((flow + 1) * small - 1) / 2
+  own = jnp.meshgrid(jnp.arange(small[0]), jnp.arange(small[1]))
+  away = resize_bilinear(place - jnp.stack(own, axis=-1), height, width)
+  return identity_flow(height, width) + away * 2 * large / small / (large - 1)
 
 
 def warp(

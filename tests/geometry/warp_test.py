@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagan_jax.geometry.warp import identity_flow, warp
+from dagan_jax.geometry.warp import enlarge_flow, identity_flow, warp
 
 IMAGE = jax.random.uniform(jax.random.key(0), (2, 6, 8, 3))
 IDENTITY = jnp.broadcast_to(identity_flow(6, 8), (2, 6, 8, 2))
@@ -96,3 +96,31 @@ def test_points_at_infinity_do_no_harm(place):
   out, gradient = jax.value_and_grad(lambda i: jnp.sum(warp(i, flow)))(IMAGE)
   assert out == 0
   np.testing.assert_array_equal(gradient, 0)
+
+
+@pytest.mark.parametrize('size', [(6, 8), (9, 20), (64, 48)])
+def test_what_stands_still_does_so_at_any_size(size):
+  large = enlarge_flow(IDENTITY, *size, align_corners=True)
+  still = np.broadcast_to(identity_flow(*size), large.shape)
+  np.testing.assert_allclose(large, still, atol=1e-6)
+
+
+@pytest.mark.parametrize('align_corners', [False, True])
+def test_at_its_own_size_an_enlarged_flow_finds_what_the_flow_finds(
+  align_corners,
+):
+  flow = jax.random.uniform(jax.random.key(1), (2, 6, 8, 2), minval=-1)
+  same = enlarge_flow(flow, 6, 8, align_corners=align_corners)
+  np.testing.assert_allclose(
+    warp(IMAGE, same, align_corners=True),
+    warp(IMAGE, flow, align_corners=align_corners),
+    atol=1e-4,
+  )
+
+
+def test_a_shift_by_one_pixel_is_a_shift_by_as_many_as_one_becomes():
+  pixel = jnp.float32([2 / 7, 0])
+  large = enlarge_flow(IDENTITY + pixel, 18, 24, align_corners=True)
+  image = jax.random.uniform(jax.random.key(2), (2, 18, 24, 3))
+  moved = warp(image, large, align_corners=True)
+  np.testing.assert_allclose(moved[:, :, :-3], image[:, :, 3:], atol=1e-4)

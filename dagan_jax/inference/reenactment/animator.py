@@ -55,7 +55,7 @@ class Animator:
 
   Attributes:
     programs: the network's.
-    size: width and height in pixels of the pictures it makes.
+    size: width and height in pixels of the pictures that the network makes.
     chunk: how many frames go through the network together.
   """
 
@@ -101,7 +101,7 @@ class Animator:
 
     Args:
       picture: uint8 (h, w, 3), of any size.
-      settings: `crop` and `background`.
+      settings: `crop`, `size` and `background`.
       name: for messages.
       **changes: settings by name.
 

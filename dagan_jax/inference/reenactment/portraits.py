@@ -1,10 +1,12 @@
 """A portrait, prepared: all that does not depend on what drives it."""
 
+import math
 from typing import NamedTuple
 
 import jax
 import numpy as np
 
+from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.reenactment.crops import (
   cut_square,
@@ -19,6 +21,9 @@ from data_pipelines.faces.framing import (
 )
 from data_pipelines.faces.person_mask import person_mask
 
+LARGEST = 512  # pixels of a result, unless a size is asked for
+STEP = 64  # results have one of few sizes: each is a program to be compiled
+
 
 class Portrait(NamedTuple):
   """A picture, the square of it that moves, and what the network knows of it.
@@ -28,9 +33,15 @@ class Portrait(NamedTuple):
 
   picture: np.ndarray  # uint8 'h w 3'
   framing: Framing  # where the square lies
-  square: np.ndarray  # uint8 's s 3'
+  square: np.ndarray  # uint8 's s 3', as the network sees it
+  fine: np.ndarray  # uint8 'S S 3', the same in the size of the results
   features: SourceFeatures  # on the device
-  mask: np.ndarray | None  # float32 's s 1', 1: the person; to hold the rest
+  mask: np.ndarray | None  # float32 'S S 1', 1: the person; to hold the rest
+
+  @property
+  def is_finer(self) -> bool:
+    """Whether results have more pixels than the network's pictures."""
+    return len(self.fine) > len(self.square)
 
   @property
   def keypoints(self) -> Keypoints:
@@ -43,7 +54,31 @@ def prepare_portrait(
 ) -> Portrait:
   """See `Animator.prepare`."""
   framing = find_portrait_framing(picture, settings.crop, name)
-  square = cut_square(picture, framing, programs.size)
-  mask = person_mask(square) if settings.background == 'static' else None
+  square = fine = cut_square(picture, framing, programs.size)
+  whole = framing or central(picture)
+  size = choose_size(programs, whole.square.side, settings.size)
+  if size > programs.size:
+    fine = cut_square(picture, framing, size)
+  mask = person_mask(fine) if settings.background == 'static' else None
   features = programs.encode(square[None])
-  return Portrait(picture, framing or central(picture), square, features, mask)
+  return Portrait(picture, whole, square, fine, features, mask)
+
+
+def choose_size(programs: Programs, side: float | int, asked: int) -> int:
+  """The width of the results in pixels.
+
+  Args:
+    programs: of the network.
+    side: of the portrait's part that moves, in pixels of the portrait.
+    asked: see `Settings.size`.
+
+  Raises:
+    UsageError: the network cannot draw at the size that is asked for.
+  """
+  least, blends = programs.size, programs.reenactor.generator.blend
+  if asked and asked != least and (asked < least or not blends):
+    able = f'{least} or more pixels' if blends else f'{least} pixels alone'
+    raise UsageError(f'size={asked}: this network draws {able}')
+  if asked or not blends or side <= least:
+    return asked or least
+  return max(least, STEP * math.ceil(min(side, LARGEST) / STEP))

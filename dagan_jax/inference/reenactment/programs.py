@@ -15,6 +15,10 @@ from dagan_jax.geometry.motion import interpolate, transfer_motion
 from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.inference import fast_convolution
 from dagan_jax.inference.fast_convolution import Weights
+from dagan_jax.inference.reenactment.fine_pictures import (
+  add_detail,
+  move_finely,
+)
 from dagan_jax.models.dagan.reenactor import (
   Face,
   Reenactor,
@@ -48,7 +52,7 @@ class Programs:
   compiled.
 
   Attributes:
-    size: width and height in pixels of all pictures.
+    size: width and height in pixels of all pictures that the network sees.
     reenactor: the network.
     variables: what the network has learnt.
     weights: the same, ready for this device: what the programs compute with.
@@ -137,6 +141,7 @@ class Programs:
     strength: float,
     carried: Float[np.ndarray, '1 s s c'] | None = None,
     inside: bool = False,
+    fine: UInt8[np.ndarray, '1 s s 3'] | None = None,
   ) -> Rendered:
     """One source, moved as several frames' keypoints say; one program does all.
 
@@ -146,8 +151,11 @@ class Programs:
       beginning: keypoints that relative motion starts from, and its scale; None
         for absolute motion.
       strength: see `transfer_motion`.
-      carried: something that lies on the portrait and is moved with it.
+      carried: something that lies on the portrait and is moved with it; in the
+        size of `fine`, if that is given.
       inside: whether all that led to the pictures is wanted too.
+      fine: the portrait in more pixels, for a network that blends: pictures of
+        that size are made.
     """
     return _render(
       self.reenactor,
@@ -158,6 +166,7 @@ class Programs:
       strength,
       carried,
       inside,
+      fine,
     )
 
 
@@ -185,7 +194,15 @@ def _encode(reenactor, weights, portrait):
 
 @functools.partial(jax.jit, static_argnames=('reenactor', 'inside'))
 def _render(
-  reenactor, weights, source, driving, beginning, strength, carried, inside
+  reenactor,
+  weights,
+  source,
+  driving,
+  beginning,
+  strength,
+  carried,
+  inside,
+  fine,
 ):
   count = len(driving.value)
 
@@ -199,12 +216,22 @@ def _render(
     else:
       moved = transfer_motion(source.keypoints, driving, *beginning, strength)
     made = reenactor.render(many, moved)
-    if carried is None:
+    if carried is None or fine is not None:
       return made, None
     return made, reenactor.generator.deform(repeat(carried), made.motion)
 
   made, moved = fast_convolution.apply(reenactor, weights, method=render)
-  return Rendered(bytes_of(made.prediction), moved, made if inside else None)
+  pictures = made.prediction
+  if fine is not None:
+    large = unit(fine)
+    if carried is not None:
+      large = jnp.concatenate([large, carried], axis=-1)
+    large = move_finely(
+      large, made, align_corners=reenactor.generator.align_corners
+    )
+    pictures = add_detail(made, large[..., :3])
+    moved = None if carried is None else large[..., 3:]
+  return Rendered(bytes_of(pictures), moved, made if inside else None)
 
 
 def _halve(weights: Weights, networks: tuple[str, ...]) -> Weights:

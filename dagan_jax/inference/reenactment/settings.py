@@ -68,6 +68,15 @@ class Settings:
   paste_back: bool = option(
     False, help='put the moving part back into the whole portrait'
   )
+  size: int = option(
+    0,
+    parse=int,
+    help='width and height in pixels of the part that moves, for networks that'
+    " blend: 0 the portrait's own, to the next 64 pixels and 512 at most, but"
+    " no less than the network's pictures. What is kept of the portrait is as"
+    ' sharp as the portrait, what is drawn is enlarged. Other networks draw at'
+    ' their own size alone',
+  )
   background: str = option(
     'moving',
     choices=BACKGROUNDS,
@@ -79,7 +88,7 @@ class Settings:
     'result',
     help='what is shown side by side, comma-separated, in the order given:'
     f' some of {", ".join(PANELS)}. The result alone keeps its size, all else'
-    " is as high as the network's pictures. Depth is that of the driving frame,"
+    ' is as high as the part that moves. Depth is that of the driving frame,'
     ' and so are keypoints; occlusion is dark where the portrait is not seen'
     ' and must be made up',
   )
@@ -118,6 +127,8 @@ class Settings:
       value = getattr(self, name)
       if not 0 <= value < float('inf'):
         raise UsageError(f'{name}={value}: give a number, 0 or more')
+    if self.size < 0:
+      raise UsageError(f'size={self.size}: give a number of pixels, or 0')
     is_number = isinstance(self.start, numbers.Integral) and self.start >= 0
     if not is_number and self.start not in ('best', 'first'):
       raise UsageError(

@@ -32,8 +32,8 @@ class RenderedChunk(NamedTuple):
 
   driving: DrivingChunk
   face: Face | None  # what is found in the driving frames
-  pictures: jax.Array | np.ndarray | None  # the moved square, uint8 'n s s 3'
-  mask: jax.Array | None  # the portrait's, moved likewise, 'n s s 1'
+  pictures: jax.Array | np.ndarray | None  # the moved square, uint8 'n S S 3'
+  mask: jax.Array | None  # the portrait's, moved likewise, 'n S S 1'
   rendering: Rendering | None  # how the pictures came about
 
 
@@ -74,10 +74,11 @@ def render_chunks(
         settings.strength,
         None if portrait.mask is None else portrait.mask[None],
         inside,
+        portrait.fine[None] if portrait.is_finer else None,
       )
     if settings.debug_identity:
-      shape = len(driving.keypoints.value), *portrait.square.shape
-      pictures, mask = np.broadcast_to(portrait.square, shape), None
+      shape = len(driving.keypoints.value), *portrait.fine.shape
+      pictures, mask = np.broadcast_to(portrait.fine, shape), None
     face = driving.face
     if 'depth' in panels and face is None:
       face = programs.analyse(driving.squares)
@@ -91,9 +92,9 @@ def compose_frames(
 
   The result alone keeps its size; beside other panels it is as high as they.
   """
-  painter = PanelPainter(settings.panels, portrait.square)
+  painter = PanelPainter(settings.panels, portrait.fine)
   finisher = Finisher(portrait, settings.paste_back)
-  size = len(portrait.square)
+  size = len(portrait.fine)
   for chunk in chunks:
     keypoints, count, squares, _ = chunk.driving
     shown = painter.draw(keypoints, squares, chunk.face, chunk.rendering)
@@ -116,9 +117,9 @@ class Finisher:
     """Prepares what does not depend on the frames."""
     self._still = self._paste = None
     if portrait.mask is not None:
-      self._still = StillBackground(portrait.square, portrait.mask)
+      self._still = StillBackground(portrait.fine, portrait.mask)
     if paste_back:
-      size = len(portrait.square)
+      size = len(portrait.fine)
       self._paste = PasteBack(portrait.picture, portrait.framing, size)
 
   def finish(self, chunk: RenderedChunk) -> Iterator[np.ndarray]:

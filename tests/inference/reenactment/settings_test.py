@@ -18,6 +18,7 @@ from dagan_jax.inference.reenactment.settings import Settings
     ({'start': 'last'}, 'start=last: give best, first or a number'),
     ({'start': -1}, 'start=-1: give best, first or a number'),
     ({'grid': 'depths'}, "'depths' is no panel; choose from source"),
+    ({'size': -1}, 'size=-1: give a number of pixels'),
     ({'grid': ''}, 'is no panel'),
     ({'grid': 'flow,result,flow'}, 'flow is named twice'),
   ],
