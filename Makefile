@@ -5,10 +5,15 @@ READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
   opencv-python-headless apache-beam
 
-.PHONY: demo test lint bench extras
+.PHONY: demo demo-train test lint bench extras
 
+# Moves two portraits with the model in the package.
 demo: $(READY)
 	$(BIN)/python scripts/demo.py
+
+# Trains a small network on rendered people while one watches.
+demo-train: $(READY)
+	$(BIN)/python scripts/demo_train.py
 
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile
@@ -35,10 +40,10 @@ $(READY): setup.py
 	@if command -v uv >/dev/null; then \
 	  echo 'Setting up .venv with uv ...' && \
 	  uv venv --allow-existing --python '>=3.11,<3.14' .venv && \
-	  uv pip install --python $(BIN)/python -e '.[train,test]'; \
+	  uv pip install --python $(BIN)/python -e '.[train,test,demo]'; \
 	else \
 	  echo 'Setting up .venv with pip; this takes some minutes ...' && \
 	  $(PYTHON) -m venv .venv && \
-	  $(BIN)/python -m pip install --progress-bar on -e '.[train,test]'; \
+	  $(BIN)/python -m pip install --progress-bar on -e '.[train,test,demo]'; \
 	fi
 	@touch $@

@@ -1,4 +1,4 @@
-"""The package dagan_jax; `make` runs `pip install -e '.[train,test]'`."""
+"""The package dagan_jax; `make` runs `pip install -e '.[train,test,demo]'`."""
 
 import pathlib
 
@@ -43,6 +43,7 @@ EXTRAS = {
     'scikit-image',
   ],
   'convert': ['torch'],
+  'demo': ['scikit-image'],  # carries a portrait that may be shown
   'beam': ['apache-beam'],
   'web': ['gradio'],
   'cuda13': ['jax[cuda13]'],

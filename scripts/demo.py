@@ -1,71 +1,129 @@
-"""Trains on rendered faces, then animates one that it never saw: `make demo`.
+"""Moves two portraits as a rendered actor moves: `make demo`.
 
-Each step is also a command of its own that takes real videos; see README.md.
+The model is the one that the package brings along; nothing is downloaded. The
+photograph is NASA's portrait of the astronaut Eileen Collins, in the public
+domain, as scikit-image carries it. The other two people are rendered; nothing
+was trained on them.
 """
 
 import pathlib
-import runpy
 import sys
 from fractions import Fraction
 
-from dagan_jax.app.animation import animate_files
-from dagan_jax.app.depth import estimate_depth
-from dagan_jax.app.files import Files
-from dagan_jax.console import log
-from dagan_jax.evaluation import evaluate
+import numpy as np
+from PIL import Image
+
+from dagan_jax.app.outputs import describe_origin
+from dagan_jax.console import log, progress
+from dagan_jax.drawing import panels, sheets
 from dagan_jax.inference import compile_cache, memory
-from dagan_jax.inference.reenactment.settings import Settings
-from dagan_jax.training import loop
-from data_pipelines.errors.mendable import exit_code
-from data_pipelines.media import pictures, video_writer
+from dagan_jax.inference.reenactment.animator import Animator
+from data_pipelines.errors.mendable import DataError, exit_code
+from data_pipelines.media import pictures
+from data_pipelines.media.video_reader import SteadyVideo
+from data_pipelines.media.video_writer import VideoWriter
 from data_pipelines.synthetic import rendered_faces
 
-WORKDIR = pathlib.Path('runs/demo')
-PORTRAIT, DRIVER = 1_000_003, 1_000_009  # people of the held-out split
-SECONDS, RATE = 6, 25
+FOLDER = pathlib.Path('runs/demo')
+SITTER, ACTOR = 1_000_003, 1_000_009  # people of the held-out split
+SECONDS, RATE, SIZE = 4, 25, 320
+HEAD = 100, 0, 360, 260  # left, top, right, bottom: of the photograph's 512
+SHOWN = 6  # moments on the sheet
+GIF_EVERY, GIF_HEIGHT = 3, 160
 
 
 def main() -> None:
-  """Trains, scores and animates; goes on where an earlier run stopped."""
+  """Writes the portraits, the actor and the film of both, and prints where."""
   log.quiet()
-  config = runpy.run_path('configs/synthetic.py')['get_config']()
-  config.report.eval_every = config.stage_1.report.eval_every = 0  # below
-  loop.train_stages(config, WORKDIR)
-  print('\nScoring people who were not trained on: their depth, their videos')
-  evaluate.evaluate(config.stage_1, str(WORKDIR / 'stage_1'))
-  evaluate.evaluate(config, str(WORKDIR))
   compile_cache.keep()
   memory.keep_freed_memory()
-  print('\nThe depth of a rendered portrait:')
-  write_inputs()
-  estimate_depth(
-    workdir=str(WORKDIR / 'stage_1'),
-    input=str(WORKDIR / 'portrait.png'),
-    output=[str(WORKDIR / 'depth.png'), str(WORKDIR / 'head.ply')],
+  print('Two portraits, and an actor who says nothing: the film has no sound.')
+  sources = write_portraits(FOLDER)
+  actor = write_actor(FOLDER / 'actor.mp4')
+  print('\nMoving both as he moves:')
+  animator = Animator.open()
+  motion = animator.watch(actor, crop_driving='none')
+  portraits = [
+    animator.prepare(source, crop='none', size=SIZE) for source in sources
+  ]
+  films = [animator.frames(portrait, motion) for portrait in portraits]
+  with progress.bar(motion.count, unit='frame') as bar:
+    moments = []
+    for row in zip(actor, *films, strict=True):
+      moments.append(row)
+      bar.update()
+  write_film(FOLDER / 'demo.mp4', moments, Fraction(RATE), SIZE)
+  few, rate = moments[::GIF_EVERY], Fraction(RATE, GIF_EVERY)
+  write_film(FOLDER / 'demo.gif', few, rate, GIF_HEIGHT)
+  write_sheet(FOLDER / 'demo.png', sources, moments)
+  print(
+    '\nYour own: python -m dagan_jax.animate --source=me.jpg'
+    ' --driving=film.mp4 --output=out.mp4'
   )
-  print('\nAnimating it by the video of somebody else:')
-  files = Files(
-    workdir=str(WORKDIR),
-    source=str(WORKDIR / 'portrait.png'),
-    driving=str(WORKDIR / 'driving.mp4'),
-    output=str(WORKDIR / 'result.mp4'),
-    contact_sheet=str(WORKDIR / 'contact_sheet.png'),
-  )
-  # Rendered faces are learnt whole.
-  animate_files(files, Settings(crop='none', crop_driving='none'))
 
 
-def write_inputs() -> None:
-  """Renders a portrait and a video of two people who were not trained on."""
-  portrait = rendered_faces.image(PORTRAIT, 0.0, 256)
-  pictures.write_picture(WORKDIR / 'portrait.png', portrait)
-  print(WORKDIR / 'portrait.png')
-  with video_writer.VideoWriter(
-    WORKDIR / 'driving.mp4', Fraction(RATE)
-  ) as video:
-    for frame in range(SECONDS * RATE):
-      video.write(rendered_faces.image(DRIVER, frame / RATE, 256))
-  print(WORKDIR / 'driving.mp4')
+def write_portraits(folder: pathlib.Path) -> list[np.ndarray]:
+  """A photograph's head and a rendered one, also as files.
+
+  Raises:
+    DataError: scikit-image, which carries the photograph, is not installed.
+  """
+  try:
+    from skimage import data
+  except ImportError:
+    raise DataError(
+      "the photograph needs scikit-image: pip install '.[demo]'"
+    ) from None
+  photograph = np.asarray(Image.fromarray(data.astronaut()).crop(HEAD))
+  rendered = rendered_faces.image(SITTER, 0.0, SIZE)
+  for name, picture in {'photograph': photograph, 'rendered': rendered}.items():
+    pictures.write_picture(folder / f'{name}.png', picture)
+    print(folder / f'{name}.png')
+  return [photograph, rendered]
+
+
+def write_actor(path: pathlib.Path) -> SteadyVideo:
+  """The video of a rendered person who moves."""
+  with VideoWriter(path, Fraction(RATE)) as video:
+    for frame in range(round(SECONDS * RATE)):
+      video.write(rendered_faces.image(ACTOR, frame / RATE, SIZE))
+  print(path)
+  return SteadyVideo(path)
+
+
+def write_film(
+  path: pathlib.Path,
+  moments: list[tuple[np.ndarray, ...]],
+  rate: Fraction,
+  height: int,
+) -> None:
+  """The actor and both portraits, side by side."""
+  with VideoWriter(path, rate, comment=describe_origin()) as video:
+    for moment in moments:
+      video.write(panels.place_side_by_side(moment, height))
+  print(path)
+
+
+def write_sheet(
+  path: pathlib.Path,
+  sources: list[np.ndarray],
+  moments: list[tuple[np.ndarray, ...]],
+) -> None:
+  """Some moments of the film, each portrait before its row."""
+  numbers = np.linspace(0, len(moments) - 1, SHOWN).round().astype(int)
+  nothing = np.full_like(moments[0][0], 255)
+  rows = {}
+  for row, (label, first) in enumerate(
+    {'actor': nothing, 'photo': sources[0], 'rendered': sources[1]}.items()
+  ):
+    shown = [first, *(moments[number][row] for number in numbers)]
+    rows[label] = np.stack(
+      [panels.scale_to_height(picture, GIF_HEIGHT) for picture in shown]
+    )
+  pictures.write_picture(
+    path, sheets.contact_sheet(rows), comment=describe_origin()
+  )
+  print(path)
 
 
 if __name__ == '__main__':
