@@ -230,7 +230,7 @@ def _upon(grid, person: Traits, pitch: float, habit, rng) -> Strands:
   wide = np.sqrt(((grid[:, 1:, :3] - grid[:, :-1, :3]) ** 2).sum(-1))
   area = down[:, :-1] * wide[:-1]
   points = max(2, round(long / pitch))
-  count = min(area.sum() / (pitch * pitch) * 0.6, MOST / np.sqrt(pitch))
+  count = min(area.sum() / (pitch * pitch) * 0.6, MOST / pitch)
   count = round(count / points) + 8
   chosen = np.searchsorted(
     np.cumsum(area.ravel()) / area.sum(), rng.random(count)
