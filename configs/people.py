@@ -74,7 +74,7 @@ def _narrow_networks(model: ConfigDict) -> None:
 
 
 def _weigh_losses(loss: ConfigDict) -> None:
-  """Trusts pixels, and a judge at half the size, which is what is affordable."""
+  """Trusts pixels, and a judge at half the size, which costs a quarter."""
   loss.perceptual = 1.0
   loss.perceptual_scales = (0.5,)
   loss.generator_gan = 0.0
