@@ -27,7 +27,7 @@ model: $(READY)
 	$(BIN)/python -m dagan_jax.main --config=configs/people.py \
 	  --workdir=runs/people --config.data.path=data/people128 \
 	  --config.init.reenactor=runs/people64
-	$(BIN)/python -m dagan_jax.convert --workdir=runs/people \
+	$(BIN)/python -m dagan_jax.convert --from=runs/people \
 	  --box=dagan_jax/box/people.safetensors
 
 test: $(READY)
