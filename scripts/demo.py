@@ -25,7 +25,7 @@ from data_pipelines.media.video_writer import VideoWriter
 from data_pipelines.synthetic import rendered_faces
 
 FOLDER = pathlib.Path('runs/demo')
-SITTER, ACTOR = 1_000_003, 1_000_009  # people of the held-out split
+SITTER, ACTOR = 1_000_012, 1_000_002  # people of the held-out split
 SECONDS, RATE, SIZE = 4, 25, 320
 HEAD = 100, 0, 360, 260  # left, top, right, bottom: of the photograph's 512
 SHOWN = 6  # moments on the sheet
@@ -33,11 +33,11 @@ GIF_EVERY, GIF_HEIGHT = 3, 160
 
 
 def main() -> None:
-  """Writes the portraits, the actor and the film of both, and prints where."""
+  """Writes the portraits, the actor and the video of both, and prints where."""
   log.quiet()
   compile_cache.keep()
   memory.keep_freed_memory()
-  print('Two portraits, and an actor who says nothing: the film has no sound.')
+  print('Two portraits, and an actor who says nothing: the video has no sound.')
   sources = write_portraits(FOLDER)
   actor = write_actor(FOLDER / 'actor.mp4')
   print('\nMoving both as he moves:')
@@ -46,15 +46,15 @@ def main() -> None:
   portraits = [
     animator.prepare(source, crop='none', size=SIZE) for source in sources
   ]
-  films = [animator.frames(portrait, motion) for portrait in portraits]
+  videos = [animator.frames(portrait, motion) for portrait in portraits]
   with progress.bar(motion.count, unit='frame') as bar:
     moments = []
-    for row in zip(actor, *films, strict=True):
+    for row in zip(actor, *videos, strict=True):
       moments.append(row)
       bar.update()
-  write_film(FOLDER / 'demo.mp4', moments, Fraction(RATE), SIZE)
+  write_video(FOLDER / 'demo.mp4', moments, Fraction(RATE), SIZE)
   few, rate = moments[::GIF_EVERY], Fraction(RATE, GIF_EVERY)
-  write_film(FOLDER / 'demo.gif', few, rate, GIF_HEIGHT)
+  write_video(FOLDER / 'demo.gif', few, rate, GIF_HEIGHT)
   write_sheet(FOLDER / 'demo.png', sources, moments)
   print(
     '\nYour own: python -m dagan_jax.animate --source=me.jpg'
@@ -91,7 +91,7 @@ def write_actor(path: pathlib.Path) -> SteadyVideo:
   return SteadyVideo(path)
 
 
-def write_film(
+def write_video(
   path: pathlib.Path,
   moments: list[tuple[np.ndarray, ...]],
   rate: Fraction,
@@ -109,7 +109,7 @@ def write_sheet(
   sources: list[np.ndarray],
   moments: list[tuple[np.ndarray, ...]],
 ) -> None:
-  """Some moments of the film, each portrait before its row."""
+  """Some moments of the video, each portrait before its row."""
   numbers = np.linspace(0, len(moments) - 1, SHOWN).round().astype(int)
   nothing = np.full_like(moments[0][0], 255)
   rows = {}

@@ -1,15 +1,10 @@
 """The model that the package brings along."""
 
 import numpy as np
-import pytest
 
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.weights.boxed import OURS
 from data_pipelines.synthetic import rendered_faces
-
-pytestmark = pytest.mark.skipif(
-  not OURS.is_file(), reason='this checkout has no model'
-)
 
 
 def test_it_is_small_and_has_a_card():
