@@ -26,7 +26,7 @@ from data_pipelines.synthetic import rendered_faces
 
 FOLDER = pathlib.Path('runs/demo')
 SITTER, ACTOR = 1_000_012, 1_000_002  # people of the held-out split
-SECONDS, RATE, SIZE = 4, 25, 320
+SECONDS, RATE, SIZE = 3, 25, 320
 HEAD = 100, 0, 360, 260  # left, top, right, bottom: of the photograph's 512
 SHOWN = 6  # moments on the sheet
 GIF_EVERY, GIF_HEIGHT = 3, 160
