@@ -89,6 +89,7 @@ def published_model() -> Model:
       'depth_kv': 'deepest',
       'warp_depth': False,
       'align_corners': False,
+      'blend': False,
       'attention': {
         'divisor': 8,
         'relu': True,

@@ -114,7 +114,8 @@ def test_a_given_depth_network_takes_the_place_of_the_random_one(tmp_path):
   config.init.depth = workdir_of_depth(tmp_path / 'depth', 18)
   placed = starts.place_in_reenactment(config, fresh(config))
   for path, leaf in jax.tree.leaves_with_path(placed):
-    given = len(path) > 2 and path[2].key == 'depth'
+    networks = [part.key for part in path]
+    given = networks[0] == 'reenactor' and networks[2:3] == ['depth']
     assert (leaf == given).all(), path
 
 
