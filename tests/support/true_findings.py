@@ -15,6 +15,7 @@ from dagan_jax.tasks.face_depth.explanation import (
   views,
 )
 from data_pipelines.reading import sources
+from data_pipelines.synthetic import rendered_faces
 
 
 def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:
@@ -25,7 +26,18 @@ def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:
   source = sources.Synthetic(data, 'test')
   moments = (20, 20 + apart)
   batch = {
-    'frames': source.frames(face, moments)[None],
+    # Without the camera's faults, which no motion explains.
+    'frames': np.stack(
+      [
+        rendered_faces.image(
+          rendered_faces.FIRST_TEST_FACE + face,
+          moment / sources.SYNTHETIC_RATE,
+          size,
+          clean=True,
+        )
+        for moment in moments
+      ]
+    )[None],
     'weight': np.ones(1, np.float32),
   }
   batch |= {

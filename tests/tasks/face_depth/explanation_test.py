@@ -20,7 +20,7 @@ def test_of_three_frames_both_others_explain_the_middle_one():
   np.testing.assert_array_equal(sources[0, :, 0, 0, 0], [0, 2])
 
 
-@pytest.mark.parametrize('face', [0, 1])
+@pytest.mark.parametrize('face', [1, 4])
 def test_true_depth_and_motion_explain_a_rendered_head(face):
   """The networks' outputs mean what the renderer means by them."""
   batch, finding = perfect(face, size=128, apart=10)
