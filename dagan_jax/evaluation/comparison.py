@@ -16,7 +16,7 @@ import numpy as np
 from absl import logging
 from jaxtyping import Array, Float, UInt8
 
-from dagan_jax.evaluation.detectors import find_faces
+from dagan_jax.evaluation.detectors import find_faces, find_true_faces
 from dagan_jax.evaluation.features import Weights, add_features
 from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.geometry.shapes import Images
@@ -135,7 +135,7 @@ def compare_models(
     for model, answer in answering.items():
       drawn = answer(source, driving)
       answers |= {model: drawn['prediction'], f'{model}, moved': drawn['moved']}
-    true_faces = find_faces(detector, driving) if detector else {}
+    true_faces = find_true_faces(detector, driving) if detector else {}
     for name, pictures in answers.items():
       found = _in_batches(
         lambda truth, picture: measure(weights, unit(truth), unit(picture)),
@@ -143,10 +143,8 @@ def compare_models(
         pictures,
       )
       if detector:
-        truth = {f'true_{key}': array for key, array in true_faces.items()}
-        truth['size'] = driving.shape[1]
         faces = find_faces(detector, np.asarray(pictures))
-        found |= compute_metrics(truth, {'': faces})
+        found |= compute_metrics(true_faces, {'': faces})
       for metric, array in found.items():
         row = values.setdefault(name, {})
         row.setdefault(metric, []).append(np.asarray(array))

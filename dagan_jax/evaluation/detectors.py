@@ -21,8 +21,8 @@ class FaceScores:
   For each answer, over all hosts: `landmarks_found`, the share of examples
   where a face was found in the true picture and in the answer, and the means
   over these of `landmark_distance`, `landmark_error` and `identity_distance`;
-  absent when there are none. Without
-  the detector's packages the log says so, and nothing is scored.
+  absent when there are none. Without the detector's packages the log says so,
+  and nothing is scored.
 
   Read both: in blurred answers faces are not found (9 % of rendered ones are
   lost at a deviation of 4 pixels in 256, 57 % at 8), and the mean leaves them
@@ -53,11 +53,7 @@ class FaceScores:
       pictures, self._mesh, PartitionSpec(devices.AXIS)
     )
     pictures = jax.tree.map(lambda x: np.asarray(x)[counts], pictures)
-    true = find_faces(self._detector, pictures['truth'])
-    truth = {
-      **{f'true_{name}': array for name, array in true.items()},
-      'size': pictures['truth'].shape[1],
-    }
+    truth = find_true_faces(self._detector, pictures['truth'])
     answers = {
       name: find_faces(self._detector, images)
       for name, images in pictures['answers'].items()
@@ -100,3 +96,12 @@ def find_faces(
       landmarks[number] = found
       embedding[number] = detector.identity(picture, found)
   return {'landmarks': landmarks, 'embedding': embedding}
+
+
+def find_true_faces(
+  detector: LandmarkDetector, pictures: UInt8[np.ndarray, 'b h w 3']
+) -> dict[str, Any]:
+  """The faces of true pictures, named as `metrics.table` names the truth."""
+  found = find_faces(detector, pictures)
+  truth = {f'true_{name}': array for name, array in found.items()}
+  return {**truth, 'size': pictures.shape[1]}

@@ -3,8 +3,8 @@
 `<workdir>/checkpoints/<step>` holds one item for each network, another one
 where a running average of it is kept, 'optimizers' for all players, and 'data'
 for the position in the data. Orbax writes into `<step>.orbax-checkpoint-tmp`
-and renames it when it is complete: a killed
-process leaves no half checkpoint, and the next start sweeps its rest away.
+and renames it when it is complete: a killed process leaves no half checkpoint,
+and the next start sweeps its rest away.
 """
 
 from collections.abc import Mapping
