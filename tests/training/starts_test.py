@@ -14,6 +14,7 @@ from dagan_jax.runs import checkpoints
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import starts
 from dagan_jax.training.starts import load_fitting
+from dagan_jax.weights import conversion
 from tests.support import tiny
 
 LEVELS = 3
@@ -78,6 +79,14 @@ def test_a_larger_model_takes_all_levels_but_its_first(small, monkeypatch):
   table = next(text for text in told if 'reinitialised' in text)
   assert 'loaded         detector\n' in table
   assert 'reinitialised  generator.down_0' in table
+
+
+def test_a_model_may_start_from_a_box(small, tmp_path):
+  box = tmp_path / 'small.safetensors'
+  conversion.convert_files([small], box=str(box))
+  fresh = variables_of(config_of(32, LEVELS, 4), 7.0)
+  fitted = load_fitting({'reenactor': fresh}, LEVELS, str(box))
+  assert all(leaf.min() == 1 for leaf in jax.tree.leaves(fitted))
 
 
 def test_a_workdir_of_another_kind_says_what_it_lacks(tmp_path):
