@@ -9,6 +9,11 @@ from PIL import Image, ImageOps
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import provenance
+from data_pipelines.media.colour_profiles import make_srgb
+from data_pipelines.media.picture_depths import (
+  make_eight_bits,
+  open_picture,
+)
 
 SUFFIXES = frozenset(
   {'.png', '.jpg', '.jpeg', '.webp', '.bmp', '.tif', '.tiff'}
@@ -21,15 +26,16 @@ BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 def read_picture(path: str | os.PathLike) -> np.ndarray:
   """Returns the picture at `path`, upright, as uint8 (h, w, 3) in RGB.
 
-  Any size and mode: transparency lies on white, 16 bits become 8, a phone's
-  EXIF rotation is applied. Of an animation: its first frame.
+  Any size and mode: transparency lies on white, deeper numbers and floats
+  become 8 bits, colours become sRGB as an ICC profile says, a phone's EXIF
+  rotation is applied. Of an animation: its first frame.
 
   Raises:
     DataError: there is no such file, or it cannot be read as a picture.
   """
   check_file(path, 'picture')
   try:
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
       return rgb(picture)
   except BROKEN:
     raise DataError(
@@ -71,13 +77,9 @@ def check_file(path: str | os.PathLike, kind: str) -> None:
 
 
 def rgb(picture: Image.Image) -> np.ndarray:
-  """Returns an open Pillow picture, upright, as uint8 (h, w, 3)."""
-  picture = ImageOps.exif_transpose(picture)
-  if picture.mode.startswith('I'):  # 16-bit grey: Pillow would clip, not scale
-    grey = np.asarray(picture).astype(np.int64) >> 8
-    picture = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-  if picture.has_transparency_data:
-    picture = picture.convert('RGBA')
+  """Returns an open Pillow picture, upright, as uint8 (h, w, 3) in sRGB."""
+  picture = make_srgb(ImageOps.exif_transpose(make_eight_bits(picture)))
+  if picture.mode == 'RGBA':
     paper = Image.new('RGBA', picture.size, 'white')
     picture = Image.alpha_composite(paper, picture)
   return np.array(picture.convert('RGB'))

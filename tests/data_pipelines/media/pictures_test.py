@@ -2,10 +2,12 @@ import resource
 
 import numpy as np
 import pytest
-from PIL import Image
+import tifffile
+from PIL import Image, ImageCms
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
+from tests.support import icc_profiles
 
 RAMP = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
 
@@ -66,7 +68,117 @@ def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
   np.testing.assert_array_equal(image, np.repeat(grey[..., None] >> 8, 3, 2))
 
 
-MODES = ['1', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'I;16']
+def full_ramp(dtype):
+  """Colours from none of a type's range to all of it, and their bytes."""
+  shares = np.linspace(0, 1, 6 * 8 * 3).reshape(6, 8, 3)
+  kind = np.dtype(dtype)
+  white = 1 if kind.kind == 'f' else int(np.iinfo(kind).max)
+  return (shares * white).astype(kind), np.rint(255 * shares)
+
+
+DEEP = ['f2', 'f4', 'f8', 'u2', 'i2', 'u4', 'i4']
+
+
+@pytest.mark.parametrize('dtype', DEEP)
+@pytest.mark.parametrize('planes', ['contig', 'separate', 'grey'])
+def test_deep_tiffs_keep_their_brightness(dtype, planes, tmp_path):
+  values, expected = full_ramp(dtype)
+  options = {'photometric': 'rgb', 'planarconfig': planes}
+  if planes == 'grey':
+    values, options = values[..., 0].copy(), {}
+    expected = np.repeat(expected[..., :1], 3, 2)
+  stored = np.moveaxis(values, 2, 0) if planes == 'separate' else values
+  tifffile.imwrite(tmp_path / 'a.tif', stored, **options)
+  image = pictures.read_picture(tmp_path / 'a.tif')
+  assert image.dtype == np.uint8
+  np.testing.assert_allclose(image, expected, atol=1)
+
+
+@pytest.mark.parametrize('white', [1, 255, 65535])
+@pytest.mark.parametrize('dtype', ['f4', 'u4'])
+def test_numbers_wider_than_their_range_have_the_white_of_that(
+  dtype, white, tmp_path
+):
+  if (dtype, white) == ('u4', 1):
+    pytest.skip('whole numbers of 0 and 1 are no picture')
+  shares = np.linspace(0, 1, 48).reshape(6, 8)
+  tifffile.imwrite(tmp_path / 'a.tif', (shares * white).astype(dtype))
+  image = pictures.read_picture(tmp_path / 'a.tif')
+  np.testing.assert_allclose(image[..., 0], 255 * shares, atol=1)
+
+
+def test_light_beyond_white_and_no_number_darken_no_picture(tmp_path):
+  values = np.full((6, 8, 3), 0.5, np.float32)
+  values[0], values[1] = 3.0, np.nan
+  tifffile.imwrite(tmp_path / 'a.tif', values, photometric='rgb')
+  image = pictures.read_picture(tmp_path / 'a.tif')
+  assert (image[0] == 255).all() and (image[2:] == 128).all()
+
+
+def test_a_deep_tiff_is_upright(tmp_path):
+  values = full_ramp('f4')[0]
+  turned = (274, 'H', 1, 6, True)  # tag, type, count, value, once
+  tifffile.imwrite(
+    tmp_path / 'a.tif', values, photometric='rgb', extratags=[turned]
+  )
+  image = pictures.read_picture(tmp_path / 'a.tif')
+  expected = np.rot90(np.rint(255 * values), -1)
+  np.testing.assert_allclose(image, expected, atol=1)
+
+
+SKIN = np.array([168, 120, 98])
+
+
+@pytest.mark.parametrize('space', icc_profiles.SPACES)
+@pytest.mark.parametrize('suffix', ['png', 'tif', 'jpg', 'webp'])
+def test_a_colour_profile_is_honoured(space, suffix, tmp_path):
+  numbers = 255 * icc_profiles.numbers(SKIN / 255, space)
+  # Rounded up and down by lot, the mean is as exact as the numbers were.
+  lot = np.random.default_rng(0).uniform(size=(64, 64, 3))
+  wide = np.floor(numbers + lot).astype(np.uint8)
+  assert np.abs(numbers - SKIN).max() > 5
+  Image.fromarray(wide).save(
+    tmp_path / f'a.{suffix}',
+    icc_profile=icc_profiles.profile(space),
+    **({'lossless': True} if suffix == 'webp' else {}),
+    **({'quality': 100, 'subsampling': 0} if suffix == 'jpg' else {}),
+  )
+  image = pictures.read_picture(tmp_path / f'a.{suffix}')
+  rounded = 1.0 if suffix == 'jpg' else 0.5  # JPEG rounds again
+  np.testing.assert_allclose(image.mean((0, 1)), SKIN, atol=rounded)
+
+
+def test_a_profile_acts_on_transparent_and_on_deep_pictures_too(tmp_path):
+  numbers = icc_profiles.numbers(SKIN / 255, 'prophoto')
+  profile = icc_profiles.profile('prophoto')
+  wide = np.full((6, 8, 4), 255, np.uint8)
+  wide[..., :3] = np.rint(255 * numbers)
+  wide[:3, :, 3] = 0
+  Image.fromarray(wide).save(tmp_path / 'a.png', icc_profile=profile)
+  image = pictures.read_picture(tmp_path / 'a.png')
+  assert (image[:3] == 255).all()
+  np.testing.assert_allclose(image[3:], np.tile(SKIN, (3, 8, 1)), atol=1)
+  tifffile.imwrite(
+    tmp_path / 'a.tif',
+    np.tile(numbers.astype(np.float32), (6, 8, 1)),
+    photometric='rgb',
+    iccprofile=profile,
+  )
+  image = pictures.read_picture(tmp_path / 'a.tif')
+  np.testing.assert_allclose(image, np.tile(SKIN, (6, 8, 1)), atol=1)
+
+
+def test_srgb_by_any_name_and_a_broken_profile_leave_every_number(tmp_path):
+  noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+  srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
+  for profile in (srgb, b'no profile', srgb[:300]):
+    Image.fromarray(noise).save(tmp_path / 'a.png', icc_profile=profile)
+    np.testing.assert_array_equal(
+      pictures.read_picture(tmp_path / 'a.png'), noise
+    )
+
+
+MODES = ['1', 'L', 'LA', 'P', 'CMYK', 'YCbCr', 'LAB', 'I;16', 'I', 'F']
 
 
 @pytest.mark.parametrize('mode', MODES)
@@ -78,7 +190,7 @@ def test_every_mode_becomes_rgb(mode):
 # Pillow 12 cannot read the YCbCr that it writes.
 @pytest.mark.parametrize('mode', [mode for mode in MODES if mode != 'YCbCr'])
 def test_files_of_every_mode_are_read(mode, tmp_path):
-  path = tmp_path / ('a.tif' if mode == 'CMYK' else 'a.png')
+  path = tmp_path / ('a.tif' if mode in ('CMYK', 'LAB', 'F') else 'a.png')
   Image.new(mode, (5, 7)).save(path)
   image = pictures.read_picture(path)
   assert image.shape == (7, 5, 3) and image.dtype == np.uint8
