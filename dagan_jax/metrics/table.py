@@ -10,6 +10,7 @@ a task gets it by giving arrays of these names:
   alexnet_heads, vgg16_heads    how much each feature counts in LPIPS
   true_landmarks, landmarks     in pixels, 'b 68 2', on the host; NaN: no face
   true_embedding, embedding     of the faces, 'b 128', likewise
+  source_embedding              of the portrait's face, likewise
   size                          of the pictures, in pixels
   view_errors                   photometric errors by source view, 'b v h w 1'
   error, uncertainty            of the first source view, 'b h w 1'
@@ -50,47 +51,117 @@ class Metric(NamedTuple):
 
   function: Callable[..., Any]
   needs: tuple[str, ...]  # its arguments, in their order
+  title: str  # a column's: what it is, how defined, its unit and range
+  better: str = 'lower'  # or 'higher'; '': neither, or best at a value
 
 
-def _depth_metrics(depth: str, ending: str) -> dict[str, Metric]:
+def _depth_metrics(
+  depth: str, ending: str, alignment: str
+) -> dict[str, Metric]:
   """The metrics of a depth that was aligned in one way."""
   needs = ('true_depth', depth, 'foreground')
   rows = {
-    name + ending: Metric(function, needs)
+    name + ending: Metric(
+      function,
+      needs,
+      f'{name}, {alignment}',
+      'higher' if name.startswith('delta') else 'lower',
+    )
     for name, function in DEPTH_ERRORS.items()
   }
-  rows[f'normals{ending}'] = Metric(normal_error, (*needs, 'intrinsics'))
+  rows[f'normals{ending}'] = Metric(
+    normal_error, (*needs, 'intrinsics'), f'normals, degrees, {alignment}'
+  )
   return rows
 
 
 METRICS = {
-  'l1': Metric(l1, ('true_picture', 'picture')),
-  'psnr': Metric(psnr, ('true_picture', 'picture')),
-  'ssim': Metric(ssim, ('true_picture', 'picture')),
-  'lpips': Metric(lpips, ('true_alexnet', 'alexnet', 'alexnet_heads')),
-  'lpips_vgg': Metric(lpips, ('true_vgg16', 'vgg16', 'vgg16_heads')),
+  'l1': Metric(l1, ('true_picture', 'picture'), 'L1, pictures in [0, 1]'),
+  'psnr': Metric(
+    psnr, ('true_picture', 'picture'), 'PSNR, dB, peak 1', 'higher'
+  ),
+  'ssim': Metric(
+    ssim,
+    ('true_picture', 'picture'),
+    'SSIM, Gaussian 11 / 1.5, range 1, at most 1',
+    'higher',
+  ),
+  'lpips': Metric(
+    lpips,
+    ('true_alexnet', 'alexnet', 'alexnet_heads'),
+    'LPIPS 0.1, AlexNet, 0 is best',
+  ),
+  'lpips_vgg': Metric(
+    lpips,
+    ('true_vgg16', 'vgg16', 'vgg16_heads'),
+    'LPIPS 0.1, VGG-16, 0 is best',
+  ),
   'landmark_distance': Metric(
-    landmark_distance, ('true_landmarks', 'landmarks', 'size')
+    landmark_distance,
+    ('true_landmarks', 'landmarks', 'size'),
+    'landmarks, mean |difference| of a coordinate, px of 256',
   ),
-  'landmark_error': Metric(landmark_error, ('true_landmarks', 'landmarks')),
-  'landmarks_found': Metric(landmarks_found, ('true_landmarks', 'landmarks')),
+  'landmark_error': Metric(
+    landmark_error,
+    ('true_landmarks', 'landmarks'),
+    'landmarks, mean distance / distance of the eyes',
+  ),
+  'landmarks_found': Metric(
+    landmarks_found,
+    ('true_landmarks', 'landmarks'),
+    'faces found in truth and answer, share',
+    'higher',
+  ),
   'identity_distance': Metric(
-    identity_distance, ('true_embedding', 'embedding')
+    identity_distance,
+    ('true_embedding', 'embedding'),
+    'identity, distance in the embedding of dlib, 0.6: another person',
   ),
-  'photometric': Metric(least_error, ('view_errors',)),
-  **_depth_metrics('scaled_depth', ''),
+  'photometric': Metric(
+    least_error, ('view_errors',), 'photometric error of the best view'
+  ),
+  **_depth_metrics('scaled_depth', '', 'scaled to the truth'),
   'rank_correlation': Metric(
-    rank_correlation, ('true_depth', 'depth', 'foreground')
+    rank_correlation,
+    ('true_depth', 'depth', 'foreground'),
+    'Spearman correlation of depth, in [-1, 1]',
+    'higher',
   ),
-  **_depth_metrics('shifted_depth', '_shifted'),
-  'rotation_degrees': Metric(rotation_error, ('true_turn', 'turn')),
-  'direction_degrees': Metric(direction_error, ('true_shift', 'shift')),
-  'focal_ratio': Metric(focal_ratio, ('true_focal', 'focal')),
-  'uncertainty_auroc': Metric(auroc, ('moves', 'uncertainty', 'foreground')),
+  **_depth_metrics(
+    'shifted_depth', '_shifted', 'scaled and shifted to the truth'
+  ),
+  'rotation_degrees': Metric(
+    rotation_error, ('true_turn', 'turn'), 'rotation error, degrees'
+  ),
+  'direction_degrees': Metric(
+    direction_error,
+    ('true_shift', 'shift'),
+    "error of a translation's direction, degrees",
+  ),
+  'focal_ratio': Metric(
+    focal_ratio,
+    ('true_focal', 'focal'),
+    'focal length / true one, 1 is best',
+    '',
+  ),
+  'uncertainty_auroc': Metric(
+    auroc,
+    ('moves', 'uncertainty', 'foreground'),
+    'area under ROC of uncertainty against what moves',
+    'higher',
+  ),
   'uncertainty_auroc_can_move': Metric(
-    auroc, ('nonrigid', 'uncertainty', 'foreground')
+    auroc,
+    ('nonrigid', 'uncertainty', 'foreground'),
+    'area under ROC of uncertainty against what can move',
+    'higher',
   ),
-  'error_auroc': Metric(auroc, ('moves', 'error', 'foreground')),
+  'error_auroc': Metric(
+    auroc,
+    ('moves', 'error', 'foreground'),
+    'area under ROC of the photometric error against what moves',
+    'higher',
+  ),
 }
 
 

@@ -29,6 +29,16 @@ def test_a_metric_names_as_many_arrays_as_its_function_takes(name):
   assert len(metric.needs) == len(free)
 
 
+def test_every_column_has_a_title_of_its_own_and_says_what_is_better():
+  titles = [metric.title for metric in METRICS.values()]
+  assert all(titles) and len(set(titles)) == len(titles)
+  assert {metric.better for metric in METRICS.values()} <= {
+    'lower',
+    'higher',
+    '',
+  }
+
+
 def test_landmarks_say_nothing_of_an_example_without_a_face():
   found = np.zeros((3, 68, 2), np.float32)
   lost = found.copy()
