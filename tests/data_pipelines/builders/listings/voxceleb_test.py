@@ -45,6 +45,12 @@ def test_faces_may_tell_who_it_is(tmp_path):
   assert {job.identity for job in jobs} == {None}
 
 
+def test_videos_that_no_list_names_are_named(tmp_path):
+  raw = write(tmp_path, HEADER + ROWS, ['WMh3ye5tBsE.mp4', 'other.webm'])
+  told = voxceleb.list_jobs(raw, '').passed_over
+  assert [names for names in told.values() if names] == [['other.webm']]
+
+
 def test_what_is_missing_is_told(tmp_path):
   raw = write(tmp_path, HEADER + ROWS, ['WMh3ye5tBsE.mp4'])
   missing = voxceleb.list_jobs(raw, '').missing
