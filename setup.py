@@ -17,7 +17,7 @@ CORE = [
   'numpy>=2',
   'optax>=0.2.8',
   'orbax-checkpoint>=0.12.8',
-  'pillow>=10',
+  'pillow>=11.3',
   'scipy',
   'tifffile',  # TIFFs whose numbers Pillow does not know
   'tqdm',

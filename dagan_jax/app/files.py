@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.driving_motion import SUFFIX
-from data_pipelines.media import pictures, timed_frames, video_reader
+from data_pipelines.media import folders, pictures, video_reader
 
 FORMATS = {'mp4': '.mp4', 'gif': '.gif', 'webp': '.webp', 'png': ''}
 STREAM = '-'  # as --driving: frames come on standard input
@@ -126,7 +126,7 @@ def list_jobs(files: Files) -> list[Job]:
   return [
     Job(*pair, str(folder / (_name_video(*pair) + suffix)))
     for pair in sorted(
-      set(pairs), key=lambda p: [*map(timed_frames.natural_order, p)]
+      set(pairs), key=lambda p: [*map(folders.natural_order, p)]
     )
   ]
 

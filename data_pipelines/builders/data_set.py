@@ -38,6 +38,8 @@ from data_pipelines.builders.writing import (
   report,
 )
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_passed_over
+from data_pipelines.reading import copies
 
 LISTINGS = {
   'videos': videos.list_jobs,
@@ -94,7 +96,8 @@ def build(settings: Settings) -> str:
     process.finder(recipe.detector)
   if settings.dry_run:
     told = forecast.forecast(listing, recipe, out)
-    return forecast.text(told, settings.jobs)
+    beside = [*list_passed_over(listing.passed_over), *listing.notes]
+    return '\n'.join([forecast.text(told, settings.jobs), *beside])
   beam = {}
   run = functools.partial(processes.do_in_processes, count=settings.jobs)
   if settings.beam_runner:
@@ -203,4 +206,10 @@ def _listing(settings: Settings) -> Listing:
     )
   by_face = settings.name == 'videos' and settings.people == 'all'
   identity = settings.identity or ('cluster' if by_face else '')
-  return LISTINGS[settings.name](raw, identity)
+  listing = LISTINGS[settings.name](raw, identity)
+  notes = copies.describe_copies(
+    copies.NamedVideo(raw / job.video, job.video, job.identity)
+    for job in listing.jobs
+    if job.identity is not None
+  )
+  return listing._replace(notes=tuple(notes))

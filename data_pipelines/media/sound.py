@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import av
 
-from data_pipelines.media import pictures
+from data_pipelines.media.file_kinds import Kind, is_animation, kind_of
 from data_pipelines.media.sound_source import SoundSource
 
 COPIED = frozenset({'aac', 'ac3', 'alac', 'eac3', 'flac', 'mp3', 'opus'})
@@ -41,7 +41,7 @@ def open_sound(
     DataError: no such file, or neither a video nor a sound.
   """
   path = pathlib.Path(path)
-  if path.is_dir() or path.suffix.lower() in {'.gif', *pictures.SUFFIXES}:
+  if path.is_dir() or is_animation(path) or kind_of(path) is Kind.PICTURE:
     return None
   source = SoundSource(path)
   if source.stream is None:

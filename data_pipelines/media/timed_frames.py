@@ -3,7 +3,6 @@
 import functools
 import os
 import pathlib
-import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
@@ -13,6 +12,8 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
+from data_pipelines.media.file_kinds import Kind, is_animation, kind_of
+from data_pipelines.media.folders import list_frames
 
 STILL_RATE = Fraction(25)  # pictures know no rate
 LONGEST_STILL = 600  # seconds: a clock that jumps further is broken
@@ -22,20 +23,14 @@ LONGEST_STILL = 600  # seconds: a clock that jumps further is broken
 Timed = tuple[Fraction, Fraction, Callable[[], np.ndarray]]
 
 
-def natural_order(name: str) -> list:
-  """A key that sorts 'frame10' after 'frame9'."""
-  parts = re.split(r'(\d+)', name)
-  return [int(p) if p.isdecimal() else p.casefold() for p in parts] + [name]
-
-
 def timing(path: pathlib.Path) -> tuple[Fraction, int]:
   """A video's rate and its number of frames, as announced."""
   if path.is_dir():
-    return STILL_RATE, len(_folder(path))
+    return STILL_RATE, len(list_frames(path))
   pictures.check_file(path, 'video')
-  if _is_animation(path):
+  if is_animation(path):
     return _animation_timing(path)
-  if path.suffix.lower() in pictures.SUFFIXES:
+  if kind_of(path) is Kind.PICTURE:
     return STILL_RATE, 1
   with _open(path) as container:
     stream = container.streams.video[0]
@@ -51,10 +46,10 @@ def read_timed(
 ) -> Iterator[Timed]:
   """A video's frames, at the latest from the one that is shown at `start`."""
   if path.is_dir():
-    yield from _stills(_folder(path))
-  elif _is_animation(path):
+    yield from _stills(list_frames(path))
+  elif is_animation(path):
     yield from _animation(path)
-  elif path.suffix.lower() in pictures.SUFFIXES:
+  elif kind_of(path) is Kind.PICTURE:
     yield from _stills([path])
   else:
     yield from _decode(path, threads, start)
@@ -64,29 +59,6 @@ def _stills(paths: list[pathlib.Path]) -> Iterator[Timed]:
   for index, path in enumerate(paths):
     read_one = functools.partial(pictures.read_picture, path)
     yield index / STILL_RATE, 1 / STILL_RATE, read_one
-
-
-def _folder(path: pathlib.Path) -> list[pathlib.Path]:
-  found = [
-    p
-    for p in path.iterdir()
-    if p.suffix.lower() in pictures.SUFFIXES and not p.name.startswith('.')
-  ]
-  if not found:
-    raise DataError(f'{path}: a folder without frames (png, jpg or webp files)')
-  return sorted(found, key=lambda p: natural_order(p.name))
-
-
-def _is_animation(path: pathlib.Path) -> bool:
-  if path.suffix.lower() == '.gif':
-    return True
-  if path.suffix.lower() not in {'.webp', '.png'}:
-    return False
-  try:
-    with Image.open(path) as picture:
-      return getattr(picture, 'is_animated', False)
-  except pictures.BROKEN:
-    return False  # reading it as a picture will say what is wrong
 
 
 def _animation_timing(path: pathlib.Path) -> tuple[Fraction, int]:

@@ -13,6 +13,7 @@ import numpy as np
 import tqdm
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import (
   pictures,
   video_reader,
@@ -25,6 +26,7 @@ from data_pipelines.reading.clips import (
   Clip,
   Source,
 )
+from data_pipelines.reading.copies import NamedVideo, describe_copies
 from data_pipelines.reading.recorded_clips import TfdsClips
 from data_pipelines.synthetic import rendered_faces
 from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
@@ -46,7 +48,9 @@ class Videos:
 
   def __init__(self, data: Any, split: str):
     """Raises DataError when there is no clip to use."""
-    found = video_folder.find(data.path, split, data.test_fraction)
+    folder = video_folder.find_splits(data.path, data.test_fraction)
+    found = folder.choose(split)
+    _tell_of(folder)
     self._folder = frame_store.folder(data.cache)
     paths = [clip.path for clip in found]
     log.info('frames of %d %s clips: %s', len(found), split, self._folder)
@@ -80,6 +84,29 @@ class Videos:
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
     """Returns nothing: all that is known of a video is its pixels."""
     return {}
+
+
+def _tell_of(folder: video_folder.FoundFolder) -> None:
+  """Tells what is no clip, and which clips are the same under two names."""
+  for line in list_passed_over(folder.passed_over):
+    _tell_once(logging.INFO, line)
+  videos = [
+    NamedVideo(
+      clip.path,
+      clip.path.relative_to(folder.root).as_posix(),
+      f'{split}/{clip.identity}',
+    )
+    for split, clips in folder.clips.items()
+    for clip in clips
+  ]
+  for line in describe_copies(videos):
+    _tell_once(logging.WARNING, line)
+
+
+@functools.cache
+def _tell_once(level: int, line: str) -> None:
+  """Both splits, and every evaluation, look at the same folder."""
+  log.log(level, '%s', line)
 
 
 def _store_all(

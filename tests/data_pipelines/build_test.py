@@ -58,12 +58,13 @@ def discs():
 
 @pytest.fixture(scope='module')
 def raw(tmp_path_factory):
-  """Four people, one of them twice, and three videos of no use."""
+  """Four people, one of them twice, three videos of no use, and notes."""
   folder = tmp_path_factory.mktemp('raw')
   for number, name in enumerate(['id1/a', 'id1/b', 'id2/c', 'id3/d', 'id4/e']):
     write_video(folder / f'{name}.mp4', talking(30, green=10 * number))
   (folder / 'id2' / 'empty.mp4').touch()
   write_sound(folder / 'id2' / 'sound.mp4')
+  (folder / 'id2' / 'notes.txt').touch()
   write_video(folder / 'id3' / 'faceless.mp4', [picture()] * 30)
   return folder
 
@@ -140,6 +141,7 @@ def test_the_report_tells_what_was_used_and_what_was_not(out):
   assert set(why) == {'id2/empty.mp4', 'id2/sound.mp4', 'id3/faceless.mp4'}
   text = (folder / 'report.txt').read_text()
   assert all(video in text for video in why)
+  assert '1 files, neither picture nor video: id2/notes.txt' in text
   with Image.open(folder / 'contact_sheet.png') as sheet:
     assert sheet.height == 5 * 128
 
@@ -207,6 +209,7 @@ def test_a_dry_run_tells_and_writes_nothing(raw, tmp_path, capsys):
   told = capsys.readouterr().out
   assert '8 videos' in told and '2 of them cannot be opened' in told
   assert 'seconds of video a second' in told and 'GB' in told
+  assert 'id2/notes.txt' in told
   assert not list(tmp_path.iterdir())
 
 

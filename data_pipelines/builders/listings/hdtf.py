@@ -22,12 +22,12 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+from data_pipelines.builders.listings.named_videos import find_named_videos
 from data_pipelines.builders.work.jobs import (
   Job,
   Listing,
 )
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import video_reader
 
 PARTS = ('RD', 'WDA', 'WRA')
 SOURCE = 'get HDTF_dataset from https://github.com/MRzzm/HDTF'
@@ -53,10 +53,12 @@ def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   parts = [p for p in PARTS if (lists / f'{p}_video_url.txt').is_file()]
   if not parts:
     raise DataError(f'{lists}: holds no list RD_video_url.txt; {SOURCE}')
-  found = Listing([], {})
+  found, listed = Listing([], {}), set()
+  videos = find_named_videos(raw, lists.glob('*.txt'))
   for part in parts:
     for job in _clips(lists, part, found.missing):
-      video = _video(raw, part, job.video)
+      video = videos.found.get(job.video)
+      listed.add(job.video)
       if video is None:
         found.missing[job.name] = f'{job.video}.mp4 is not there'
       elif identity == 'cluster':
@@ -68,7 +70,9 @@ def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
       f'{raw}: holds none of the videos that the lists name; put them there as'
       ' Radio11.mp4 or RD/Radio11.mp4'
     )
-  return found
+  # Told of already: clips without a box.
+  listed |= {clip.rpartition('_')[0] for clip in found.missing}
+  return found._replace(passed_over=videos.leave_out_unlisted(listed))
 
 
 def _clips(
@@ -115,12 +119,3 @@ def _seconds(time: str) -> float:
   for part in time.split(':'):
     total = 60 * total + int(part)
   return float(total)
-
-
-def _video(raw: pathlib.Path, part: str, name: str) -> str | None:
-  for folder in (raw, raw / part):
-    for suffix in sorted(video_reader.SUFFIXES, key=lambda s: (s != '.mp4', s)):
-      path = folder / f'{name}{suffix}'
-      if path.is_file():
-        return path.relative_to(raw).as_posix()
-  return None

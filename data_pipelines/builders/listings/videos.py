@@ -12,7 +12,7 @@ from data_pipelines.builders.work.jobs import (
   Listing,
 )
 from data_pipelines.reading import video_folder
-from data_pipelines.reading.video_folder import SPLITS, FoundClip
+from data_pipelines.reading.video_folder import FoundClip
 
 
 def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
@@ -25,22 +25,20 @@ def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   Raises:
     DataError: there is no video.
   """
-  is_split = any((raw / name).is_dir() for name in SPLITS)
-  found = []
-  for split in SPLITS if is_split else ('',):
-    if (raw / split).is_dir():
-      clips = video_folder.find(str(raw / split), 'train', 0.0, '--raw')
-      found += [(split, clip) for clip in clips]
-  named = is_split or any(
-    '#' in clip.path.stem or '/' in clip.name for _, clip in found
+  found = video_folder.find(str(raw), '--raw')
+  clips = [
+    (split, clip) for split, some in found.clips.items() for clip in some
+  ]
+  named = found.fixes_splits or any(
+    '#' in clip.path.stem or '/' in clip.name for _, clip in clips
   )
   by_face = identity == 'cluster' or (not identity and not named)
-  counts = collections.Counter((split, clip.name) for split, clip in found)
+  counts = collections.Counter((split, clip.name) for split, clip in clips)
   jobs = [
     _job(raw, split, clip, counts[split, clip.name] > 1, by_face)
-    for split, clip in found
+    for split, clip in clips
   ]
-  return Listing(jobs, {})
+  return Listing(jobs, {}, found.passed_over)
 
 
 def _job(

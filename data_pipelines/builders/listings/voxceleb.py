@@ -21,12 +21,12 @@ import csv
 import pathlib
 from collections.abc import Iterator
 
+from data_pipelines.builders.listings.named_videos import find_named_videos
 from data_pipelines.builders.work.jobs import (
   Job,
   Listing,
 )
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import video_reader
 from data_pipelines.reading.video_folder import SPLITS
 
 SOURCE = (
@@ -48,25 +48,23 @@ def list_jobs(raw: pathlib.Path, identity: str) -> Listing:
   lists = sorted(raw.glob('*.csv'))
   if not lists:
     raise DataError(f'{raw}: holds no list of clips; {SOURCE}')
-  videos = {
-    path.stem: path.relative_to(raw).as_posix()
-    for path in sorted(raw.rglob('*'))
-    if path.suffix.lower() in video_reader.SUFFIXES
-  }
+  videos = find_named_videos(raw, lists)
   found = Listing([], {})
   # A clip that is listed twice is one clip.
-  for job in {job.name: job for path in lists for job in _clips(path)}.values():
-    if job.video not in videos:
+  clips = {job.name: job for path in lists for job in _clips(path)}.values()
+  for job in clips:
+    if job.video not in videos.found:
       found.missing[job.name] = f'{job.video}.mp4 is not there'
       continue
     who = None if identity == 'cluster' else job.identity
-    found.jobs.append(job._replace(video=videos[job.video], identity=who))
+    found.jobs.append(job._replace(video=videos.found[job.video], identity=who))
   if not found.jobs:
     raise DataError(
       f'{raw}: holds none of the videos that the list names; put them there as'
       ' VIDEO_ID.mp4'
     )
-  return found
+  passed_over = videos.leave_out_unlisted(job.video for job in clips)
+  return found._replace(passed_over=passed_over)
 
 
 def _clips(path: pathlib.Path) -> Iterator[Job]:

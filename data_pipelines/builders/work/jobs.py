@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import pathlib
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 VERSION = 1  # raise it when the same job would give other frames
@@ -53,6 +55,8 @@ class Listing(NamedTuple):
 
   jobs: 'list[Job] | list[FaceJob]'
   missing: dict[str, str]  # clips that it lists but cannot have, and why
+  passed_over: Mapping[str, Sequence[str]] = MappingProxyType({})  # by reason
+  notes: tuple[str, ...] = ()  # what else a user may want to know
 
 
 class FaceJob(NamedTuple):

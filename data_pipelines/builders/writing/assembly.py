@@ -65,8 +65,9 @@ def state(
 ) -> str:
   """Changes when the data set would: videos, flags or ways have changed."""
   jobs = [[job.key(recipe), *job] for job in listing.jobs]
-  told = [collection.VERSION, name, licence, test_fraction, listing.missing]
-  text = json.dumps([*told, jobs])
+  told = [listing.missing, dict(listing.passed_over), listing.notes]
+  made = [collection.VERSION, name, licence, test_fraction]
+  text = json.dumps([*made, *told, jobs])
   return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from data_pipelines.builders.work.jobs import (
   Recipe,
 )
 from data_pipelines.builders.writing.collection import PlacedClip
+from data_pipelines.errors.wording import list_few
 from data_pipelines.media import pictures
 from data_pipelines.media.encoded_images import decode_image
 
@@ -38,6 +39,7 @@ def summary(
   videos: how many there were to make clips of.
   clips, identities, hours: of each split.
   rejected: {'video', 'why'} of each video or part of a video without a clip.
+  passed_over: {'why', 'files'} of what lay beside the videos.
   notes: what else one may want to know of single videos.
   face_heights: clips by the median height of the face in the video, pixels.
   recipe: how the clips were made.
@@ -64,7 +66,15 @@ def summary(
       for name, each in splits.items()
     },
     'rejected': rejected,
-    'notes': [note for outcome in outcomes for note in outcome.notes],
+    'passed_over': [
+      {'why': why, 'files': files}
+      for why, files in listing.passed_over.items()
+      if files
+    ],
+    'notes': [
+      *(note for outcome in outcomes for note in outcome.notes),
+      *listing.notes,
+    ],
     'face_heights': dict(zip(map(_bin, BOUNDS), counts.tolist(), strict=True)),
     'recipe': {**recipe._asdict(), 'raw': '', 'fps': str(recipe.fps)},
   }
@@ -101,8 +111,12 @@ def text(told: dict[str, Any]) -> str:
     for one in told['rejected']:
       reasons[one['why']].append(one['video'])
     for why, videos in sorted(reasons.items(), key=lambda item: -len(item[1])):
-      others = f' and {len(videos) - 1} others' if len(videos) > 1 else ''
-      lines.append(f'  {videos[0]}{others}: {why}')
+      lines.append(f'  {list_few(videos)}: {why}')
+  if told['passed_over']:
+    lines += ['', 'passed over']
+    for one in told['passed_over']:
+      count, names = len(one['files']), list_few(one['files'])
+      lines.append(f'  {count} files, {one["why"]}: {names}')
   if told['notes']:
     lines += ['', 'notes', *(f'  {note}' for note in told['notes'])]
   return '\n'.join(lines) + '\n'

@@ -3,6 +3,7 @@ import logging
 import os
 import pathlib
 import pickle
+import shutil
 import types
 
 import numpy as np
@@ -96,6 +97,21 @@ def test_clips_of_no_use_are_named_counted_and_left_out(folder, caplog):
   for name in ('text', 'empty', 'link', 'short'):
     assert f'{name}.mp4' in caplog.text
   assert '4 of 7 train clips left out' in caplog.text
+
+
+def test_what_is_no_clip_and_who_has_two_names_is_told_once(folder, caplog):
+  (folder / 'train' / 'song.wav').touch()
+  shutil.copy(folder / 'train' / 'a.mp4', folder / 'test' / 'b.mp4')
+  with caplog.at_level('INFO'):
+    for split in ('train', 'test', 'test'):
+      sources.Videos(settings(folder), split)
+  for words in (
+    'passed over, sound',
+    'test/b.mp4, test/d.mp4, train/a.mp4 are',
+  ):
+    assert sum(words in line for line in caplog.messages) == 1
+  assert 'train/song.wav' in caplog.text
+  assert '(test/b, test/d, train/a)' in caplog.text
 
 
 def test_a_clip_that_breaks_off_is_used_up_to_there(folder, caplog):

@@ -45,7 +45,7 @@ def test_too_many_clips_are_one_clear_line(monkeypatch):
 def test_the_same_people_are_held_out_as_in_a_folder_of_clips(tmp_path):
   for name in 'abcdefghij':
     (tmp_path / f'{name}.mp4').touch()
-  test = video_folder.find(str(tmp_path), 'test', 0.3)
+  test = video_folder.find_splits(str(tmp_path), 0.3).choose('test')
   held_out = identities.hold_out('abcdefghij' * 3, 0.3)
   assert held_out == {clip.identity for clip in test}
 

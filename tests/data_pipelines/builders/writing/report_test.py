@@ -38,7 +38,12 @@ def told(tmp_path):
     'train': [PlacedClip(outcomes[0].clips[0], 'me', outcomes[0], 0)],
     'test': [PlacedClip(outcomes[1].clips[0], 'you', outcomes[1], 0)],
   }
-  listing = Listing(jobs, {'d': 'is not there'})
+  listing = Listing(
+    jobs,
+    {'d': 'is not there'},
+    {'sound': ['e.mp3'], 'nothing': []},
+    ('a is b',),
+  )
   made = recipe('/home/somebody')
   return report.summary(listing, outcomes, splits, made), splits
 
@@ -50,7 +55,8 @@ def test_it_counts_all_videos_and_says_why_some_gave_nothing(told):
     {'video': 'c.mp4', 'why': 'too dark'},
     {'video': 'd', 'why': 'is not there'},
   ]
-  assert found['notes'] == ['video: breaks off']
+  assert found['notes'] == ['video: breaks off', 'a is b']
+  assert found['passed_over'] == [{'why': 'sound', 'files': ['e.mp3']}]
   train = found['splits']['train']
   assert train == {
     'clips': 1,
@@ -70,6 +76,7 @@ def test_the_words_tell_the_same(told):
   text = report.text(told[0])
   for part in ('rejected, of 2 of 4 videos', 'c.mp4: too dark', 'd: is not'):
     assert part in text
+  assert '1 files, sound: e.mp3' in text and 'a is b' in text
   assert 'train: 1 clips of 1 people' in text and 'video: breaks off' in text
 
 
