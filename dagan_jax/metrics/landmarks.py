@@ -23,6 +23,17 @@ def landmark_distance(
   return np.mean(np.abs(a - b), axis=(1, 2)) * (256 / size)
 
 
+def euclidean_landmark_distance(
+  a: Landmarks, b: Landmarks, size: int
+) -> Float[np.ndarray, 'b']:
+  """Mean length between landmarks, in pictures of 256 pixels.
+
+  As `landmark_distance`, but of lengths instead of coordinates: between 1.41
+  and 2 times as large.
+  """
+  return np.mean(np.linalg.norm(a - b, axis=2), axis=1) * (256 / size)
+
+
 def landmark_error(a: Landmarks, b: Landmarks) -> Float[np.ndarray, 'b']:
   """Mean distance of landmarks as a share of that between the eyes.
 

@@ -33,9 +33,22 @@ from dagan_jax.metrics.head_motion import (
   focal_ratio,
   rotation_error,
 )
-from dagan_jax.metrics.identity import identity_distance
-from dagan_jax.metrics.images import l1, least_error, psnr, ssim
+from dagan_jax.metrics.identity import (
+  identity_distance,
+  identity_similarity,
+  squared_identity_distance,
+)
+from dagan_jax.metrics.images import (
+  LEAST_MS_SSIM_SIDE,
+  l1,
+  least_error,
+  ms_ssim,
+  paper_ssim,
+  psnr,
+  ssim,
+)
 from dagan_jax.metrics.landmarks import (
+  euclidean_landmark_distance,
   landmark_distance,
   landmark_error,
   landmarks_found,
@@ -53,6 +66,7 @@ class Metric(NamedTuple):
   needs: tuple[str, ...]  # its arguments, in their order
   title: str  # a column's: what it is, how defined, its unit and range
   better: str = 'lower'  # or 'higher'; '': neither, or best at a value
+  least_side: int = 1  # pixels that pictures need for it
 
 
 def _depth_metrics(
@@ -86,6 +100,19 @@ METRICS = {
     'SSIM, Gaussian 11 / 1.5, range 1, at most 1',
     'higher',
   ),
+  'ssim_paper': Metric(
+    paper_ssim,
+    ('true_picture', 'picture'),
+    "SSIM, papers' way: uniform 7, range 2, at most 1",
+    'higher',
+  ),
+  'ms_ssim': Metric(
+    ms_ssim,
+    ('true_picture', 'picture'),
+    'MS-SSIM, 5 scales, Gaussian 11 / 1.5, range 1, at most 1',
+    'higher',
+    LEAST_MS_SSIM_SIDE,
+  ),
   'lpips': Metric(
     lpips,
     ('true_alexnet', 'alexnet', 'alexnet_heads'),
@@ -99,7 +126,12 @@ METRICS = {
   'landmark_distance': Metric(
     landmark_distance,
     ('true_landmarks', 'landmarks', 'size'),
-    'landmarks, mean |difference| of a coordinate, px of 256',
+    "AKD, papers' way: mean |difference| of a coordinate, px of 256",
+  ),
+  'landmark_distance_euclidean': Metric(
+    euclidean_landmark_distance,
+    ('true_landmarks', 'landmarks', 'size'),
+    'AKD, Euclidean: mean distance, px of 256',
   ),
   'landmark_error': Metric(
     landmark_error,
@@ -115,7 +147,18 @@ METRICS = {
   'identity_distance': Metric(
     identity_distance,
     ('true_embedding', 'embedding'),
-    'identity, distance in the embedding of dlib, 0.6: another person',
+    'AED, Euclidean, embedding of dlib, 0.6: another person',
+  ),
+  'identity_distance_squared': Metric(
+    squared_identity_distance,
+    ('true_embedding', 'embedding'),
+    "AED, papers' way: squared, embedding of dlib",
+  ),
+  'identity_similarity': Metric(
+    identity_similarity,
+    ('source_embedding', 'embedding'),
+    'CSIM, cosine to the source, embedding of dlib, in [-1, 1]',
+    'higher',
   ),
   'photometric': Metric(
     least_error, ('view_errors',), 'photometric error of the best view'
@@ -178,7 +221,11 @@ def compute_metrics(
   for beginning, answer in answers.items():
     arrays = {**truth, **answer}
     for name, metric in METRICS.items():
-      if all(need in arrays for need in metric.needs):
-        inputs = (arrays[need] for need in metric.needs)
+      if not all(need in arrays for need in metric.needs):
+        continue
+      inputs = [arrays[need] for need in metric.needs]
+      if metric.least_side == 1 or metric.least_side <= min(
+        inputs[0].shape[1:3]
+      ):
         values[beginning + name] = metric.function(*inputs)
   return values

@@ -22,6 +22,7 @@ SIZE = 64
 DRIVING = (10, 20, 30, 0, 50, 60, 70, 70)
 PREDICTION = (10, 22, 0, 40, 51, 0, 90, 90)
 SOURCE = (0, 0, 0, 40, 0, 0, 0, 0)
+PICTURE_SCORES = ('l1', 'psnr', 'ssim', 'ssim_paper')
 WEIGHT = (1, 1, 1, 1, 1, 1, 1, 0)  # the last one only fills up the batch
 
 
@@ -133,6 +134,7 @@ def test_landmarks_are_compared_where_both_faces_are_found(held_out):
   assert landmark_scores() == pytest.approx(
     {
       'landmark_distance': (0 + 2 + 1 + 20) / 4 * 256 / SIZE,
+      'landmark_distance_euclidean': 2**0.5 * (0 + 2 + 1 + 20) / 4 * 256 / SIZE,
       'landmarks_found': 4 / 7,
       'copy_landmarks_found': 0.0,
     }
@@ -158,8 +160,10 @@ def test_a_missing_detector_is_told_and_scores_nothing(
       FirstPixel,
       {
         'landmark_distance',
+        'landmark_distance_euclidean',
         'landmarks_found',
         'identity_distance',
+        'identity_distance_squared',
         'copy_landmarks_found',
       },
     ),
@@ -177,7 +181,7 @@ def test_scores_of_landmarks_stand_beside_the_others(
   painter = {'params': {'kernel': np.zeros(3, np.float32)}}
   checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
   values = evaluate.evaluate(config, str(tmp_path))
-  pictures = {f'{x}{y}' for x in ('', 'copy_') for y in ('l1', 'psnr', 'ssim')}
+  pictures = {f'{x}{y}' for x in ('', 'copy_') for y in PICTURE_SCORES}
   assert set(values) == names | (pictures if task is Shown else {'focal_ratio'})
   written = json.loads((tmp_path / 'evaluate' / 'test.json').read_text())
   assert written == {'step': 5, **values}

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.metrics.landmarks import (
+  euclidean_landmark_distance,
   landmark_distance,
   landmark_error,
 )
@@ -54,3 +55,14 @@ def test_landmarks_off_by_the_distance_of_the_eyes_have_error_one():
   a = np.random.default_rng(0).uniform(0, 64, (1, 68, 2))
   shift = np.linalg.norm(a[0, 36] - a[0, 45])
   np.testing.assert_allclose(landmark_error(a, a + np.array([shift, 0])), [1])
+
+
+def test_a_known_shift_has_its_length_and_its_coordinates_mean():
+  aside = A + np.float32([3, 4])
+  known = 256 / 64
+  np.testing.assert_allclose(
+    euclidean_landmark_distance(A, aside, 64), 5 * known, rtol=1e-4
+  )
+  np.testing.assert_allclose(
+    landmark_distance(A, aside, 64), 3.5 * known, rtol=1e-4
+  )

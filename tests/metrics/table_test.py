@@ -1,5 +1,6 @@
 import inspect
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,6 +8,48 @@ import pytest
 from dagan_jax.metrics.table import METRICS, compute_metrics
 
 GREY = jnp.full((2, 16, 16, 3), 0.5)
+KEYS = iter(jax.random.split(jax.random.key(0), 16))
+
+
+def random(*shape):
+  return jax.random.uniform(next(KEYS), (2, *shape), minval=0.1)
+
+
+def host(*shape):
+  return np.asarray(random(*shape))
+
+
+# What is given in pairs, a truth and an answer.
+PAIRS = {
+  'picture': random(161, 161, 3),
+  'alexnet': (random(9, 9, 4), random(4, 4, 8)),
+  'vgg16': (random(9, 9, 4), random(4, 4, 8)),
+  'landmarks': host(68, 2),
+  'embedding': host(128),
+  'depth': random(16, 16, 1),
+  'turn': jnp.broadcast_to(jnp.eye(3), (2, 3, 3)),
+  'shift': random(3),
+  'focal': random(),
+}
+MOVES = random(16, 16, 1) > 0.5
+# Everything that is told of a perfect answer.
+PERFECT = {
+  **{f'true_{name}': array for name, array in PAIRS.items()},
+  **PAIRS,
+  'alexnet_heads': (jnp.ones(4), jnp.ones(8)),
+  'vgg16_heads': (jnp.ones(4), jnp.ones(8)),
+  'source_embedding': PAIRS['embedding'],
+  'size': 161,
+  'view_errors': jnp.zeros((2, 2, 16, 16, 1)),
+  'error': MOVES.astype(jnp.float32),
+  'uncertainty': MOVES.astype(jnp.float32),
+  'scaled_depth': PAIRS['depth'],
+  'shifted_depth': PAIRS['depth'],
+  'foreground': jnp.ones((2, 16, 16, 1), bool),
+  'moves': MOVES,
+  'nonrigid': MOVES,
+  'intrinsics': jnp.broadcast_to(jnp.diag(jnp.array([20.0, 20, 1])), (2, 3, 3)),
+}
 
 
 def test_a_metric_is_computed_where_all_that_it_needs_is_there():
@@ -15,10 +58,27 @@ def test_a_metric_is_computed_where_all_that_it_needs_is_there():
   assert list(values) == [
     beginning + name
     for beginning in ('', 'copy_')
-    for name in ('l1', 'psnr', 'ssim')
+    for name in ('l1', 'psnr', 'ssim', 'ssim_paper')
   ]
   np.testing.assert_allclose(values['l1'], 0)
   assert not compute_metrics({}, answers)
+
+
+@pytest.mark.parametrize('name', METRICS)
+def test_a_perfect_answer_scores_the_best(name):
+  metric = METRICS[name]
+  values = metric.function(*(PERFECT[need] for need in metric.needs))
+  assert values.shape == (2,)
+  best = 100 if name == 'psnr' else 0 if metric.better == 'lower' else 1
+  # Angles between equal directions are computed in float32.
+  atol = 0.1 if 'degrees' in metric.title else 1e-5
+  np.testing.assert_allclose(values, best, atol=atol)
+
+
+def test_a_picture_may_be_too_small_for_a_metric():
+  small = {'true_picture': GREY[:, :11, :11]}
+  values = compute_metrics(small, {'': {'picture': small['true_picture']}})
+  assert 'ms_ssim' not in values and 'ssim' in values
 
 
 @pytest.mark.parametrize('name', METRICS)

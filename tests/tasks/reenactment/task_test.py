@@ -107,7 +107,9 @@ def test_scores_come_with_those_of_copying_the_source(one_device):
   score = jax.jit(lambda x: compute_metrics(*task.eval_step(x, still)))
   values = score(state.variables)
   assert set(values) == {
-    prefix + name for prefix in ('', 'copy_') for name in ('l1', 'psnr', 'ssim')
+    prefix + name
+    for prefix in ('', 'copy_')
+    for name in ('l1', 'psnr', 'ssim', 'ssim_paper')
   }
   assert values['l1'].shape == (4,)
   np.testing.assert_allclose(values['copy_l1'], 0, atol=1e-6)
