@@ -7,8 +7,9 @@ and renames it when it is complete: a killed process leaves no half checkpoint,
 and the next start sweeps its rest away.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import jax
 import numpy as np
@@ -18,6 +19,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs import devices
 from dagan_jax.runs.workdirs import (
   PathLike,
   checkpoint_folder,
@@ -25,10 +27,45 @@ from dagan_jax.runs.workdirs import (
   one_line_of,
   start_workdir,
 )
+from data_pipelines.errors.trouble import passing_reason
 
 AVERAGE = '_ema'  # ends the name of a network's running average
 
+PAUSES = (0.5, 2.0)  # seconds, before what could not be read is tried again
+# What reading raises where files are damaged or missing, and the words with
+# which Orbax's store begins where it is the machine that fails, not the file.
+_DAMAGE = (
+  EOFError,
+  FileNotFoundError,
+  IsADirectoryError,
+  LookupError,
+  NotADirectoryError,
+  TypeError,
+  ValueError,
+)
+_PASSING = (
+  'ABORTED',
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+  'INTERNAL',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'UNAUTHENTICATED',
+  'UNAVAILABLE',
+  'UNKNOWN',
+)
+_WHOLE, _DAMAGED, _UNREADABLE = range(3)  # what a host finds a checkpoint to be
+
 Tree = Any  # nested dicts, tuples and optax states of arrays
+Found = TypeVar('Found')
+
+
+class Damaged(Exception):
+  """The files of a checkpoint are damaged: reading them again does not help."""
+
+
+class NotNow(UsageError):
+  """A checkpoint cannot be read, which says nothing about its files."""
 
 
 class Checkpoints:
@@ -75,25 +112,24 @@ class Checkpoints:
 
     What it holds must agree with `trees` in every name, shape and type, and
     comes back laid out on devices as they are. Damaged checkpoints newer than
-    the one returned are moved to `<workdir>/damaged`. None: no checkpoint yet.
+    the one returned are moved to `<workdir>/damaged`, by one host, when all
+    found them damaged. None: no checkpoint yet.
 
     Raises:
+      NotNow: the newest one cannot be read, which is no proof of damage.
       UsageError: the checkpoint is of another network, or all are damaged.
     """
     damaged = []
     for folder in newest_first(self.folder):
-      try:
-        found = {
+      found = _seen_by_all(
+        folder,
+        lambda folder=folder: {
           name: _read(folder / name, tree)
           for name, tree in trees.items()
           if (folder / name).exists()
-        }
-      except UsageError:
-        raise
-      except (jax.errors.JaxRuntimeError, PermissionError):
-        raise  # the device's or the folder's trouble, not the file's
-      except Exception as error:
-        _warn_of_damage(folder, error)
+        },
+      )
+      if found is None:
         damaged.append(folder)
         continue
       if damaged:
@@ -106,15 +142,17 @@ class Checkpoints:
   def restore_other(
     self, step: int, name: str, args: ocp.args.CheckpointArgs
   ) -> bool:
-    """Restores an item that is no tree; whether it could be restored."""
-    if not (self.folder / str(step) / name).exists():
+    """Restores an item that is no tree; whether it could be restored.
+
+    Raises:
+      NotNow: it cannot be read, which is no proof of damage.
+    """
+    folder = self.folder / str(step) / name
+    if not folder.exists():
       return False
-    try:
-      self._manager.restore(step, args=ocp.args.Composite(**{name: args}))
-    except Exception as error:
-      logging.warning('%s of step %d: %s', name, step, one_line_of(error))
-      return False
-    return True
+    items = ocp.args.Composite(**{name: args})
+    restore = lambda: (self._manager.restore(step, args=items),)
+    return _seen_by_all(folder, restore) is not None
 
   def _move_aside(self, folders: list[epath.Path]) -> None:
     # Their steps will be saved again, under the same names.
@@ -152,6 +190,7 @@ def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
   Reads no other item. Without `step`: of the latest checkpoint that is whole.
 
   Raises:
+    NotNow: the newest one cannot be read, which is no proof of damage.
     UsageError: no such workdir, checkpoint or network, or all are damaged.
   """
   folders = _existing(workdir)
@@ -169,9 +208,9 @@ def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
         f'{folder} holds no network {name!r}, only {", ".join(items)}'
       )
     try:
-      return _read(folder / name)
-    except Exception as error:
-      _warn_of_damage(folder, error)
+      return _insist(folder, lambda path=folder / name: _read(path))
+    except Damaged as error:
+      logging.warning('%s', error)
   raise UsageError(f'no checkpoint in {checkpoint_folder(workdir)} can be read')
 
 
@@ -244,8 +283,72 @@ def _read(folder: epath.Path, like: Tree | None = None) -> Tree:
       ),
       like,
     )
-  with ocp.StandardCheckpointer() as checkpointer:
-    return checkpointer.restore(folder, target)
+  # The handler alone: Orbax's checkpointer would wait for the other hosts, for
+  # ever where one of them fails.
+  handler = ocp.StandardCheckpointHandler()
+  return handler.restore(folder, args=ocp.args.StandardRestore(target))
+
+
+def _seen_by_all(folder: epath.Path, read: Callable[[], Found]) -> Found | None:
+  """What `read` gives on every host; None where all find damage.
+
+  Raises:
+    NotNow: one of them cannot read it.
+  """
+  found, why = None, 'another host cannot read it'
+  try:
+    found, seen = _insist(folder, read), _WHOLE
+  except Damaged as error:
+    logging.warning('%s', error)
+    seen, why = _DAMAGED, 'damaged for this host, not for another'
+  except NotNow as error:
+    if jax.process_count() == 1:
+      raise
+    logging.warning('%s', error)
+    seen, why = _UNREADABLE, 'this host cannot read it'
+  verdicts = devices.gather(seen)
+  if verdicts == {_WHOLE} or verdicts == {_DAMAGED}:
+    return found
+  raise _not_now(folder, why)
+
+
+def _insist(folder: epath.Path, read: Callable[[], Found]) -> Found:
+  """What `read` gives, tried again where it fails.
+
+  Raises:
+    Damaged: it fails each time, by what is in the files.
+    NotNow: it fails, by the disk, the network or the memory for all we know.
+    UsageError: `read` raised it.
+    jax.errors.JaxRuntimeError: as it was raised, for a device is in trouble.
+  """
+  proven = True
+  for pause in (*PAUSES, None):
+    try:
+      return read()
+    except (UsageError, jax.errors.JaxRuntimeError):
+      raise
+    except Exception as error:
+      proven &= _shows_damage(error)
+      told, last = one_line_of(error), error
+    if pause is not None:
+      time.sleep(pause)
+  if proven:
+    raise Damaged(f'{folder} is damaged: {told}') from last
+  raise _not_now(folder, told) from last
+
+
+def _shows_damage(error: Exception) -> bool:
+  if passing_reason(error) or str(error).startswith(_PASSING):
+    return False
+  return isinstance(error, _DAMAGE)
+
+
+def _not_now(folder: epath.Path, why: str) -> NotNow:
+  return NotNow(
+    f'{folder} cannot be read now ({why}), and nothing was changed: start the'
+    ' same command again when that is mended; or move this checkpoint away, and'
+    ' the one before is taken'
+  )
 
 
 def _existing(workdir: PathLike) -> list[epath.Path]:
@@ -265,7 +368,3 @@ def _leaves(tree: Tree) -> dict[str, str]:
     )
     for path, leaf in paths
   }
-
-
-def _warn_of_damage(folder: epath.Path, error: Exception) -> None:
-  logging.warning('%s is damaged: %s', folder, one_line_of(error))

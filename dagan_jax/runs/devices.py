@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import jax
 import numpy as np
+from jax.experimental import multihost_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from dagan_jax.console.errors import UsageError
@@ -70,6 +71,13 @@ def over_batch(mesh: Mesh) -> NamedSharding:
 def shard() -> tuple[int, int]:
   """This host's (index, count): which share of the data it reads."""
   return jax.process_index(), jax.process_count()
+
+
+def gather(value: int) -> set[int]:
+  """What all hosts give; each must ask, and none goes on before all did."""
+  if jax.process_count() == 1:
+    return {value}
+  return set(multihost_utils.process_allgather(np.int32(value)).tolist())
 
 
 def random_key(seed: int, mesh: Mesh) -> jax.Array:

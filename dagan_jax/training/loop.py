@@ -98,12 +98,15 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
         if step > start + 1:
           try:
             batch = devices.put(next(data), mesh)
-          except RuntimeError:
-            if not stop_signals:
+          except (DataError, RuntimeError):
+            # What was learnt is whole, whatever became of the data.
+            if jax.process_count() > 1:  # the other hosts go on
               raise
-            # The signal went to all processes and ended the data's workers.
             losses.check()
             _save(step - 1, state, task, checkpoints, data)
+            if not stop_signals:
+              _tell_saved(checkpoints)
+              raise
             stop = True
             break
           reports.waited(time.perf_counter() - began)
@@ -134,8 +137,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
           reports.start_clock(step)
         if stop:
           break
-    kept = checkpoints.wait()
-    logging.info('step %d is saved in %s', kept, checkpoints.folder)
+    _tell_saved(checkpoints)
     if stop:
       logging.info('stopped; the same command goes on from here')
       raise Stopped((stop_signals or [signal.SIGTERM])[0])
@@ -203,6 +205,11 @@ def _save(
 ) -> None:
   position = grain.checkpoint.CheckpointSave(data)
   checkpoints.save(step, _trees(state, task), {'data': position})
+
+
+def _tell_saved(checkpoints: Checkpoints) -> None:
+  kept = checkpoints.wait()
+  logging.info('step %d is saved in %s', kept, checkpoints.folder)
 
 
 def _trees(state: TrainState, task: Task) -> dict[str, Any]:

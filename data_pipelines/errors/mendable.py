@@ -1,7 +1,10 @@
 """Errors that a user can mend, and how commands tell of them."""
 
+import contextlib
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 
 class MendableError(ValueError):
@@ -28,17 +31,41 @@ def exit_code(
 ) -> int:
   """Runs a command; returns the exit code it gives, by default 0.
 
-  An error that the user can mend is told in one line, and makes it 2; Ctrl-C is
-  told by the word `stopped`, and makes it 130. A command that raises Stopped
-  has told of it; it makes the code 128 + the signal's number, as a shell does.
+  An error that the user can mend is told in one line, and makes it 2. Ctrl-C,
+  SIGTERM and SIGHUP all raise KeyboardInterrupt, so that whoever writes a file
+  cleans up; they are told by the word `stopped`. They, and a command that
+  raises Stopped and has told of it, make the code 128 + the signal's number, as
+  a shell does.
   """
+  with _signals_as_ctrl_c() as came:
+    try:
+      return command() or 0
+    except MendableError as error:
+      print(f'error: {error}', file=sys.stderr)
+      return 2
+    except Stopped as stop:
+      return 128 + stop.signal_number
+    except KeyboardInterrupt:
+      print(stopped, file=sys.stderr)
+      return 128 + (came or [signal.SIGINT])[0]
+
+
+@contextlib.contextmanager
+def _signals_as_ctrl_c() -> Iterator[list[int]]:
+  """Gives the list of those that came and would have ended us on the spot."""
+  came, ours = [], []
+
+  def interrupt(number, _):
+    came.append(number)
+    raise KeyboardInterrupt
+
+  if threading.current_thread() is threading.main_thread():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+      if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+        signal.signal(number, interrupt)
+        ours.append(number)
   try:
-    return command() or 0
-  except MendableError as error:
-    print(f'error: {error}', file=sys.stderr)
-    return 2
-  except Stopped as stop:
-    return 128 + stop.signal_number
-  except KeyboardInterrupt:
-    print(stopped, file=sys.stderr)
-    return 130
+    yield came
+  finally:
+    for number in ours:
+      signal.signal(number, signal.SIG_DFL)

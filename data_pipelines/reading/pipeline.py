@@ -13,6 +13,7 @@ itself is the limit: with many cores, or with rendered faces.
 import functools
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import time
@@ -25,6 +26,11 @@ import numpy as np
 from absl import flags
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.workers import (
+  STOPS,
+  deaf_to_stops,
+  end_with_parent,
+)
 from data_pipelines.reading import samplers
 from data_pipelines.reading.clips import (
   Clip,
@@ -34,7 +40,7 @@ from data_pipelines.reading.samplers import Sample
 from data_pipelines.reading.sources import SOURCES
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
-STARTING = 10.0  # seconds: no system takes longer to start its processes
+STARTING = 60.0  # seconds: no system takes longer to start its processes
 WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
 
 
@@ -110,14 +116,14 @@ class Batches(grain.DatasetIterator):
   def __next__(self) -> dict[str, np.ndarray]:
     self._assert_not_closed()
     self.start_prefetch()
-    self._find_workers()
     try:
       batch = next(self._running[0])
     except DataError as error:  # Grain adds lines about its own traceback
       self._close_all(self._running)
       raise DataError(str(error).splitlines()[0]) from None
-    except RuntimeError:  # Grain's, a second or two after a worker's death
+    except RuntimeError as error:  # Grain's, soon after a worker's death
       codes = [p.exitcode for p in self._processes if p.exitcode]
+      codes += re.findall(r'unexpectedly with exit code (-?\d+)', str(error))
       if not codes:
         raise
       self._close_all(self._running)
@@ -142,11 +148,14 @@ class Batches(grain.DatasetIterator):
 
   def start_prefetch(self) -> None:
     """Starts the workers, if they do not run yet."""
-    if not self._running:
-      rest = self._batches.slice(slice(self._given, None))
+    if self._running:
+      return
+    rest = self._batches.slice(slice(self._given, None))
+    self._processes, self._others = [], multiprocessing.active_children()
+    with deaf_to_stops():
       self._running.append(_start(rest, self._workers, self._prefetch))
-      self._others = multiprocessing.active_children()
       self._running[0].start_prefetch()
+      self._find_workers()
 
   def _find_workers(self) -> None:
     """Waits until all workers run: Grain starts them in a thread.
@@ -256,10 +265,12 @@ def _start(
 def _prepare_worker(worker: int, workers: int) -> None:
   """Runs first in every worker.
 
-  It shall not take memory on a GPU or a TPU, nor end at a Ctrl-C, which the
-  terminal sends to it as well: the run still saves, and then ends its workers.
+  It shall not take memory on a GPU or a TPU, nor end at a stop that is sent to
+  all processes of the run: the run still saves, and then ends its workers.
   """
-  signal.signal(signal.SIGINT, signal.SIG_IGN)
+  for number in STOPS:
+    signal.signal(number, signal.SIG_IGN)
+  end_with_parent()
   os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
   os.environ['JAX_PLATFORMS'] = 'cpu'
   if 'jax' in sys.modules:  # Grain imports it: the variable comes too late

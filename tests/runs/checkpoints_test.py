@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,11 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints, devices, workdirs
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch):
+  monkeypatch.setattr(checkpoints, 'PAUSES', (0.0, 0.0))
 
 
 def network(width: int = 4, fill: float = 1.0):
@@ -158,6 +164,81 @@ def test_when_all_are_damaged_nothing_is_trained_over_them(workdir):
   with pytest.raises(UsageError, match='can be read'):
     checkpoints.read_network(workdir, 'reenactor')
   assert checkpoints.latest_step(workdir) == 2
+
+
+def stale(*_):
+  raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+
+def no_memory(*_):
+  raise MemoryError
+
+
+def no_file_handle(*_):
+  raise ValueError('RESOURCE_EXHAUSTED: Error opening "zarr" driver')
+
+
+TROUBLES = [stale, no_memory, no_file_handle]
+
+
+@pytest.mark.parametrize('trouble', TROUBLES)
+def test_trouble_that_passes_changes_nothing(workdir, monkeypatch, trouble):
+  whole, calls = checkpoints._read, []
+
+  def fail_once(*args):
+    calls.append(args)
+    return (trouble if len(calls) == 1 else whole)(*args)
+
+  monkeypatch.setattr(checkpoints, '_read', fail_once)
+  with checkpoints.Checkpoints(workdir, keep=2) as saved:
+    assert saved.restore(state())[0] == 2
+  calls.clear()
+  read = checkpoints.read_network(workdir, 'reenactor')
+  assert read['batch_stats']['mean'][0] == 2
+  assert not (workdir / 'damaged').exists()
+
+
+@pytest.mark.parametrize('trouble', TROUBLES)
+def test_trouble_that_stays_is_told_and_nothing_is_moved(
+  workdir, monkeypatch, trouble
+):
+  monkeypatch.setattr(checkpoints, '_read', trouble)
+  line = r'\A[^\n]*checkpoints/2 cannot be read now [^\n]*\Z'
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match=line),
+  ):
+    saved.restore(state())
+  with pytest.raises(UsageError, match=line):
+    checkpoints.read_network(workdir, 'reenactor')
+  assert not (workdir / 'damaged').exists()
+  assert checkpoints.latest_step(workdir) == 2
+
+
+@pytest.mark.parametrize('others', [{0, 1}, {0, 2}, {1, 2}])
+def test_hosts_that_disagree_stop_and_move_nothing(
+  workdir, monkeypatch, others
+):
+  damage(workdir / 'checkpoints' / '2')
+  monkeypatch.setattr(checkpoints.devices, 'gather', lambda _: others)
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match='checkpoints/2 cannot be read now'),
+  ):
+    saved.restore(state())
+  assert not (workdir / 'damaged').exists()
+
+
+def test_the_place_in_the_data_is_no_less_insisted_on(workdir, monkeypatch):
+  with checkpoints.Checkpoints(workdir, keep=2) as saved:
+    place = checkpoints.ocp.args.JsonSave({'batches': 3})
+    saved.save(3, state(), {'data': place})
+    saved.wait()
+    wanted = checkpoints.ocp.args.JsonRestore()
+    assert saved.restore_other(3, 'data', wanted)
+    monkeypatch.setattr(saved._manager, 'restore', lambda *_, **__: stale())
+    with pytest.raises(UsageError, match='3/data cannot be read now'):
+      saved.restore_other(3, 'data', wanted)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The loop, with a small task that has two players and no pictures to learn."""
 
 import json
+import multiprocessing
 import os
 import signal
 import types
@@ -23,9 +24,10 @@ from dagan_jax.runs import (
 )
 from dagan_jax.tasks.task import Answers, TrainState
 from dagan_jax.training import loop, starts
-from data_pipelines.errors.mendable import Stopped
+from data_pipelines.errors.mendable import DataError, Stopped
 
 STEPS = 6
+REAL_DATA = loop.pipeline.make_iterator
 
 
 class ToyTask:
@@ -38,6 +40,7 @@ class ToyTask:
   traces = 0
   poison_at = None  # a step whose loss is not finite
   signal_at = None  # a step that is interrupted
+  workers_signal = None  # what the workers are sent at that moment
 
   def __init__(self, config):
     self.optimizer = optax.chain(
@@ -97,7 +100,11 @@ class ToyTask:
 
   def interrupt(self, step):
     if step == self.signal_at:
-      os.kill(os.getpid(), signal.SIGTERM)
+      for worker in multiprocessing.active_children():
+        if self.workers_signal:
+          os.kill(worker.pid, self.workers_signal)
+      if self.workers_signal != signal.SIGKILL:
+        os.kill(os.getpid(), signal.SIGTERM)
 
   def eval_step(self, variables, batch):
     return Answers({}, {})
@@ -226,6 +233,36 @@ def test_a_terminated_run_saves_and_the_next_start_goes_on(
   monkeypatch.setattr(ToyTask, 'signal_at', None)
   loop.train_and_evaluate(toy_config(), tmp_path)
   assert losses(tmp_path) == whole[1]
+
+
+def workers_config(steps):
+  """Rendered faces, decoded by a process of its own, without end."""
+  config = toy_config(steps)
+  config.data.workers = config.data.prefetch = 1
+  config.data.identities, config.data.clip_frames = 2, 2
+  config.checkpoint.every = steps
+  return config
+
+
+def test_a_stop_of_all_processes_saves_for_workers_outlive_it(
+  tmp_path, monkeypatch
+):
+  monkeypatch.setattr(loop.pipeline, 'make_iterator', REAL_DATA)
+  monkeypatch.setattr(ToyTask, 'signal_at', 2)
+  monkeypatch.setattr(ToyTask, 'workers_signal', signal.SIGTERM)
+  with pytest.raises(Stopped):
+    loop.train_and_evaluate(workers_config(10**6), tmp_path)
+  assert checkpoints.latest_step(tmp_path) >= 2
+  assert not multiprocessing.active_children()
+
+
+def test_what_was_learnt_is_saved_when_the_data_fail(tmp_path, monkeypatch):
+  monkeypatch.setattr(loop.pipeline, 'make_iterator', REAL_DATA)
+  monkeypatch.setattr(ToyTask, 'signal_at', 2)
+  monkeypatch.setattr(ToyTask, 'workers_signal', signal.SIGKILL)
+  with pytest.raises(DataError, match='exit code -9'):
+    loop.train_and_evaluate(workers_config(10**6), tmp_path)
+  assert checkpoints.latest_step(tmp_path) >= 2
 
 
 def test_a_written_workdir_is_trained_with_fresh_optimizers(tmp_path):

@@ -10,7 +10,6 @@ import functools
 import multiprocessing
 import pathlib
 import signal
-import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
@@ -26,6 +25,7 @@ from data_pipelines.builders.work.jobs import (
   Recipe,
 )
 from data_pipelines.builders.work.process import process
+from data_pipelines.errors.workers import end_with_parent
 
 AnyJob = Job | FaceJob
 # From jobs to be done, something for each that is done, in any order.
@@ -111,12 +111,7 @@ def _pool(count: int) -> Iterator[futures.ProcessPoolExecutor]:
 def _prepare_worker() -> None:
   """A worker ends with its parent, and at a Ctrl-C without a word."""
   signal.signal(signal.SIGINT, signal.SIG_DFL)
-  threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-  multiprocessing.parent_process().join()
-  signal.raise_signal(signal.SIGTERM)
+  end_with_parent()
 
 
 def _read_outcome(path: pathlib.Path) -> Outcome | None:

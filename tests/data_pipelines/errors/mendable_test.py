@@ -1,3 +1,6 @@
+import os
+import signal
+
 import pytest
 
 from dagan_jax.console.errors import UsageError
@@ -36,6 +39,30 @@ def test_a_stop_says_what_the_command_wants_said(capsys):
 def test_a_stop_by_a_signal_makes_128_and_the_signals_number(capsys):
   assert exit_code(failing(Stopped(15))) == 143
   assert capsys.readouterr() == ('', '')
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_unwinds_as_ctrl_c_does_and_leaves_its_number(number, capsys):
+  cleaned = []
+
+  def command():
+    try:
+      os.kill(os.getpid(), number)
+      pytest.fail('it goes on')
+    finally:
+      cleaned.append(True)
+
+  assert exit_code(command) == 128 + number
+  assert cleaned and capsys.readouterr().err == 'stopped\n'
+  assert signal.getsignal(number) == signal.SIG_DFL
+
+
+def test_a_signal_that_was_ignored_before_stays_ignored():
+  before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+  try:
+    assert exit_code(lambda: os.kill(os.getpid(), signal.SIGHUP)) == 0
+  finally:
+    signal.signal(signal.SIGHUP, before)
 
 
 def test_any_other_error_is_a_mistake_of_ours():

@@ -1,10 +1,15 @@
 import errno
 import os
+import pathlib
 import resource
+import subprocess
+import sys
+import time
 
 import pytest
 from etils import epath
 
+from data_pipelines.errors import owners, whole_files
 from data_pipelines.errors.mendable import DataError, MendableError
 from data_pipelines.errors.whole_files import write_whole
 
@@ -166,3 +171,71 @@ def test_the_name_may_be_a_string(tmp_path):
   with write_whole(str(tmp_path / 'a.txt')) as partial:
     partial.touch()
   assert os.listdir(tmp_path) == ['a.txt']
+
+
+WRITE_FOR_EVER = """
+import sys, time
+from data_pipelines.errors.whole_files import write_whole
+with write_whole(sys.argv[1]) as partial:
+  partial.write_text('half')
+  print(partial.name, flush=True)
+  time.sleep(60)
+"""
+
+
+def test_what_a_killed_process_left_goes_and_what_one_writes_stays(tmp_path):
+  writers = [
+    subprocess.Popen(
+      [sys.executable, '-c', WRITE_FOR_EVER, str(tmp_path / name)],
+      stdout=subprocess.PIPE,
+      text=True,
+    )
+    for name in ('killed.npz', 'slow.npz')
+  ]
+  killed, slow = (writer.stdout.readline().strip() for writer in writers)
+  try:
+    writers[0].kill()
+    writers[0].wait()
+    assert set(os.listdir(tmp_path)) == {killed, slow}
+    with write_whole(tmp_path / 'other.txt') as partial:
+      partial.touch()
+    assert set(os.listdir(tmp_path)) == {slow, 'other.txt'}
+  finally:
+    writers[1].kill()
+    writers[1].wait()
+
+
+def test_what_another_machine_left_goes_when_nobody_touched_it_for_long(
+  tmp_path,
+):
+  elsewhere, older_version = (
+    tmp_path / '.a.01234567-1-99-89abcdef.part.npz',
+    tmp_path / '.a.1-89abcdef.part',
+  )
+  elsewhere.touch()
+  older_version.mkdir()
+  not_ours = tmp_path / '.a.part.npz'
+  not_ours.touch()
+  long_ago = time.time() - whole_files.SILENCE - 1
+  os.utime(not_ours, (long_ago, long_ago))
+  whole_files.sweep(tmp_path)
+  assert elsewhere.exists() and older_version.exists()
+  for path in (elsewhere, older_version):
+    os.utime(path, (long_ago, long_ago))
+  whole_files.sweep(tmp_path)
+  assert list(tmp_path.iterdir()) == [not_ours]
+
+
+def test_a_process_lives_until_it_has_ended_and_its_number_is_not_enough():
+  ours = owners.name_this_process()
+  assert not owners.is_surely_dead(ours)
+  machine, number, start = ours.split('-')
+  assert owners.is_surely_dead(f'{machine}-{number}-{int(start) + 1}')
+  assert not owners.is_surely_dead(f'01234567-{number}-{start}')
+
+
+def test_a_name_of_the_greatest_length_can_be_written(tmp_path):
+  path = pathlib.Path(tmp_path, 250 * 'a' + '.txt')
+  with write_whole(path) as partial:
+    partial.touch()
+  assert os.listdir(tmp_path) == [path.name]

@@ -308,12 +308,17 @@ def test_a_worker_that_would_start_workers_is_told_why(data, monkeypatch):
     pipeline.make_iterator(data, 'train')
 
 
-def test_workers_outlive_a_ctrl_c_but_their_death_is_one_clear_line(data):
+def test_workers_outlive_stops_but_their_death_is_one_clear_line(data):
   iterator = pipeline.make_iterator(changed(data, workers=1), 'train')
   with contextlib.closing(iterator):
+    iterator.start_prefetch()
+    for worker in multiprocessing.active_children():
+      for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(worker.pid, number)  # while it starts, and has run nothing
     next(iterator)
     for worker in multiprocessing.active_children():
-      os.kill(worker.pid, signal.SIGINT)
+      for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(worker.pid, number)
     for _ in range(8):  # more than what was made ahead
       next(iterator)
     for worker in multiprocessing.active_children():

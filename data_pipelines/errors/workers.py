@@ -1,0 +1,34 @@
+"""Worker processes: they end with their parent, and not before."""
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+from collections.abc import Iterator
+
+# What a terminal, a shell or a cluster sends to all processes of a run at once.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def deaf_to_stops() -> Iterator[None]:
+  """Processes that are started meanwhile do not end at a stop of the group.
+
+  They inherit what is blocked here, from their first moment on, threads that
+  start them included. Here a stop takes effect when the block ends.
+  """
+  before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+  try:
+    yield
+  finally:
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent() -> None:
+  """Ends this worker process when the one that started it has ended."""
+  threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+  multiprocessing.parent_process().join()
+  signal.raise_signal(signal.SIGKILL)  # others are ignored, perhaps
