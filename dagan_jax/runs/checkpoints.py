@@ -7,9 +7,8 @@ and renames it when it is complete: a killed process leaves no half checkpoint,
 and the next start sweeps its rest away.
 """
 
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
@@ -19,53 +18,17 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import devices
+from dagan_jax.runs.patience import Damaged, insist, read_on_all_hosts
 from dagan_jax.runs.workdirs import (
   PathLike,
   checkpoint_folder,
   newest_first,
-  one_line_of,
   start_workdir,
 )
-from data_pipelines.errors.trouble import passing_reason
 
 AVERAGE = '_ema'  # ends the name of a network's running average
 
-PAUSES = (0.5, 2.0)  # seconds, before what could not be read is tried again
-# What reading raises where files are damaged or missing, and the words with
-# which Orbax's store begins where it is the machine that fails, not the file.
-_DAMAGE = (
-  EOFError,
-  FileNotFoundError,
-  IsADirectoryError,
-  LookupError,
-  NotADirectoryError,
-  TypeError,
-  ValueError,
-)
-_PASSING = (
-  'ABORTED',
-  'CANCELLED',
-  'DEADLINE_EXCEEDED',
-  'INTERNAL',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'UNAUTHENTICATED',
-  'UNAVAILABLE',
-  'UNKNOWN',
-)
-_WHOLE, _DAMAGED, _UNREADABLE = range(3)  # what a host finds a checkpoint to be
-
 Tree = Any  # nested dicts, tuples and optax states of arrays
-Found = TypeVar('Found')
-
-
-class Damaged(Exception):
-  """The files of a checkpoint are damaged: reading them again does not help."""
-
-
-class NotNow(UsageError):
-  """A checkpoint cannot be read, which says nothing about its files."""
 
 
 class Checkpoints:
@@ -121,7 +84,7 @@ class Checkpoints:
     """
     damaged = []
     for folder in newest_first(self.folder):
-      found = _seen_by_all(
+      found = read_on_all_hosts(
         folder,
         lambda folder=folder: {
           name: _read(folder / name, tree)
@@ -150,9 +113,12 @@ class Checkpoints:
     folder = self.folder / str(step) / name
     if not folder.exists():
       return False
-    items = ocp.args.Composite(**{name: args})
-    restore = lambda: (self._manager.restore(step, args=items),)
-    return _seen_by_all(folder, restore) is not None
+
+    def restore() -> bool:
+      self._manager.restore(step, args=ocp.args.Composite(**{name: args}))
+      return True
+
+    return read_on_all_hosts(folder, restore) or False
 
   def _move_aside(self, folders: list[epath.Path]) -> None:
     # Their steps will be saved again, under the same names.
@@ -208,7 +174,7 @@ def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:
         f'{folder} holds no network {name!r}, only {", ".join(items)}'
       )
     try:
-      return _insist(folder, lambda path=folder / name: _read(path))
+      return insist(folder, lambda path=folder / name: _read(path))
     except Damaged as error:
       logging.warning('%s', error)
   raise UsageError(f'no checkpoint in {checkpoint_folder(workdir)} can be read')
@@ -287,68 +253,6 @@ def _read(folder: epath.Path, like: Tree | None = None) -> Tree:
   # ever where one of them fails.
   handler = ocp.StandardCheckpointHandler()
   return handler.restore(folder, args=ocp.args.StandardRestore(target))
-
-
-def _seen_by_all(folder: epath.Path, read: Callable[[], Found]) -> Found | None:
-  """What `read` gives on every host; None where all find damage.
-
-  Raises:
-    NotNow: one of them cannot read it.
-  """
-  found, why = None, 'another host cannot read it'
-  try:
-    found, seen = _insist(folder, read), _WHOLE
-  except Damaged as error:
-    logging.warning('%s', error)
-    seen, why = _DAMAGED, 'damaged for this host, not for another'
-  except NotNow as error:
-    if jax.process_count() == 1:
-      raise
-    logging.warning('%s', error)
-    seen, why = _UNREADABLE, 'this host cannot read it'
-  verdicts = devices.gather(seen)
-  if verdicts == {_WHOLE} or verdicts == {_DAMAGED}:
-    return found
-  raise _not_now(folder, why)
-
-
-def _insist(folder: epath.Path, read: Callable[[], Found]) -> Found:
-  """What `read` gives, tried again where it fails.
-
-  Raises:
-    Damaged: it fails each time, by what is in the files.
-    NotNow: it fails, by the disk, the network or the memory for all we know.
-    UsageError: `read` raised it.
-    jax.errors.JaxRuntimeError: as it was raised, for a device is in trouble.
-  """
-  proven = True
-  for pause in (*PAUSES, None):
-    try:
-      return read()
-    except (UsageError, jax.errors.JaxRuntimeError):
-      raise
-    except Exception as error:
-      proven &= _shows_damage(error)
-      told, last = one_line_of(error), error
-    if pause is not None:
-      time.sleep(pause)
-  if proven:
-    raise Damaged(f'{folder} is damaged: {told}') from last
-  raise _not_now(folder, told) from last
-
-
-def _shows_damage(error: Exception) -> bool:
-  if passing_reason(error) or str(error).startswith(_PASSING):
-    return False
-  return isinstance(error, _DAMAGE)
-
-
-def _not_now(folder: epath.Path, why: str) -> NotNow:
-  return NotNow(
-    f'{folder} cannot be read now ({why}), and nothing was changed: start the'
-    ' same command again when that is mended; or move this checkpoint away, and'
-    ' the one before is taken'
-  )
 
 
 def _existing(workdir: PathLike) -> list[epath.Path]:

@@ -13,12 +13,12 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import checkpoints, devices, workdirs
+from dagan_jax.runs import checkpoints, devices, patience, workdirs
 
 
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
-  monkeypatch.setattr(checkpoints, 'PAUSES', (0.0, 0.0))
+  monkeypatch.setattr(patience, 'PAUSES', (0.0, 0.0))
 
 
 def network(width: int = 4, fill: float = 1.0):
@@ -220,7 +220,7 @@ def test_hosts_that_disagree_stop_and_move_nothing(
   workdir, monkeypatch, others
 ):
   damage(workdir / 'checkpoints' / '2')
-  monkeypatch.setattr(checkpoints.devices, 'gather', lambda _: others)
+  monkeypatch.setattr(devices, 'gather', lambda _: others)
   with (
     checkpoints.Checkpoints(workdir, keep=2) as saved,
     pytest.raises(UsageError, match='checkpoints/2 cannot be read now'),
