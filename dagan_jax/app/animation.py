@@ -19,6 +19,7 @@ from dagan_jax.inference.motion import MovesPortraits
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError, MendableError
+from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import pictures, video_writer
 
 Result = TypeVar('Result')
@@ -39,7 +40,8 @@ def animate_files(files: Files, settings: Settings) -> None:
       kept. Of many, nothing remains of the one in the making, for what is there
       counts as whole the next time.
   """
-  jobs, extras = list_jobs(files), Extras(files.save, many=files.are_many)
+  jobs, passed_over = list_jobs(files)
+  extras = Extras(files.save, many=files.are_many)
   if files.are_many:
     _check_folder(pathlib.Path(files.output), jobs)
   else:
@@ -47,12 +49,22 @@ def animate_files(files: Files, settings: Settings) -> None:
   animator = Animator.open(files.workdir, precision=settings.precision)
   animator.check_panels(settings.panels)
   extras.open(files.workdir)
-  studio = Studio(animator, settings, extras, keep_part=not files.are_many)
-  if files.are_many:
-    _animate_many(studio, jobs, pathlib.Path(files.output))
-    return
-  (job,) = jobs
-  studio.animate(job, files.contact_sheet)
+  studio = Studio(
+    animator,
+    settings,
+    extras,
+    keep_part=not files.are_many,
+    as_folders=files.format == 'png',
+  )
+  try:
+    if files.are_many:
+      _animate_many(studio, jobs, pathlib.Path(files.output))
+      return
+    (job,) = jobs
+    studio.animate(job, files.contact_sheet)
+  finally:
+    for line in list_passed_over(passed_over):
+      logging.info('%s', line)
   if broken := studio.drive(job.driving).broken:
     raise DataError(f'{broken}; {job.output} ends there')
 
@@ -71,15 +83,18 @@ class Studio:
     extras: Extras,
     *,
     keep_part: bool,
+    as_folders: bool,
   ):
     """Args:
     animator: the network.
     settings: how portraits are moved.
     extras: what is kept beside the videos.
     keep_part: whether of a video that is stopped the beginning is kept.
+    as_folders: whether videos are folders of pictures, whatever their names.
     """
     self._animator, self._settings = animator, settings
     self._extras, self._keep_part = extras, keep_part
+    self._as_folders = as_folders
     self._portraits: dict[str, Future[Any]] = {}
     self._driving: dict[str, Future[Driving]] = {}
 
@@ -138,6 +153,7 @@ class Studio:
         driving.motion.rate,
         sound=driving.soundtrack,
         comment=describe_origin(),
+        as_folder=self._as_folders,
       ) as writer,
       progress.bar(driving.motion.count, unit='frame') as bar,
     ):

@@ -14,6 +14,7 @@ from dagan_jax.drawing import colours
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.motion import Motion
 from data_pipelines.media import pictures
+from data_pipelines.media.video_encoder import ENCODINGS
 
 WORDS = {'motion': '.motion.npz', 'depth': '.depth.npy', 'pointcloud': '.ply'}
 SUFFIXES = ('.npz', '.npy', '.png', '.ply')
@@ -59,8 +60,10 @@ class Extras:
   def paths(self, output: str) -> list[str]:
     """Where they go, for a video that goes to `output`."""
     video = pathlib.Path(output)
+    is_file = video.suffix.lower() in ENCODINGS  # a folder may have a dot, too
+    name = video.stem if is_file else video.name
     return [
-      str(video.with_name(video.stem + WORDS[item])) if item in WORDS else item
+      str(video.with_name(name + WORDS[item])) if item in WORDS else item
       for item in self._items
     ]
 

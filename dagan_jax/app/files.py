@@ -2,13 +2,15 @@
 
 import csv
 import dataclasses
+import functools
 import pathlib
 from typing import NamedTuple
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.driving_motion import SUFFIX
-from data_pipelines.media import folders, pictures, video_reader
+from data_pipelines.errors.wording import list_few
+from data_pipelines.media import folders
 
 FORMATS = {'mp4': '.mp4', 'gif': '.gif', 'webp': '.webp', 'png': ''}
 STREAM = '-'  # as --driving: frames come on standard input
@@ -75,13 +77,13 @@ class Files:
         '--format is for many videos: the name of one tells its format'
       )
 
-  @property
+  @functools.cached_property
   def are_many(self) -> bool:
     """Whether they are more than one portrait and one video."""
     return bool(
       self.pairs
       or pathlib.Path(self.source).is_dir()
-      or _is_folder_of_videos(self.driving)
+      or _is_folder_of_videos(pathlib.Path(self.driving))
     )
 
 
@@ -98,7 +100,14 @@ def is_motion(driving: str) -> bool:
   return pathlib.Path(driving).suffix.lower() == SUFFIX
 
 
-def list_jobs(files: Files) -> list[Job]:
+class Jobs(NamedTuple):
+  """All that is to be done, and what else lies in the folders."""
+
+  jobs: list[Job]
+  passed_over: dict[str, list[str]]  # paths by the reason why
+
+
+def list_jobs(files: Files) -> Jobs:
   """One job, or many: every portrait with every video, or a file's lines.
 
   Many are in the order of portraits, so that each is prepared only once.
@@ -106,14 +115,20 @@ def list_jobs(files: Files) -> list[Job]:
   Raises:
     UsageError: there is nothing to do, a name would be used twice, or a line
       of the file is no pair.
+    DataError: a folder cannot be read.
   """
-  if not files.are_many:
-    return [Job(files.source, files.driving, files.output)]
+  passed_over = {}
   if files.pairs:
     pairs = _read_pairs(files)
   else:
-    videos = _list_videos(files.driving)
-    pairs = [(p, d) for p in _list_portraits(files.source) for d in videos]
+    portraits, beside_portraits = _list_portraits(pathlib.Path(files.source))
+    videos, beside_videos = _list_videos(files)
+    pairs = [(portrait, video) for portrait in portraits for video in videos]
+    # One folder may hold both.
+    used = {path for pair in pairs for path in pair}
+    passed_over = _merge(used, beside_portraits, beside_videos)
+  if not files.are_many:
+    return Jobs([Job(*pair, files.output) for pair in pairs], passed_over)
   names = {}
   for pair in pairs:
     other = names.setdefault(_name_video(*pair), pair)
@@ -123,17 +138,19 @@ def list_jobs(files: Files) -> list[Job]:
         f' called {_name_video(*pair)}: rename one'
       )
   folder, suffix = pathlib.Path(files.output), FORMATS[files.format or 'mp4']
-  return [
+  jobs = [
     Job(*pair, str(folder / (_name_video(*pair) + suffix)))
     for pair in sorted(
       set(pairs), key=lambda p: [*map(folders.natural_order, p)]
     )
   ]
+  return Jobs(jobs, passed_over)
 
 
 def _name_video(source: str, driving: str) -> str:
   """Without suffix."""
-  return f'{pathlib.Path(source).stem}_{pathlib.Path(driving).stem}'
+  paths = pathlib.Path(source), pathlib.Path(driving)
+  return '_'.join(path.name if path.is_dir() else path.stem for path in paths)
 
 
 def _read_pairs(files: Files) -> list[tuple[str, str]]:
@@ -167,48 +184,71 @@ def _read_pairs(files: Files) -> list[tuple[str, str]]:
   ]
 
 
-def _list_portraits(source: str) -> list[str]:
-  folder = pathlib.Path(source)
-  if not folder.is_dir():
-    return [source]
-  found = [
-    str(path)
-    for path in folder.iterdir()
-    if path.suffix.lower() in pictures.SUFFIXES
-    and not path.name.startswith('.')
-  ]
-  if not found:
-    raise UsageError(f'{source}: holds no portrait (png, jpg or webp files)')
-  return found
+Beside = dict[str, list[pathlib.Path]]  # what is passed over, by the reason
 
 
-def _list_videos(driving: str) -> list[str]:
-  if not _is_folder_of_videos(driving):
-    return [driving]
-  return [str(path) for path in _find_videos(pathlib.Path(driving))]
-
-
-def _is_folder_of_videos(driving: str) -> bool:
-  """Whether videos or folders of frames lie in it.
-
-  A folder that holds pictures is itself one video.
-  """
-  folder = pathlib.Path(driving)
-  if not folder.is_dir():
-    return False
-  if any(p.suffix.lower() in pictures.SUFFIXES for p in folder.iterdir()):
-    return False
-  return bool(_find_videos(folder))
-
-
-def _find_videos(folder: pathlib.Path) -> list[pathlib.Path]:
-  return [
-    path
-    for path in folder.iterdir()
-    if not path.name.startswith('.')
-    and (
-      path.is_dir()
-      or path.suffix.lower() in video_reader.SUFFIXES
-      or is_motion(path.name)
+def _list_portraits(source: pathlib.Path) -> tuple[list[str], Beside]:
+  if not source.is_dir():
+    return [str(source)], {}
+  entries = folders.list_folder(source)
+  beside = {
+    'no portraits': [*entries.videos, *entries.sounds, *entries.others],
+    'folders below that of the portraits': entries.folders,
+  }
+  if not entries.pictures:
+    names = list_few(path.name for paths in beside.values() for path in paths)
+    raise UsageError(
+      f'{source}: holds no portrait (png, jpg, webp or other pictures)'
+      + (f', only {names}' if names else '')
     )
-  ]
+  return [str(path) for path in entries.pictures], beside
+
+
+def _list_videos(files: Files) -> tuple[list[str], Beside]:
+  """Videos, folders of frames and motions; or the one that was named."""
+  driving = pathlib.Path(files.driving)
+  if files.driving == STREAM or not driving.is_dir():
+    return [files.driving], {}
+  entries = folders.list_folder(driving)
+  beside = {folders.SOUNDS: entries.sounds}
+  if not _is_folder_of_videos(driving):
+    beside[folders.OTHERS] = entries.others
+    beside['folders beside frames'] = entries.folders
+    return [files.driving], beside
+  output = pathlib.Path(files.output).resolve()
+  below = [path for path in entries.folders if path.resolve() != output]
+  frames = [path for path in below if folders.list_folder(path).are_frames]
+  motions = [path for path in entries.others if is_motion(path.name)]
+  beside[folders.BESIDE] = entries.pictures
+  beside[folders.OTHERS] = [p for p in entries.others if p not in motions]
+  beside['folders without frames'] = [p for p in below if p not in frames]
+  found = [*entries.videos, *frames, *motions]
+  if not found:
+    names = list_few(path.name for paths in beside.values() for path in paths)
+    raise UsageError(f'{driving}: holds no video, only {names}')
+  return [str(path) for path in found], beside
+
+
+def _is_folder_of_videos(driving: pathlib.Path) -> bool:
+  """Whether videos, folders of frames or motions lie in it.
+
+  A folder that holds pictures and no video is itself one video.
+  """
+  if not driving.is_dir():
+    return False
+  entries = folders.list_folder(driving)
+  if entries.are_frames:
+    return False
+  return bool(entries.videos or entries.folders) or any(
+    is_motion(path.name) for path in entries.others
+  )
+
+
+def _merge(used: set[str], *found: Beside) -> dict[str, list[str]]:
+  """What was passed over and is not used all the same."""
+  merged: dict[str, list[str]] = {}
+  for beside in found:
+    for why, paths in beside.items():
+      names = [str(path) for path in paths if str(path) not in used]
+      merged.setdefault(why, []).extend(names)
+  return merged

@@ -26,16 +26,22 @@ def check_outputs(
     sheet: the path of a contact sheet, if there is to be one.
 
   Raises:
-    DataError: an output is an input, named twice or inside of another one, or
-      the sheet's name is not a picture's.
+    DataError: an output is an input, lies in a folder that is read, is named
+      twice or inside of another one, or the sheet's name is not a picture's.
   """
   inputs = list(inputs)
   outputs = [path for path in outputs if path]
   seen = set()
+  read = {pathlib.Path(p).resolve() for p in inputs if os.path.isdir(p)}
   for path in (*outputs, *filter(None, [sheet])):
     if any(_are_same(path, other) for other in inputs):
       raise DataError(f'{path} is an input: give the output another name')
     place = pathlib.Path(path).resolve()
+    if place.parent in read:
+      # The next time it would be taken for one of the frames or videos there.
+      raise DataError(
+        f'{path} lies in a folder that is read: name a place outside of it'
+      )
     if place in seen:
       raise DataError(f'{path} is named twice: give each output its own name')
     seen.add(place)

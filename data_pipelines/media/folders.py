@@ -41,14 +41,21 @@ _FEW = 20
 
 
 def natural_order(name: str) -> tuple:
-  """A key that sorts 'frame10' after 'frame9', and fails for no two names."""
-  # Text and digits take turns, so that like is always compared with like; a
-  # number of any length goes by its length first.
-  parts = re.split(r'(\d+)', name)
+  """A key that sorts 'frame10' after 'frame9', and fails for no two names.
+
+  'video.mp4' comes before 'video2.mp4': suffixes count last.
+  """
+  return *map(_take_turns, os.path.splitext(name)), name
+
+
+def _take_turns(text: str) -> list:
+  """Text and numbers by turns, so that like is always compared with like."""
+  parts = re.split(r'(\d+)', text)
   parts[::2] = [part.casefold() for part in parts[::2]]
+  # A number of any length goes by its length first.
   numbers = [part.lstrip('0') for part in parts[1::2]]
   parts[1::2] = [(len(number), number) for number in numbers]
-  return parts, name
+  return parts
 
 
 def list_folder(folder: pathlib.Path) -> Entries:

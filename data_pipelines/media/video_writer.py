@@ -49,6 +49,7 @@ class VideoWriter:
     crf: int = 16,
     sound: str | os.PathLike | None = None,
     comment: str | None = None,
+    as_folder: bool = False,
   ):
     """Makes ready to write to `path`.
 
@@ -61,17 +62,19 @@ class VideoWriter:
         without sound is welcome.
       comment: how the video came about, written into its metadata; of a folder,
         into every picture.
+      as_folder: a folder of pictures is written, whatever follows a dot in its
+        name.
 
     Raises:
       DataError: the place cannot be written, the suffix is unknown, or `sound`
         is neither a video nor a sound.
     """
-    check_place(path)
+    check_place(path, as_folder=as_folder)
     self.path = pathlib.Path(path)
     with contextlib.ExitStack() as opened:
       partial = opened.enter_context(write_whole(self.path))
       try:
-        if self.path.suffix:
+        if self.path.suffix and not as_folder:
           sink = VideoEncoder(partial, Fraction(rate), crf, sound, comment)
         else:
           sink = _Folder(partial, comment)
@@ -148,8 +151,12 @@ class VideoWriter:
     return _unwritable(self.path, error.strerror or error)
 
 
-def check_place(path: str | os.PathLike) -> None:
+def check_place(path: str | os.PathLike, *, as_folder: bool = False) -> None:
   """A look, before long work, at where a video shall go; writes nothing.
+
+  Args:
+    path: where the video goes.
+    as_folder: see `VideoWriter`.
 
   Raises:
     DataError: the path is no name, its suffix is unknown, a folder in use lies
@@ -158,7 +165,7 @@ def check_place(path: str | os.PathLike) -> None:
   place = pathlib.Path(path)
   if not place.name:
     raise DataError(f'{path!r} is no name for a video or a new folder')
-  suffix = place.suffix.lower()
+  suffix = '' if as_folder else place.suffix.lower()
   if suffix not in {'', *ENCODINGS}:
     known = ', '.join(ENCODINGS)
     raise DataError(

@@ -511,6 +511,31 @@ def test_what_is_wrong_with_all_of_many_is_told_at_once(
   assert_one_error(capsys, says)
 
 
+@pytest.mark.usefixtures('opened_once')
+def test_the_end_names_what_was_passed_over(one_portrait, tmp_path, caplog):
+  for name in ('a.webp', 'notes.txt'):
+    (tmp_path / 'videos' / name).touch()
+  with caplog.at_level('INFO', 'absl'):
+    assert command(**one_portrait) == 0
+  told = [x for x in caplog.messages if x.startswith('passed over')]
+  assert caplog.messages[-2:] == told
+  assert 'a.webp' in told[0] and 'notes.txt' in told[1]
+
+
+@pytest.mark.usefixtures('opened_once')
+def test_frames_of_portraits_with_dots_in_their_names_are_written(
+  one_portrait, tmp_path
+):
+  face = tmp_path / 'faces' / 'p9.png'
+  one_portrait['source'] = str(face.rename(face.with_name('p.9.png')))
+  assert command(**one_portrait, format='png', save='motion') == 0
+  names = sorted(path.name for path in (tmp_path / 'out').iterdir())
+  assert names == [
+    f'p.9_{name}{end}' for name in 'abc' for end in ('', '.motion.npz')
+  ]
+  assert len(read(tmp_path / 'out' / 'p.9_a')) == 2
+
+
 def test_work_that_failed_fails_again_with_the_same_error():
   asked = []
 

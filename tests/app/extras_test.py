@@ -17,6 +17,7 @@ def test_words_are_named_after_the_video_and_paths_are_kept():
     'x/y.npz', 'z.PNG',
   ]  # fmt: skip
   assert Extras('depth').paths('frames') == ['frames.depth.npy']
+  assert Extras('depth').paths('a.b_c') == ['a.b_c.depth.npy']
   assert Extras(None).paths('out.mp4') == []
 
 

@@ -68,3 +68,13 @@ def test_outputs_may_replace_neither_inputs_nor_one_another(tmp_path):
     check_outputs([other, other], [video], None)
   with pytest.raises(DataError, match=r'\.png'):
     check_outputs([other], [video], str(tmp_path / 'sheet.mp4'))
+
+
+def test_nothing_is_written_into_a_folder_that_is_read(tmp_path):
+  (tmp_path / 'frames').mkdir()
+  read = str(tmp_path / 'frames')
+  check_outputs([str(tmp_path / 'out.mp4')], [read], None)
+  for sheet in (None, str(tmp_path / 'frames' / 'sheet.png')):
+    output = str(tmp_path / ('out.mp4' if sheet else 'frames/out.mp4'))
+    with pytest.raises(DataError, match='a folder that is read'):
+      check_outputs([output], [read], sheet)

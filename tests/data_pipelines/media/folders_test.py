@@ -33,7 +33,9 @@ def test_numbers_count_and_a_shorter_name_comes_first():
   for ordered in (
     ['video', 'video2', 'video10'],
     ['frame9.png', 'frame010.png', 'frame11.png'],
+    ['video.mp4', 'video2.mp4', 'video10.mp4'],
     ['a', 'a1', 'a1b', 'a2', 'b'],
+    ['a.9', 'a.10'],
   ):
     assert sorted(ordered[::-1], key=natural_order) == ordered
 
