@@ -14,6 +14,9 @@ Item = TypeVar('Item')
 # How late a frame may be, as a share of a tick, to count for that tick: mkv and
 # webm round times to milliseconds.
 SLACK = Fraction(1, 10)
+# At a video's own rate frames are due at the ticks, but cameras jitter: then
+# the frame that is the nearest to a tick is taken.
+NEAREST = Fraction(1, 2)
 
 
 def at_rate(
@@ -21,6 +24,7 @@ def at_rate(
   rate: Fraction,
   start: Fraction = Fraction(0),
   end: Fraction | None = None,
+  slack: Fraction = SLACK,
 ) -> Iterator[Item]:
   """Yields the items shown at `start`, one tick later, ... and before `end`.
 
@@ -30,9 +34,10 @@ def at_rate(
     rate: ticks per second.
     start: the first tick, seconds.
     end: where to stop, seconds; None: with the last item.
+    slack: how late an item may be, as a share of a tick.
   """
   ticks = 0
-  next_tick = start + SLACK / rate
+  next_tick = start + slack / rate
   shown = until = None
   for begin, duration, item in timed:
     while shown is not None and next_tick < begin:
@@ -40,11 +45,11 @@ def at_rate(
         return
       yield shown[0]
       ticks += 1
-      next_tick = start + (ticks + SLACK) / rate
+      next_tick = start + (ticks + slack) / rate
     shown, until = (item,), begin + duration
   if end is not None and until is not None:
     until = min(until, end)
   while shown is not None and next_tick < until:
     yield shown[0]
     ticks += 1
-    next_tick = start + (ticks + SLACK) / rate
+    next_tick = start + (ticks + slack) / rate

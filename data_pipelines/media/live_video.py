@@ -9,7 +9,10 @@ import av
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media.timed_frames import STILL_RATE, make_upright
+from data_pipelines.media.deinterlacing import Deinterlacer
+from data_pipelines.media.screen import Screen
+from data_pipelines.media.streams import moving_pictures
+from data_pipelines.media.timing import FASTEST, STILL_RATE
 
 STANDARD_INPUT = 0  # as the system numbers it
 # What libav may look at before the first frame; as much as it likes would be
@@ -26,7 +29,7 @@ class LiveVideo:
 
   Attributes:
     name: of the stream, for messages.
-    rate: frames per second, as announced, or 25.
+    rate: frames per second, as announced, or 25 where that cannot be.
     broken: why it ended early; None as long as it did not.
   """
 
@@ -41,7 +44,7 @@ class LiveVideo:
     self._bytes = _Bytes(file)
     try:
       self._container = av.open(self._bytes, options=_PROBED)
-      (stream, *_) = self._container.streams.video or (None,)
+      (stream, *_) = moving_pictures(self._container) or (None,)
     except (av.FFmpegError, OSError):
       stream = None
     self._bytes.raise_interrupt()
@@ -50,9 +53,10 @@ class LiveVideo:
         f'{name}: no video that can be decoded as it comes; send Matroska,'
         ' MPEG-TS or YUV4MPEG'
       )
-    self.rate = Fraction(
-      stream.average_rate or stream.guessed_rate or STILL_RATE
-    )
+    announced = (stream.average_rate, stream.guessed_rate)
+    believed = (rate for rate in announced if rate and rate <= FASTEST)
+    self.rate = Fraction(next(believed, STILL_RATE))
+    self._screen = Screen(name)
     stream.codec_context.thread_type = (
       'SLICE'  # by frames, some wait for others
     )
@@ -61,9 +65,10 @@ class LiveVideo:
   def __iter__(self) -> Iterator[np.ndarray]:
     count = 0
     try:
-      for frame in self._container.decode(self._stream):
+      frames = self._container.decode(self._stream)
+      for frame in Deinterlacer().whole(frames):
         self._bytes.raise_interrupt()
-        yield make_upright(frame, self._stream.sample_aspect_ratio or 1)
+        yield self._screen.show(frame, self._stream.sample_aspect_ratio)
         count += 1
     except (av.FFmpegError, OSError):
       self._bytes.raise_interrupt()

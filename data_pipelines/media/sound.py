@@ -14,6 +14,7 @@ from fractions import Fraction
 import av
 
 from data_pipelines.media.file_kinds import Kind, is_animation, kind_of
+from data_pipelines.media.opened_file import OpenedFile
 from data_pipelines.media.sound_source import SoundSource
 
 COPIED = frozenset({'aac', 'ac3', 'alac', 'eac3', 'flac', 'mp3', 'opus'})
@@ -28,7 +29,7 @@ BAD_PACKET = (av.ArgumentError, av.InvalidDataError, av.PatchWelcomeError)
 def open_sound(
   path: str | os.PathLike, video: av.container.OutputContainer
 ) -> 'Sound | None':
-  """Returns the first soundtrack of a video or sound file, to go into `video`.
+  """Returns the soundtrack of a video or sound file, to go into `video`.
 
   Args:
     path: a video, a sound file, or what has no sound: pictures, or a folder.
@@ -105,12 +106,12 @@ def _can_be_copied(source: SoundSource) -> bool:
   if source.stream.codec_context.codec.canonical_name not in COPIED:
     return False
   with (
-    av.open(str(source.path), metadata_errors='replace') as again,
+    OpenedFile(source.path) as again,
     av.open(io.BytesIO(), 'w', format='mp4') as trial,
   ):
     try:
-      stream = trial.add_stream_from_template(again.streams.audio[0])
-      packet = next(again.demux(audio=0))
+      stream = trial.add_stream_from_template(again.sound)
+      packet = next(again.packets(again.sound))
       packet.stream = stream
       trial.mux(packet)
       trial.close()

@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import av
-from av.stream import Discard, Disposition
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
+from data_pipelines.media.opened_file import FAILURES, OpenedFile
 
 logger = logging.getLogger(__name__)
 
 
 class SoundSource:
-  """The first soundtrack of a video or sound file, read packet by packet.
+  """The soundtrack of a video or sound file, read packet by packet.
 
-  Where it is damaged, that part is left out, and a warning says so, once.
+  It is the one that players would choose, in the clock of the picture (see
+  `opened_file`). Where it is damaged, that part is left out, and a warning
+  says so, once.
   """
 
   def __init__(self, path: str | os.PathLike):
@@ -31,45 +33,26 @@ class SoundSource:
     self.path = pathlib.Path(path)
     pictures.check_file(path, 'sound')
     try:
-      self._container = av.open(str(path), metadata_errors='replace')
-    except (av.FFmpegError, OSError):
+      self._file = OpenedFile(path)
+    except FAILURES:
       raise DataError(
         f'{path}: no sound that can be decoded; give an mp4, mov, mp3 or wav'
       ) from None
     self._is_whole = True
     self._time = Fraction(0)  # how far it was read, seconds
-    self._streams = self._container.streams.audio
-    for stream in self._container.streams:
-      is_heard = stream in self._streams[:1]
-      stream.discard = Discard.default if is_heard else Discard.all
-
-  @property
-  def stream(self) -> av.AudioStream | None:
-    """None: the video is silent, or its sound of a kind that nobody knows."""
-    if not self._streams:
-      return None
-    stream = self._streams[0]
-    if stream.codec_context and stream.rate and stream.channels:
-      return stream
-    self.warn()
-    return None
+    self.stream = self._file.sound
+    if self.stream is None and not self._file.is_silent:
+      self.warn()
 
   @property
   def origin(self) -> Fraction:
-    """When the first picture, or else the sound, appears: seconds."""
-    pictured = [
-      stream
-      for stream in self._container.streams.video
-      if not stream.disposition & Disposition.attached_pic
-    ]
-    first = (pictured or self._streams)[0]
-    return (first.start_time or 0) * first.time_base
+    """When the picture, or else the sound, begins: seconds of the clock."""
+    return self._file.start
 
   def packets(self) -> Iterator[av.Packet]:
     """What the file holds, up to where it breaks off."""
-    stream = self._streams[0]
     try:
-      for packet in self._container.demux(stream):
+      for packet in self._file.packets(self.stream):
         if not packet.size:
           continue  # libav's sign for the end
         if packet.is_corrupt or packet.pts is None:
@@ -77,11 +60,10 @@ class SoundSource:
         else:
           self._time = packet.pts * packet.time_base
           yield packet
-    except (av.FFmpegError, OSError):
+    except FAILURES:
       self.warn()
     # libav ends quietly where a file is cut off; its index knows better.
-    ends = [entry.pos + entry.size for entry in stream.index_entries]
-    if max(ends, default=0) > self._container.size:
+    if self._file.is_cut_off(self.stream):
       self.warn()
 
   def encode(self, encoder: av.AudioStream) -> Iterator[av.Packet]:
@@ -112,7 +94,7 @@ class SoundSource:
 
   def close(self) -> None:
     """Closes the file."""
-    self._container.close()
+    self._file.close()
 
   def _decode(self) -> Iterator[av.AudioFrame]:
     for packet in self.packets():
@@ -120,4 +102,4 @@ class SoundSource:
         yield from packet.decode()
       except av.FFmpegError:
         self.warn()
-    yield from self._streams[0].decode(None)
+    yield from self.stream.decode(None)

@@ -2,8 +2,9 @@
 
 A video is a file (mp4, mov, avi, mkv, webm, ...), an animated gif or webp,
 a folder of pictures in the natural order of their names, or a single picture.
-Frames come as they are stored, upright; a video's rate is its mean rate. Or
-they come at a rate of your choice, by the times at which they are shown.
+Frames come upright, all of the size of the first, in sRGB. They come as they
+are stored, each once; at the video's own rate, by which everything that moves
+is seen; or at a rate of your choice, by the times at which they are shown.
 """
 
 import os
@@ -16,7 +17,7 @@ import numpy as np
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import timed_frames
-from data_pipelines.media.constant_rate import at_rate
+from data_pipelines.media.constant_rate import NEAREST, SLACK, at_rate
 
 SUFFIXES = frozenset(
   {'.mp4', '.m4v', '.mov', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.gif'}
@@ -24,12 +25,12 @@ SUFFIXES = frozenset(
 
 
 class Probe(NamedTuple):
-  """What a video says of itself."""
+  """What a video is, measured rather than believed."""
 
   width: int  # of the upright picture, pixels
   height: int
-  rate: Fraction  # frames per second
-  frames: int  # as announced: an estimate where the file holds no index
+  rate: Fraction  # frames per second at which all that moves is seen
+  frames: int  # at that rate, unless the file breaks off
 
 
 class Video:
@@ -40,7 +41,7 @@ class Video:
 
   Attributes:
     path: where it lies.
-    probe: what it says of itself.
+    probe: its size, rate and length.
     broken: why it ended early, naming the frame; None as long as no pass has
       come to a break.
   """
@@ -55,7 +56,9 @@ class Video:
   ):
     """See `read`."""
     self.path = pathlib.Path(path)
-    self.probe = probe(path)
+    self._source = timed_frames.open_timed(path)
+    (height, width), timing = self._source.size, self._source.timing
+    self.probe = Probe(width, height, timing.rate, timing.frames)
     self.broken: DataError | None = None
     self._threads = threads
     self._rate = None if rate is None else Fraction(rate)
@@ -79,8 +82,13 @@ class Video:
     Raises:
       DataError: not even the first one can be read.
     """
+    # At the video's own rate each tick has its frame, which may come a little
+    # early or late; else a tick has what is shown then.
+    is_own = rate == self.probe.rate and not self._start
+    slack = NEAREST if is_own else SLACK
+    timed = self._timed()
     return self._until_break(
-      at_rate(self._timed(), Fraction(rate), self._start, self._end)
+      at_rate(timed, Fraction(rate), self._start, self._end, slack)
     )
 
   def spread(self, count: int) -> Iterator[np.ndarray]:
@@ -89,10 +97,11 @@ class Video:
     Raises:
       DataError: not even the first one can be read.
     """
-    return self.at(min(self.rate, count * self.rate / self.probe.frames))
+    sparse = count * self.probe.rate / self.probe.frames
+    return self.at(min(self.probe.rate, sparse))
 
   def _timed(self) -> Iterator[timed_frames.Timed]:
-    return timed_frames.read_timed(self.path, self._threads, self._start)
+    return self._source.timed(self._threads, self._start)
 
   def _until_break(
     self, frames: Iterator[Callable[[], np.ndarray]]
@@ -109,7 +118,7 @@ class Video:
 
 
 class SteadyVideo(Video):
-  """A whole video at its own mean rate, so that sound stays with its frames."""
+  """A whole video at its own rate, so that sound stays with its frames."""
 
   def __init__(self, path: str | os.PathLike):
     """Raises DataError: see `probe`."""
@@ -144,19 +153,9 @@ def read(
 
 
 def probe(path: str | os.PathLike) -> Probe:
-  """Returns size, rate and length of a video, having decoded its first frame.
+  """Returns size, rate and length of a video; decodes its first frame.
 
   Raises:
     DataError: no such file, no video, no pictures in it, or none that decodes.
   """
-  path = pathlib.Path(path)
-  rate, announced = timed_frames.timing(path)
-  frames = timed_frames.read_timed(path, threads=1)
-  try:
-    first = next(frames, None)
-  finally:
-    frames.close()
-  if first is None:
-    raise DataError(f'{path}: holds no frame; export it again')
-  height, width = first[-1]().shape[:2]
-  return Probe(width, height, rate, max(announced, 1))
+  return Video(path).probe
