@@ -40,7 +40,7 @@ def estimate_depth(
     DataError: the input cannot be read, or an output not written. Of a video
       that breaks off, what came before the break is written and kept.
   """
-  video = video_reader.read(input)
+  video = video_reader.SteadyVideo(input)
   _check_suffixes(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)

@@ -27,7 +27,7 @@ from data_pipelines.media.encoded_images import (
   encode_image,
 )
 
-MARK = int.from_bytes(b'dagan_j1', 'little')
+MARK = int.from_bytes(b'dagan_j2', 'little')
 QUALITY = 95
 WORD = 8  # bytes
 
@@ -49,7 +49,8 @@ def name(clip: str | os.PathLike, size: int) -> str:
   clip = pathlib.Path(clip).resolve()
   stat = clip.stat()
   length = len(os.listdir(clip)) if clip.is_dir() else stat.st_size
-  # Bump MARK when crop, scaling or quality change: old stores are then left.
+  # Bump MARK when crop, scaling, colours or quality change: old stores are
+  # then left.
   key = f'{clip}\n{stat.st_mtime_ns}\n{length}\n{size}\n{MARK}'
   return hashlib.sha256(key.encode()).hexdigest()[:32] + '.frames'
 

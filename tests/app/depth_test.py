@@ -13,7 +13,6 @@ from dagan_jax.runs import workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import (
   pictures,
-  timed_frames,
   video_reader,
   video_writer,
 )
@@ -129,13 +128,15 @@ def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
 
 def broken_off(monkeypatch, after):
   """Lets every video break off there."""
-  whole = timed_frames.read_timed
+  whole = video_reader.Video.at
 
-  def timed(path, *arguments, **options):
-    yield from itertools.islice(whole(path, *arguments, **options), after)
-    raise DataError(f'{path}: breaks off at frame {after}')
+  def frames(video, rate):
+    yield from itertools.islice(whole(video, rate), after)
+    video.broken = DataError(f'{video.path}: breaks off at frame {after}')
+    if not after:
+      raise video.broken
 
-  monkeypatch.setattr(timed_frames, 'read_timed', timed)
+  monkeypatch.setattr(video_reader.Video, 'at', frames)
 
 
 @pytest.mark.parametrize('after', [2, 5])
