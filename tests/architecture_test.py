@@ -19,6 +19,7 @@ COMMANDS = (
   'dagan_jax.convert',
   'dagan_jax.depth',
   'dagan_jax.doctor',
+  'dagan_jax.evaluate',
   'dagan_jax.main',
 )
 DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')

@@ -1,0 +1,59 @@
+"""Scores the videos of any method, and compares methods: files in, tables out.
+
+`python -m dagan_jax.evaluate --generated=DIR --truth=DIR --output=runs/ours`
+"""
+
+import argparse
+import pathlib
+import sys
+
+from dagan_jax.console import log
+from dagan_jax.console.options import add_flags, take_flags
+from dagan_jax.evaluation.assessment import assess
+from dagan_jax.evaluation.beside import compare
+from dagan_jax.evaluation.evaluation import read_evaluation
+from dagan_jax.evaluation.reports.comparison import (
+  show_comparison,
+  write_comparison,
+)
+from dagan_jax.evaluation.reports.tables import show_evaluation
+from dagan_jax.evaluation.request import Request
+from dagan_jax.inference import compile_cache
+from data_pipelines.errors.mendable import exit_code
+
+
+def main() -> None:
+  """Parses the command line."""
+  parser = argparse.ArgumentParser(
+    prog='python -m dagan_jax.evaluate',
+    description='Scores what a method generated, frames or videos, against'
+    ' true videos, and writes scores.json, examples.csv, report.md and'
+    ' report.html. A run that was stopped goes on where it ended.',
+  )
+  add_flags(parser, Request)
+  parser.add_argument(
+    '--compare',
+    nargs='+',
+    metavar='SCORES',
+    help='scores.json of several methods, of one protocol: a table of them'
+    ' beside each other and beside published scores, with the significance of'
+    ' each difference to the first; --output is the folder that it goes to',
+  )
+  flags = parser.parse_args()
+  log.quiet()
+  compile_cache.keep()
+
+  def run() -> None:
+    if flags.compare:
+      evaluations = [read_evaluation(pathlib.Path(p)) for p in flags.compare]
+      compared = compare(evaluations)
+      write_comparison(pathlib.Path(flags.output), evaluations, compared)
+      print(show_comparison(evaluations, compared))
+    else:
+      print(show_evaluation(assess(take_flags(flags, Request))))
+
+  sys.exit(exit_code(run))
+
+
+if __name__ == '__main__':
+  main()

@@ -1,0 +1,172 @@
+"""Scores a method's videos, frame by frame, and writes all reports."""
+
+import pathlib
+import shlex
+import sys
+
+from absl import logging
+
+from dagan_jax.console import progress
+from dagan_jax.console.errors import UsageError
+from dagan_jax.evaluation import measured_by, protocol
+from dagan_jax.evaluation.evaluation import (
+  Evaluation,
+  Row,
+  summarize,
+  write_evaluation,
+)
+from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
+from dagan_jax.evaluation.features import NETWORKS, Weights, load_weights
+from dagan_jax.evaluation.frames import read_examples
+from dagan_jax.evaluation.protocol import CROSS, Protocol
+from dagan_jax.evaluation.reports.page import write_page
+from dagan_jax.evaluation.reports.tables import show_evaluation, write_rows
+from dagan_jax.evaluation.request import Request
+from dagan_jax.evaluation.scored_frames import ScoredFrames
+from dagan_jax.evaluation.scoring import PROVIDED, Scored, Scorer
+from dagan_jax.metrics.table import METRICS
+from dagan_jax.weights import installed
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
+from data_pipelines.faces.landmarks import LandmarkDetector
+
+_TOLD = 10  # remarks on examples that are printed
+
+
+def assess(request: Request) -> Evaluation:
+  """Scores what is asked for; goes on where an earlier run was stopped.
+
+  Writes into the folder of reports: scores.json, examples.csv, report.md,
+  report.html, protocol.json, and frames.jsonl, every frame's scores.
+
+  Raises:
+    UsageError: files or options are not what they should be, or no example can
+      be compared.
+  """
+  asked = request.read_protocol()
+  folders = request.find_folders(asked)
+  examples = find_examples(asked.pairs, folders)
+  weights = load_weights()
+  detector, missing = _open_detector()
+  detectors = measured_by.describe_networks(weights)
+  if detector is not None:
+    detectors.append(measured_by.describe_detector(detector))
+  measure = {
+    **measured_by.describe_package(),
+    'protocol': asked.digest,
+    'metrics': [metric.title for metric in METRICS.values()],
+    'detectors': detectors,
+  }
+  folder = pathlib.Path(request.output)
+  scorer = Scorer(weights, detector, crosses_identity=asked.identity == CROSS)
+  with ScoredFrames(folder / 'frames.jsonl', measure) as frames:
+    rows = _score(examples, asked, scorer, frames)
+    made = {
+      'command': shlex.join(
+        ['python', '-m', 'dagan_jax.evaluate', *sys.argv[1:]]
+      ),
+      **measured_by.describe_package(),
+    }
+    evaluation = Evaluation(
+      name=request.name or folders.generated.resolve().name,
+      made=made,
+      protocol=protocol.describe(asked),
+      detectors=detectors,
+      not_computed=_list_missing(rows, weights, missing, asked),
+      rows=rows,
+    )
+    if not evaluation.compared:
+      raise UsageError(
+        f'none of {len(rows)} examples can be compared; the first one:'
+        f' {rows[0].left_out}'
+      )
+    protocol.write_protocol(folder / 'protocol.json', asked)
+    write_evaluation(folder / 'scores.json', evaluation)
+    write_rows(folder / 'examples.csv', evaluation)
+    with write_whole(folder / 'report.md', error=UsageError) as partial:
+      partial.write_text(show_evaluation(evaluation), encoding='utf-8')
+    write_page(folder / 'report.html', evaluation, asked, examples, frames)
+  return evaluation
+
+
+def _open_detector() -> tuple[LandmarkDetector | None, str]:
+  """The detector of faces, or why there is none."""
+  try:
+    return LandmarkDetector(), ''
+  except DataError as error:
+    logging.warning('nothing is said of faces: %s', error)
+    return None, str(error)
+
+
+def _score(
+  examples: list[Example | LeftOut],
+  asked: Protocol,
+  scorer: Scorer,
+  frames: ScoredFrames,
+) -> list[Row]:
+  """A row for each example; those that are not known yet are scored now."""
+  new = [
+    example
+    for example in examples
+    if isinstance(example, Example) and not frames.knows(example)
+  ]
+  spoilt = {}
+  with progress.bar(len(new), unit='example') as bar:
+    for example, scored in zip(
+      new, scorer.score(read_examples(new, asked)), strict=True
+    ):
+      if scored.left_out:
+        spoilt[example.name] = summarize(scored)
+      else:
+        frames.add(example, scored)
+      bar.update()
+  rows = []
+  for example in examples:
+    if isinstance(example, LeftOut):
+      nothing = Scored(example.name, {}, 0, {}, example.why, '')
+      rows.append(summarize(nothing))
+    elif example.name in spoilt:
+      rows.append(spoilt[example.name])
+    else:
+      rows.append(summarize(frames.read(example)))
+  _tell(rows)
+  return rows
+
+
+def _tell(rows: list[Row]) -> None:
+  """Names some of the examples that are left out, or of which there is more."""
+  lines = [
+    f'{row.name}: left out: {row.left_out}' for row in rows if row.left_out
+  ]
+  lines += [f'{row.name}: {row.remark}' for row in rows if row.remark]
+  for line in lines[:_TOLD]:
+    logging.warning('%s', line)
+  if len(lines) > _TOLD:
+    logging.warning('... and %d more, see report.md', len(lines) - _TOLD)
+
+
+def _list_missing(
+  rows: list[Row], weights: Weights, no_faces: str, asked: Protocol
+) -> dict[str, str]:
+  """Metrics of two pictures that were not computed, and how to get them."""
+  computed = {name for row in rows for name in row.values}
+  remedies = {'true_landmarks': no_faces, 'landmarks': no_faces}
+  remedies |= {'true_embedding': no_faces, 'embedding': no_faces}
+  remedies['source_embedding'] = no_faces or (
+    'give the portraits, --source=DIR'
+  )
+  for network in NETWORKS:
+    if network not in weights:
+      remedies[network] = installed.INSTALL
+  if asked.identity == CROSS:
+    across = 'another person drives: pictures and faces are not to be equal'
+    remedies |= {'true_picture': across, 'true_embedding': across}
+    remedies |= {f'true_{network}': across for network in NETWORKS}
+  missing = {}
+  for name, metric in METRICS.items():
+    of_pictures = set(metric.needs) <= PROVIDED
+    if name in computed or not of_pictures:
+      continue
+    why = next((remedies[n] for n in metric.needs if remedies.get(n)), '')
+    missing[name] = why or 'larger pictures are needed, --size'
+  return missing

@@ -1,0 +1,123 @@
+"""Reads the frames of examples side by side, one pair of them at a time."""
+
+import itertools
+import pathlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from dagan_jax.evaluation.examples import Example
+from dagan_jax.evaluation.protocol import Protocol
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.pictures import square
+from data_pipelines.media.video_reader import Video
+
+
+class Start(NamedTuple):
+  """An example begins."""
+
+  name: str
+  source: np.ndarray | None  # uint8 (size, size, 3)
+
+
+class Frame(NamedTuple):
+  """What drives or is the truth, and what was generated."""
+
+  driving: np.ndarray  # uint8 (size, size, 3)
+  generated: np.ndarray
+
+
+class End(NamedTuple):
+  """An example is over."""
+
+  name: str
+  left_out: str  # why it must not be compared; '': it may be
+  remark: str  # what else is to be known of it; '': nothing
+
+
+def read_examples(
+  examples: Iterable[Example], protocol: Protocol
+) -> Iterator[Start | Frame | End]:
+  """Start, frames and end of each example, in their order.
+
+  What is found only on reading leaves an example out as well, after some of its
+  frames: a damaged file, another shape, another length. Where a protocol takes
+  some first frames only, no length is compared beyond them.
+  """
+  for example in examples:
+    remarks = []
+    try:
+      source = None
+      if example.source is not None:
+        first = next(iter(Video(example.source)))
+        source = square(first, protocol.size)
+      yield Start(example.name, source)
+      yield from _read_pairs(example, protocol, remarks)
+      why = ''
+    except DataError as error:
+      why = str(error)
+    yield End(example.name, why, '; '.join(remarks))
+
+
+def _read_pairs(
+  example: Example, protocol: Protocol, remarks: list[str]
+) -> Iterator[Frame]:
+  """Raises DataError where the two cannot be compared."""
+  both = [_read_whole(path) for path in (example.driving, example.generated)]
+  shapes = None
+  taken = 0
+  for number, (driving, generated) in enumerate(itertools.zip_longest(*both)):
+    if driving is None or generated is None:
+      ended = example.driving if driving is None else example.generated
+      other = example.generated if driving is None else example.driving
+      raise DataError(
+        f'other lengths: {ended} ends after {number} frames, {other} does not;'
+        ' give an answer to each frame'
+      )
+    shape = driving.shape[:2], generated.shape[:2]
+    if shapes is None:
+      shapes = shape
+      _check_shapes(example, protocol, shape, remarks)
+    if shape != shapes:
+      raise DataError(
+        f'frame {number} of {example.name} has another size than the first one'
+      )
+    if number < protocol.skip or (number - protocol.skip) % protocol.every:
+      continue
+    yield Frame(*(square(x, protocol.size) for x in (driving, generated)))
+    taken += 1
+    if taken == protocol.most:
+      return
+  if not taken:
+    raise DataError(f'has {number + 1} frames, all of which the protocol skips')
+
+
+def _read_whole(path: pathlib.Path) -> Iterator[np.ndarray]:
+  """All frames; raises DataError where the video breaks off."""
+  video = Video(path)
+  yield from video
+  if video.broken is not None:
+    raise video.broken
+
+
+def _check_shapes(
+  example: Example,
+  protocol: Protocol,
+  shapes: tuple[tuple[int, int], ...],
+  remarks: list[str],
+) -> None:
+  """Raises DataError where central squares would show other things."""
+  (height, width), (other_height, other_width) = shapes
+  if abs(height * other_width - width * other_height) > max(shapes[0]):
+    raise DataError(
+      f'other shapes: {example.generated} is {other_width} x {other_height},'
+      f' {example.driving} {width} x {height} pixels; cut both alike'
+    )
+  named = [
+    f'{name} of {min(shape)} pixels'
+    for name, shape in zip(('truth', 'answer'), shapes, strict=True)
+    if min(shape) != protocol.size
+  ]
+  if named:
+    remarks.append(f'{" and ".join(named)} scaled to {protocol.size}')

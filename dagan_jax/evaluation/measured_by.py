@@ -1,0 +1,63 @@
+"""What scores were measured by: versions, files and the commit."""
+
+import hashlib
+import pathlib
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from typing import Any
+
+import dagan_jax
+from dagan_jax.weights import installed
+from data_pipelines.faces.landmarks import LandmarkDetector
+
+
+def describe_package() -> dict[str, str]:
+  """Versions of this package and of JAX, and the commit, if it is known."""
+  return {
+    'dagan_jax': metadata.version('dagan_jax'),
+    'commit': _find_commit(),
+    'jax': metadata.version('jax'),
+  }
+
+
+def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
+  """Name, version and sha256 of those that LPIPS sees through."""
+  return [
+    {
+      'name': f'{name} of {installed.PACKAGE}',
+      'version': metadata.version(installed.PACKAGE),
+      'sha256': installed.FILES[name].sha256,
+    }
+    for name in networks
+  ]
+
+
+def describe_detector(detector: LandmarkDetector) -> dict[str, Any]:
+  """Name, version and sha256 of what finds faces."""
+  return {'name': type(detector).__name__, 'version': '', 'sha256': ''}
+
+
+def hash_file(path: pathlib.Path) -> str:
+  """sha256 of a file."""
+  with open(path, 'rb') as file:
+    return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def _find_commit() -> str:
+  """Of the checkout that the package runs from; '' where it is none."""
+  root = pathlib.Path(dagan_jax.__file__).parents[1]
+  asked = ('rev-parse', '--show-toplevel'), ('describe', '--always', '--dirty')
+  try:
+    top, commit = (
+      subprocess.run(
+        ['git', '-C', str(root), *words],
+        capture_output=True,
+        text=True,
+        check=True,
+      ).stdout.strip()
+      for words in asked
+    )
+  except (OSError, subprocess.CalledProcessError):
+    return ''
+  return commit if pathlib.Path(top).resolve() == root.resolve() else ''

@@ -1,0 +1,49 @@
+"""Scores that papers print, which nobody measured here.
+
+They stand beside ours only where a definition agrees. [DaGAN++] is
+arXiv:2305.06225, self-reenactment on VoxCeleb1, 256 pixels. Which network its
+LPIPS saw through, and which one its AED, the paper does not say; its PSNR is
+left out, since no errors have both that PSNR and its L1.
+"""
+
+from typing import NamedTuple
+
+MARK = 'published, not measured here'
+OWN = {  # columns that nothing of ours equals
+  'published_lpips': 'LPIPS, as published, network unknown',
+  'published_aed': 'AED, as published, embedding of OpenFace',
+}
+
+
+class Published(NamedTuple):
+  """A row of a paper's table."""
+
+  method: str
+  where: str
+  values: dict[str, float]  # by metric, or by a name of OWN
+
+
+SAME_IDENTITY = (
+  Published(
+    'DaGAN',
+    'VoxCeleb1 [DaGAN++]',
+    {
+      'ssim_paper': 0.804,
+      'l1': 0.0360,
+      'landmark_distance': 1.279,
+      'published_lpips': 0.185,
+      'published_aed': 0.117,
+    },
+  ),
+  Published(
+    'DaGAN++',
+    'VoxCeleb1 [DaGAN++]',
+    {
+      'ssim_paper': 0.826,
+      'l1': 0.0332,
+      'landmark_distance': 1.226,
+      'published_lpips': 0.175,
+      'published_aed': 0.115,
+    },
+  ),
+)

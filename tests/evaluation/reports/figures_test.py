@@ -1,0 +1,37 @@
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from dagan_jax.evaluation.reports.figures import draw_curve, draw_histogram
+
+SVG = '{http://www.w3.org/2000/svg}'
+
+
+def parse(drawn):
+  return ElementTree.fromstring(
+    drawn.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
+  )
+
+
+def test_bars_are_as_high_as_examples_are_many():
+  drawn = parse(draw_histogram(np.array([0.0, 0.1, 0.9, 1.0]), 'x < 1'))
+  heights = [float(bar.get('height')) for bar in drawn.iter(f'{SVG}rect')]
+  assert max(heights) == 112 and sum(heights) == 2 * 112
+  texts = [text.text for text in drawn.iter(f'{SVG}text')]
+  assert texts == ['0', '1', 'x < 1', '0', '2']
+
+
+def test_one_value_is_one_bar():
+  bars = list(parse(draw_histogram(np.array([3.0]), 'x')).iter(f'{SVG}rect'))
+  assert len(bars) == 1
+
+
+def test_a_curve_goes_from_its_least_to_its_largest_value_with_gaps():
+  values = np.array([1.0, 2.0, np.nan, 3.0, 5.0])
+  *_, line = parse(draw_curve(values, 'y', 'x')).iter(f'{SVG}path')
+  moves = re.findall(r'([ML])([\d.]+) ([\d.]+)', line.get('d'))
+  assert [pen for pen, _, _ in moves] == ['M', 'L', 'M', 'L']
+  heights = [float(y) for _, _, y in moves]
+  assert heights == pytest.approx([120, 92, 64, 8])
