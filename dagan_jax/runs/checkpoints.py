@@ -7,7 +7,8 @@ and renames it when it is complete: a killed process leaves no half checkpoint,
 and the next start sweeps its rest away.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -18,6 +19,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs.locks import lock_workdir
 from dagan_jax.runs.patience import Damaged, insist, read_on_all_hosts
 from dagan_jax.runs.workdirs import (
   PathLike,
@@ -25,6 +27,8 @@ from dagan_jax.runs.workdirs import (
   newest_first,
   start_workdir,
 )
+from data_pipelines.errors.mendable import MendableError
+from data_pipelines.errors.trouble import passing_reason
 
 AVERAGE = '_ema'  # ends the name of a network's running average
 
@@ -45,8 +49,14 @@ class Checkpoints:
   def __enter__(self) -> 'Checkpoints':
     return self
 
-  def __exit__(self, *_) -> None:
-    self._manager.close()
+  def __exit__(self, kind: type | None, *_) -> None:
+    if kind is not None:
+      # Of two failures the first one is told.
+      with contextlib.suppress(Exception):
+        self._manager.close()
+      return
+    with self.told_when_full():
+      self._manager.close()
 
   def save(
     self,
@@ -54,15 +64,44 @@ class Checkpoints:
     trees: Mapping[str, Tree],
     others: Mapping[str, ocp.args.CheckpointArgs] | None = None,
   ) -> None:
-    """Saves items in the background, unless `step` is saved already."""
+    """Saves items in the background, unless `step` is saved already.
+
+    Raises:
+      UsageError: this or the save before cannot be written, as to a full disk;
+        it names the last whole checkpoint. So does whatever waits for a save.
+    """
     items = {name: ocp.args.StandardSave(tree) for name, tree in trees.items()}
     items |= others or {}
-    self._manager.save(step, args=ocp.args.Composite(**items))
+    with self.told_when_full():
+      self._manager.save(step, args=ocp.args.Composite(**items))
 
   def wait(self) -> int | None:
     """Waits for the save under way; the last step that is safe on disk."""
-    self._manager.wait_until_finished()
+    with self.told_when_full():
+      self._manager.wait_until_finished()
     return self._manager.latest_step()
+
+  def last_whole(self) -> str:
+    """The checkpoint that a run would go on from now, in words."""
+    folder = next(newest_first(self.folder), None)
+    return (
+      f'the last whole checkpoint is {folder}' if folder else 'none is kept'
+    )
+
+  @contextlib.contextmanager
+  def told_when_full(self) -> Iterator[None]:
+    """Tells of what cannot be written in one line, as `save` does."""
+    try:
+      yield
+    except (MemoryError, MendableError):
+      raise
+    except Exception as error:
+      if not (why := passing_reason(error)):
+        raise
+      raise UsageError(
+        f'{self.folder}: cannot be written ({why}); {self.last_whole()}. Mend'
+        ' that, or make room, and start the same command again'
+      ) from error
 
   def preempted(self, step: int) -> bool:
     """Whether the cluster takes this machine away: on all hosts at once."""
@@ -207,11 +246,12 @@ def write_workdir(
   Raises:
     UsageError: `workdir` holds checkpoints already.
   """
-  if any(newest_first(checkpoint_folder(workdir))):
-    raise UsageError(f'{workdir} holds checkpoints already')
-  start_workdir(workdir, config)
-  with Checkpoints(workdir, keep=1) as checkpoints:
-    checkpoints.save(step, networks)
+  with lock_workdir(workdir):
+    if any(newest_first(checkpoint_folder(workdir))):
+      raise UsageError(f'{workdir} holds checkpoints already')
+    start_workdir(workdir, config)
+    with Checkpoints(workdir, keep=1) as checkpoints:
+      checkpoints.save(step, networks)
 
 
 def check_equal_shapes(found: Tree, expected: Tree, where: str) -> None:

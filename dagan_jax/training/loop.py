@@ -23,6 +23,7 @@ from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation.scores import Scorer, make_scorer
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import Checkpoints
+from dagan_jax.runs.locks import lock_workdir
 from dagan_jax.runs.workdirs import PathLike, start_workdir
 from dagan_jax.tasks.task import Task, TrainState
 from dagan_jax.training import starts
@@ -55,14 +56,18 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
 
   Raises:
     Stopped: SIGINT or SIGTERM came; a checkpoint of that moment is saved.
-    UsageError: the config is impossible, the workdir holds another network, or
-      a loss stopped being finite.
+    UsageError: the config is impossible, the workdir holds another network or
+      another run, or cannot be written, or a loss stopped being finite.
     DataError: there is nothing to train on.
   """
   devices.start()
   config = starts.choose_given(starts.take_model(config), workdir)
   config_checks.check(config)
-  workdir = epath.Path(workdir)
+  with lock_workdir(workdir):
+    return _train(config, epath.Path(workdir))
+
+
+def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
   start_workdir(workdir, config)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
@@ -71,6 +76,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
   with (
     closing(data),
     Checkpoints(workdir, keep=config.checkpoint.keep) as checkpoints,
+    checkpoints.told_when_full(),
     note_stop_signals() as stop_signals,
   ):
     first = next(data)  # each host by itself makes the same fresh state

@@ -112,11 +112,14 @@ def build(settings: Settings) -> str:
     state = assembly.state(
       settings.name, listing, recipe, settings.test_fraction, settings.licence
     )
+    assembly.recover(place)
     if not assembly.is_there(place, folder, state):
       outcomes = processes.do_jobs(listing.jobs, recipe, folder, run)
       written = _assemble(settings, listing, outcomes, recipe, folder, beam)
-      assembly.put(written, place, folder, state)
-    if settings.clean:
+      is_all = not any(outcome.trouble for outcome in outcomes)
+      assembly.put(written, place, folder, state if is_all else None)
+    # What could not be read shall not cost all other work again.
+    if settings.clean and assembly.is_there(place, folder, state):
       assembly.clean(folder)
   told = (place / 'report.txt').read_text()
   return f'{told}\n{place}: the data set; look at contact_sheet.png there'
@@ -143,7 +146,8 @@ def _assemble(
   """Writes the data set below `folder`; returns its version folder."""
   splits = collection.split(listing.jobs, outcomes, settings.test_fraction)
   if not splits:
-    first = listing.jobs[0].video, outcomes[0].rejected[0]
+    why = outcomes[0].trouble or outcomes[0].rejected[0]
+    first = listing.jobs[0].video, why
     raise DataError(
       f'{recipe.raw}: not one clip in {len(outcomes)} videos; the first,'
       f' {": ".join(first)}'

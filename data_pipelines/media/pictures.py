@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import stat
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -66,12 +67,18 @@ def write_picture(
 
 def check_file(path: str | os.PathLike, kind: str) -> None:
   """Raises DataError when `path` is not a readable file that holds bytes."""
-  if not os.path.exists(path):
-    raise DataError(f'{path}: there is no such {kind}')
-  if not os.path.isfile(path):
-    raise DataError(f'{path}: a folder, where the file of a {kind} is needed')
-  if not os.access(path, os.R_OK):
-    raise DataError(f'{path}: may not be read; change its permissions')
+  try:
+    if not stat.S_ISREG(os.stat(path).st_mode):
+      raise DataError(f'{path}: a folder, where the file of a {kind} is needed')
+    open(path, 'rb').close()
+  except FileNotFoundError:
+    raise DataError(f'{path}: there is no such {kind}') from None
+  except PermissionError:
+    raise DataError(
+      f'{path}: may not be read; change its permissions'
+    ) from None
+  except OSError as error:
+    raise DataError(f'{path}: cannot be read ({error.strerror})') from None
   if os.path.getsize(path) == 0:
     raise DataError(f'{path}: empty (0 bytes); copy or export it again')
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.trouble import passing_reason
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media.encoded_images import (
   decode_image,
@@ -94,7 +95,12 @@ def read(path: pathlib.Path, indices: Sequence[int]) -> np.ndarray:
     with open(path, 'rb') as file:
       first_offset = -WORD * (_count(file) + 3)
       return np.stack([_decode(file, first_offset, i) for i in indices])
-  except (OSError, ValueError):
+  except (OSError, ValueError) as error:
+    if reason := passing_reason(error):
+      raise DataError(
+        f'{path}: the stored frames cannot be read now ({reason}); start the'
+        ' same command again when that is mended'
+      ) from None
     raise DataError(
       f'{path}: the stored frames have gone or are damaged; remove that file'
       ' and start again: they are prepared anew'

@@ -13,6 +13,7 @@ import numpy as np
 import tqdm
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.trouble import passing_reason
 from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import (
   pictures,
@@ -167,6 +168,8 @@ def _squares(
       yield pictures.square(frame, size)
   except DataError as error:
     raise UnusableClip(str(error)) from None
+  if reason := passing_reason(video.broken):  # or it would stay so short
+    raise UnusableClip(f'{path}: cannot be read now ({reason})')
   if video.broken:
     log.warning('clip used up to there: %s', video.broken)
 

@@ -1,5 +1,6 @@
 """The loop, with a small task that has two players and no pictures to learn."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -21,6 +22,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import (
   checkpoints,
   devices,
+  locks,
 )
 from dagan_jax.tasks.task import Answers, TrainState
 from dagan_jax.training import loop, starts
@@ -262,7 +264,40 @@ def test_what_was_learnt_is_saved_when_the_data_fail(tmp_path, monkeypatch):
   monkeypatch.setattr(ToyTask, 'workers_signal', signal.SIGKILL)
   with pytest.raises(DataError, match='exit code -9'):
     loop.train_and_evaluate(workers_config(10**6), tmp_path)
-  assert checkpoints.latest_step(tmp_path) >= 2
+  assert checkpoints.latest_step(tmp_path) == losses(tmp_path)[-1][0]
+
+
+def test_a_second_run_in_the_same_workdir_is_refused_and_changes_nothing(
+  tmp_path,
+):
+  with (
+    locks.lock_workdir(tmp_path),
+    pytest.raises(UsageError, match=f'process {os.getpid()} on'),
+  ):
+    loop.train_and_evaluate(toy_config(), tmp_path)
+  assert [path.name for path in tmp_path.iterdir()] == ['lock']
+
+
+def fail_to_write(*_, **__):
+  raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+  'owner, writer',
+  [
+    (loop.Reports, 'write'),
+    (checkpoints.ocp.CheckpointManager, 'save'),
+    (checkpoints.ocp.CheckpointManager, 'wait_until_finished'),
+  ],
+)
+def test_a_full_disk_is_one_line_that_names_the_last_whole_checkpoint(
+  tmp_path, monkeypatch, owner, writer
+):
+  loop.train_and_evaluate(toy_config(steps=1), tmp_path)
+  monkeypatch.setattr(owner, writer, fail_to_write)
+  line = r'\A[^\n]*No space left on device[^\n]*checkpoints/1\.[^\n]*\Z'
+  with pytest.raises(UsageError, match=line):
+    loop.train_and_evaluate(toy_config(steps=2), tmp_path)
 
 
 def test_a_written_workdir_is_trained_with_fresh_optimizers(tmp_path):

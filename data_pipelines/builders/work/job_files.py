@@ -52,6 +52,9 @@ class Outcome:
   clips: list[MadeClip]
   rejected: list[str]  # why there is no clip, or not one more
   notes: list[str]  # what else a user may want to know
+  # Why the video could not be read this time: then there is no clip yet, and
+  # the job is not done.
+  trouble: str | None = None
 
   def frames(
     self, clip: int
@@ -117,6 +120,7 @@ class JobWriter:
     self._clips: list[MadeClip] = []
     self.rejected: list[str] = []
     self.notes: list[str] = []
+    self.trouble: str | None = None  # no verdict on the video: try again later
 
   def frame(
     self,
@@ -155,10 +159,12 @@ class JobWriter:
 
   def finish(self) -> None:
     """Writes down what is known of the clips."""
+    clips = [] if self.trouble else self._clips
     header = {
-      'clips': [dataclasses.asdict(clip) for clip in self._clips],
+      'clips': [dataclasses.asdict(clip) for clip in clips],
       'rejected': self.rejected,
       'notes': self.notes,
+      'trouble': self.trouble,
     }
     self._write('clips.json', json.dumps(header, indent=1).encode())
 
@@ -188,4 +194,5 @@ def read(path: pathlib.Path) -> Outcome:
     )
     for clip in header['clips']
   ]
-  return Outcome(path, clips, header['rejected'], header['notes'])
+  told = (header[name] for name in ('rejected', 'notes'))
+  return Outcome(path, clips, *told, header.get('trouble'))

@@ -2,7 +2,8 @@
 
 When a process dies, out of memory or by a damaged video that crashes a decoder,
 all jobs under way are lost with it. Each of them is then tried once more, alone
-in a process, and only the job that ends its process again is given up.
+in a process, and only the job that ends its process again is given up; for good
+unless somebody killed it, as a system does that is out of memory.
 """
 
 import contextlib
@@ -84,14 +85,24 @@ def do_in_processes(
 def _do_alone(
   job: AnyJob, recipe: Recipe, folder: pathlib.Path
 ) -> pathlib.Path:
+  others = multiprocessing.active_children()
   with _pool(1) as pool:
     try:
-      return pool.submit(process, job, recipe, folder).result()
+      done = pool.submit(process, job, recipe, folder)
+      worker = set(multiprocessing.active_children()).difference(others)
+      return done.result()
     except BrokenProcessPool:
       path = folder / f'{job.key(recipe)}.zip'
       with job_files.write(path, recipe.encoding, recipe.quality) as file:
+        if any(_is_killed(one) for one in worker):
+          file.trouble = 'its process was killed, as a rule for want of memory'
         file.rejected.append('ends the process that reads it; export it again')
       return path
+
+
+def _is_killed(worker: multiprocessing.Process) -> bool:
+  worker.join()
+  return worker.exitcode == -signal.SIGKILL
 
 
 @contextlib.contextmanager
@@ -117,9 +128,12 @@ def _prepare_worker() -> None:
 def _read_outcome(path: pathlib.Path) -> Outcome | None:
   """What came of a job; None where it is not done, or its file is damaged."""
   try:
-    return job_files.read(path)
+    outcome = job_files.read(path)
+    if not outcome.trouble:
+      return outcome
   except FileNotFoundError:
     return None
   except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
-    path.unlink()
-    return None
+    pass
+  path.unlink()
+  return None

@@ -21,6 +21,7 @@ from data_pipelines.builders.work.jobs import (
   Recipe,
 )
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.trouble import passing_reason
 from data_pipelines.faces import boxes
 from data_pipelines.faces.boxes import Square
 from data_pipelines.faces.find import (
@@ -36,7 +37,11 @@ OVERVIEW = 256  # height of the pictures that show the squares, pixels
 def write(
   job: Job, recipe: Recipe, file: JobWriter, finder: FaceFinder
 ) -> None:
-  """Writes the clips of a video, or why there is none."""
+  """Writes the clips of a video, or why there is none.
+
+  Where the machine is in trouble, and nothing is said about the video, that
+  alone is written: `file.trouble`.
+  """
   path = pathlib.Path(recipe.raw) / job.video
   try:
     video = video_reader.read(
@@ -58,9 +63,12 @@ def write(
         f' {plan.square.side:.0f} pixels, {recipe.least_side} are wanted'
       )
     _crop(job, recipe, video, large, file, finder)
+    file.trouble = passing_reason(video.broken)
   except DataError as error:
+    file.trouble = passing_reason(error)
     file.rejected.append(str(error).removeprefix(f'{path}: '))
   except (av.FFmpegError, ValueError, MemoryError) as error:
+    file.trouble = passing_reason(error)
     what = str(error).partition('\n')[0]
     file.rejected.append(f'cannot be decoded ({type(error).__name__}: {what})')
 

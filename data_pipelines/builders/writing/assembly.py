@@ -1,9 +1,11 @@
 """Where a build works, and how a data set gets into its place: whole."""
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 from collections.abc import Iterator
@@ -52,8 +54,7 @@ def workplace(out: pathlib.Path) -> Iterator[pathlib.Path]:
 def _tidy(work: pathlib.Path) -> None:
   for partial in work.glob('.*.part.zip'):
     partial.unlink()
-  for name in ('fresh', 'old'):
-    shutil.rmtree(work / name, ignore_errors=True)
+  shutil.rmtree(work / 'fresh', ignore_errors=True)
 
 
 def state(
@@ -83,16 +84,59 @@ def is_there(place: pathlib.Path, work: pathlib.Path, state: str) -> bool:
 
 
 def put(
-  written: pathlib.Path, place: pathlib.Path, work: pathlib.Path, state: str
+  written: pathlib.Path,
+  place: pathlib.Path,
+  work: pathlib.Path,
+  state: str | None,
 ) -> None:
-  """Moves a finished version folder into its place; another there goes."""
-  note, old = _note(place, work), work / 'old'
+  """Moves a finished version folder into its place; another there goes.
+
+  There is a whole data set in the place at every moment. Where the file system
+  cannot exchange two folders, none is there for a moment, and who is killed
+  then leaves the older one beside it for `recover`.
+
+  Args:
+    written: the folder.
+    place: where it goes.
+    work: the build's own files.
+    state: what it is, for `is_there`; None: not all that was wanted.
+  """
+  note, old = _note(place, work), _old(place)
   note.unlink(missing_ok=True)
   place.parent.mkdir(parents=True, exist_ok=True)
-  if place.exists():
+  if not place.exists():
+    written.rename(place)
+  elif not _exchange(written, place):
     place.rename(old)
-  written.rename(place)
-  note.write_text(state)
+    written.rename(place)
+    recover(place)
+  if state is not None:
+    note.write_text(state)
+
+
+def recover(place: pathlib.Path) -> None:
+  """Puts back a data set that a build was about to replace when it was killed.
+
+  Where the new one got into the place, the older one goes.
+  """
+  old = _old(place)
+  if old.exists() and not place.exists():
+    old.rename(place)
+  shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(place: pathlib.Path) -> pathlib.Path:
+  return place.with_name(f'.{place.name}.old')
+
+
+def _exchange(one: pathlib.Path, other: pathlib.Path) -> bool:
+  """Lets two folders change places at once; whether the system can do that."""
+  try:
+    rename = ctypes.CDLL(None).renameat2
+  except (AttributeError, OSError):  # it is Linux's own
+    return False
+  here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+  return not rename(here, os.fsencode(one), here, os.fsencode(other), exchange)
 
 
 def clean(work: pathlib.Path) -> None:

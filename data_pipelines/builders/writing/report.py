@@ -3,7 +3,7 @@
 import collections
 import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ def summary(
   videos: how many there were to make clips of.
   clips, identities, hours: of each split.
   rejected: {'video', 'why'} of each video or part of a video without a clip.
+  not_read: {'video', 'why'} of each that could not be read this time.
   passed_over: {'why', 'files'} of what lay beside the videos.
   notes: what else one may want to know of single videos.
   face_heights: clips by the median height of the face in the video, pixels.
@@ -48,6 +49,7 @@ def summary(
     {'video': _title(job), 'why': why}
     for job, outcome in zip(listing.jobs, outcomes, strict=True)
     for why in outcome.rejected
+    if not outcome.trouble
   ]
   rejected += [
     {'video': name, 'why': why} for name, why in listing.missing.items()
@@ -66,6 +68,11 @@ def summary(
       for name, each in splits.items()
     },
     'rejected': rejected,
+    'not_read': [
+      {'video': _title(job), 'why': outcome.trouble}
+      for job, outcome in zip(listing.jobs, outcomes, strict=True)
+      if outcome.trouble
+    ],
     'passed_over': [
       {'why': why, 'files': files}
       for why, files in listing.passed_over.items()
@@ -107,11 +114,10 @@ def text(told: dict[str, Any]) -> str:
   if told['rejected']:
     without = len({one['video'] for one in told['rejected']})
     lines += ['', f'rejected, of {without} of {told["videos"]} videos']
-    reasons = collections.defaultdict(list)
-    for one in told['rejected']:
-      reasons[one['why']].append(one['video'])
-    for why, videos in sorted(reasons.items(), key=lambda item: -len(item[1])):
-      lines.append(f'  {list_few(videos)}: {why}')
+    lines += _group(told['rejected'])
+  if told['not_read']:
+    lines += ['', 'not read this time; the same command tries them again']
+    lines += _group(told['not_read'])
   if told['passed_over']:
     lines += ['', 'passed over']
     for one in told['passed_over']:
@@ -120,6 +126,15 @@ def text(told: dict[str, Any]) -> str:
   if told['notes']:
     lines += ['', 'notes', *(f'  {note}' for note in told['notes'])]
   return '\n'.join(lines) + '\n'
+
+
+def _group(told: Sequence[dict[str, str]]) -> Iterator[str]:
+  """A line for each reason, the most frequent first."""
+  reasons = collections.defaultdict(list)
+  for one in told:
+    reasons[one['why']].append(one['video'])
+  for why, videos in sorted(reasons.items(), key=lambda item: -len(item[1])):
+    yield f'  {list_few(videos)}: {why}'
 
 
 def duration(hours: float) -> str:

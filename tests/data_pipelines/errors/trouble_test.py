@@ -12,7 +12,9 @@ from data_pipelines.errors.trouble import passing_reason
   'number', [errno.EIO, errno.ESTALE, errno.EACCES, errno.EMFILE, errno.ENOMEM]
 )
 def test_a_machines_trouble_passes(number):
-  assert passing_reason(OSError(number, 'why')) == 'why'
+  assert passing_reason(OSError(number, 'why')) == os.strerror(number)
+  told = f"UNKNOWN: Error reading [os_error_code='{number}']"
+  assert passing_reason(ValueError(told)) == os.strerror(number)
 
 
 @pytest.mark.parametrize(
@@ -36,4 +38,7 @@ def test_an_error_counts_as_the_one_in_whose_place_it_was_raised():
         raise trouble
       except (MemoryError, av.FFmpegError):
         raise DataError('no video') from None
-    assert passing_reason(caught.value) in ('out of memory', 'denied')
+    assert passing_reason(caught.value) in (
+      'out of memory',
+      'Permission denied',
+    )

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 
@@ -43,6 +44,32 @@ def test_what_is_done_is_not_done_again_unless_it_is_damaged(tmp_path):
   assert again == [JOBS[2]] and files(tmp_path) == whole
 
 
+def test_a_job_that_could_not_be_done_for_the_machines_trouble_is_done_again(
+  tmp_path,
+):
+  first, again = JOBS[:2], []
+  with job_files.write(
+    tmp_path / f'{first[0].key(RECIPE)}.zip', 'png', 95
+  ) as file:
+    file.trouble = 'no answer'
+
+  def told(jobs, made, folder):
+    again.extend(jobs)
+    yield from in_turn(jobs, made, folder)
+
+  found = processes.do_jobs(first[:1], RECIPE, tmp_path, told)
+  assert again == first[:1] and found[0].trouble is None and found[0].clips
+
+
+class Killed(FaceJob):
+  """A job whose process is killed, as where memory is short."""
+
+  def key(self, recipe):
+    if multiprocessing.parent_process():
+      os.kill(os.getpid(), signal.SIGKILL)
+    return super().key(recipe)
+
+
 class Deadly(FaceJob):
   """A job that ends the process which does it."""
 
@@ -54,14 +81,17 @@ class Deadly(FaceJob):
 
 def test_several_processes_do_the_same_and_one_that_dies_is_one_job(tmp_path):
   alone, several = tmp_path / 'alone', tmp_path / 'several'
-  whole, deadly = JOBS[0], Deadly(9, 3, 'train')
+  whole, deadly, killed = JOBS[0], Deadly(9, 3, 'train'), Killed(8, 3, 'train')
   process(whole, RECIPE, alone)
   several.mkdir()
-  done = processes.do_in_processes([deadly, whole], RECIPE, several, 2)
-  assert len(list(done)) == 2
-  lost = several / f'{deadly.key(RECIPE)}.zip'
-  assert job_files.read(lost).rejected[0].startswith('ends the process')
-  for path in (lost, *several.glob('.*.part.zip')):
+  jobs = [deadly, killed, whole]
+  done = processes.do_in_processes(jobs, RECIPE, several, 2)
+  assert len(list(done)) == 3
+  lost = [several / f'{job.key(RECIPE)}.zip' for job in (deadly, killed)]
+  dead, troubled = map(job_files.read, lost)
+  assert dead.rejected[0].startswith('ends the process') and not dead.trouble
+  assert 'for want of memory' in troubled.trouble
+  for path in (*lost, *several.glob('.*.part.zip')):
     path.unlink()
   assert files(several) == files(alone)
 

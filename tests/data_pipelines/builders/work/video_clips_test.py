@@ -1,3 +1,4 @@
+import errno
 import io
 
 import numpy as np
@@ -9,6 +10,8 @@ from data_pipelines.builders.work import (
   video_clips,
 )
 from data_pipelines.builders.work.jobs import Job
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import timed_frames
 from data_pipelines.media.video_writer import VideoWriter
 from tests.support import drawn_faces
 from tests.support.drawn_faces import (
@@ -176,6 +179,43 @@ def test_a_video_that_breaks_off_is_used_up_to_there(tmp_path):
   made = outcome(tmp_path)
   assert 30 < made.clips[0].frames < 80
   assert made.notes and 'breaks off at frame' in made.notes[0]
+
+
+@pytest.mark.parametrize(
+  'trouble', [OSError(errno.EIO, 'no answer'), MemoryError()]
+)
+def test_trouble_of_the_machine_is_no_verdict_on_the_video(
+  tmp_path, monkeypatch, trouble
+):
+  write_video(tmp_path / 'a.mp4', talking())
+
+  def fail(*_, **__):
+    raise trouble
+
+  with monkeypatch.context() as patch:
+    patch.setattr(timed_frames.av, 'open', fail)
+    made = outcome(tmp_path)
+  assert (
+    made.trouble in ('Input/output error', 'out of memory') and not made.clips
+  )
+  frames = timed_frames.read_timed
+
+  def break_off(*args):
+    for count, frame in enumerate(frames(*args)):
+      if count == 30:
+        try:
+          raise trouble
+        except (OSError, MemoryError):
+          raise DataError('breaks off') from None
+      yield frame
+
+  with monkeypatch.context() as patch:
+    patch.setattr(timed_frames, 'read_timed', break_off)
+    made = outcome(tmp_path)
+  assert (
+    made.trouble in ('Input/output error', 'out of memory') and not made.clips
+  )
+  assert outcome(tmp_path).trouble is None
 
 
 def test_a_given_box_is_the_crop_squared_and_scaled_to_the_video(tmp_path):

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 
 from data_pipelines.builders.work import job_files
@@ -47,6 +49,54 @@ def test_a_data_set_gets_into_its_place_and_another_one_goes(tmp_path):
       assert assembly.is_there(place, work, str(number))
       assert [path.name for path in place.iterdir()] == [f'{number}.txt']
     assert not assembly.is_there(place, work, '0')
+
+
+@pytest.mark.parametrize('can_exchange', [True, False])
+@pytest.mark.parametrize('moment', range(4))
+def test_a_build_killed_while_it_replaces_a_data_set_leaves_a_whole_one(
+  tmp_path, monkeypatch, can_exchange, moment
+):
+  if not can_exchange:
+    monkeypatch.setattr(assembly, '_exchange', lambda *_: False)
+  place = assembly.place(tmp_path, 'videos', RECIPE)
+  place.mkdir(parents=True)
+  (place / '0.txt').touch()
+  calls = []
+
+  def die_at(method):
+    def call(*args, **more):
+      calls.append(method)
+      if len(calls) > moment:
+        raise KeyboardInterrupt
+      return method(*args, **more)
+
+    return call
+
+  with (
+    contextlib.suppress(KeyboardInterrupt),
+    assembly.workplace(tmp_path) as w,
+  ):
+    written = w / 'fresh' / 'somewhere'
+    written.mkdir(parents=True)
+    (written / '1.txt').touch()
+    with monkeypatch.context() as patch:
+      for name in ('rename', 'unlink', 'write_text'):
+        patch.setattr(type(w), name, die_at(getattr(type(w), name)))
+      assembly.put(written, place, w, '1')
+  assert place.exists() or not can_exchange
+  with assembly.workplace(tmp_path):
+    assembly.recover(place)
+  (name,) = (path.name for path in place.iterdir())
+  assert name in ('0.txt', '1.txt')
+  assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
+def test_a_data_set_that_lacks_what_could_not_be_read_is_not_done(tmp_path):
+  place = assembly.place(tmp_path, 'videos', RECIPE)
+  with assembly.workplace(tmp_path) as work:
+    (work / 'fresh').mkdir()
+    assembly.put(work / 'fresh', place, work, None)
+    assert place.is_dir() and not assembly.is_there(place, work, '0')
 
 
 def test_what_a_killed_build_left_is_removed_but_not_what_is_done(tmp_path):
