@@ -12,6 +12,9 @@ from dagan_jax.console.options import add_flags, take_flags
 from dagan_jax.evaluation.assessment import assess
 from dagan_jax.evaluation.beside import compare
 from dagan_jax.evaluation.evaluation import read_evaluation
+from dagan_jax.evaluation.examples import check_folder
+from dagan_jax.evaluation.pair_lists import write_pairs
+from dagan_jax.evaluation.protocol import draw_pairs
 from dagan_jax.evaluation.reports.comparison import (
   show_comparison,
   write_comparison,
@@ -39,6 +42,14 @@ def main() -> None:
     ' beside each other and beside published scores, with the significance of'
     ' each difference to the first; --output is the folder that it goes to',
   )
+  parser.add_argument(
+    '--draw',
+    type=int,
+    metavar='COUNT',
+    help='draws so many pairs of clips of different people, below --driving,'
+    ' by lot (--seed); writes the list, pairs.csv, into --output, for a method'
+    ' to answer and for --pairs',
+  )
   flags = parser.parse_args()
   log.quiet()
   compile_cache.keep()
@@ -49,6 +60,11 @@ def main() -> None:
       compared = compare(evaluations)
       write_comparison(pathlib.Path(flags.output), evaluations, compared)
       print(show_comparison(evaluations, compared))
+    elif flags.draw is not None:
+      folder = check_folder(flags.driving or '', '--driving')
+      path = pathlib.Path(flags.output) / 'pairs.csv'
+      write_pairs(path, draw_pairs(folder, flags.draw, flags.seed or 0))
+      print(path)
     else:
       print(show_evaluation(assess(take_flags(flags, Request))))
 

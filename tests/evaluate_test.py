@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+import shutil
 import sys
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from dagan_jax import evaluate
 from dagan_jax.evaluation import assessment
 from dagan_jax.evaluation.evaluation import read_evaluation
+from dagan_jax.evaluation.pair_lists import read_pairs
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.pictures import write_picture
 from tests.support import tiny
@@ -186,6 +188,21 @@ def test_a_list_of_pairs_is_scored_by_pictures(place, monkeypatch, capsys):
   assert 'c/9.png is not there' in third.left_out
 
 
+def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
+  assert run(monkeypatch, '--driving=true', '--draw=4', '--output=out') == 0
+  assert capsys.readouterr().out == 'out/pairs.csv\n'
+  pairs = read_pairs(place / 'out' / 'pairs.csv')
+  for number, pair in enumerate(pairs):
+    shutil.copytree(place / 'true' / pair.driving, place / f'copy/{number}')
+  flags = ('--driving=true', '--pairs=out/pairs.csv', '--size=32')
+  assert score(monkeypatch, 'copy', *flags) == 0
+  evaluation = read_evaluation(place / 'out/copy/scores.json')
+  assert len(evaluation.compared) == 4
+  assert evaluation.means()['landmark_distance'].value == 0
+  assert 'l1' not in evaluation.metrics
+  assert 'another person drives' in evaluation.not_computed['l1']
+
+
 @pytest.mark.parametrize(
   'flags, told',
   [
@@ -199,6 +216,8 @@ def test_a_list_of_pairs_is_scored_by_pictures(place, monkeypatch, capsys):
     (['--generated=good', '--truth=true', '--protocol=x.json'], 'x.json'),
     (['--generated=good', '--truth=true', '--skip=9'], 'none of 3 examples'),
     (['--compare', 'x.json', 'y.json'], 'x.json: cannot be read'),
+    (['--draw=3'], '--driving is missing'),
+    (['--draw=0', '--driving=true'], 'draw 1 or more'),
   ],
 )
 def test_a_mistake_is_told_in_one_line(place, monkeypatch, capsys, flags, told):

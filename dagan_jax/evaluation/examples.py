@@ -36,6 +36,8 @@ class LeftOut(NamedTuple):
 
 def check_folder(path: str, flag: str) -> pathlib.Path:
   """The folder of a flag; a UsageError says what is wrong with it."""
+  if not path:
+    raise UsageError(f'{flag} is missing: give a folder of videos or frames')
   folder = pathlib.Path(path).expanduser()
   if not folder.is_dir():
     what = 'not a folder' if folder.exists() else 'there is no such folder'

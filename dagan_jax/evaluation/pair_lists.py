@@ -12,9 +12,11 @@ is how they end.
 
 import csv
 import pathlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import video_reader
 
 COLUMNS = ('source', 'driving')
@@ -63,6 +65,21 @@ def read_pairs(path: pathlib.Path) -> list[Pair]:
       )
     pairs.append(Pair(f'{number:06}', *cells))
   return pairs
+
+
+def write_pairs(path: pathlib.Path, pairs: Iterable[Pair]) -> None:
+  """Writes a CSV file that `read_pairs` reads.
+
+  Raises:
+    UsageError: it cannot be written.
+  """
+  with (
+    write_whole(path, error=UsageError) as partial,
+    open(partial, 'w', newline='', encoding='utf-8') as file,
+  ):
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows((pair.source, pair.driving) for pair in pairs)
 
 
 def find_below(folder: pathlib.Path, path: str) -> pathlib.Path | None:

@@ -77,6 +77,8 @@ def draw_pairs(folder: pathlib.Path, count: int, seed: int) -> list[Pair]:
     DataError: there is no such folder, or nothing in it.
     UsageError: there are not so many pairs.
   """
+  if count < 1:
+    raise UsageError(f'{count} pairs are no list: draw 1 or more')
   clips = _find_clips(folder, '--driving')
   people = collections.Counter(clip.identity for clip in clips)
   possible = len(clips) ** 2 - sum(n**2 for n in people.values())

@@ -103,7 +103,8 @@ class Scorer:
     """The embedding of a portrait's face."""
     if source is None or self._detector is None:
       return None
-    return find_faces(self._detector, source[None])['embedding'][0]
+    found = find_faces(self._detector, source[None]).get('embedding')
+    return None if found is None else found[0]
 
   def _add(self, batch: list[tuple['_Gathering', Frame]]) -> None:
     """Computes what is to be said of some frames, and hands it out."""
@@ -119,7 +120,7 @@ class Scorer:
     if self._detector is not None:
       truth = find_true_faces(self._detector, driving)
       if self._crosses:
-        del truth['true_embedding']
+        truth.pop('true_embedding', None)
       sources = [gathering.source for gathering, _ in batch]
       if all(source is not None for source in sources):
         truth['source_embedding'] = np.stack(sources)

@@ -1,7 +1,12 @@
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.evaluation.pair_lists import Pair, find_below, read_pairs
+from dagan_jax.evaluation.pair_lists import (
+  Pair,
+  find_below,
+  read_pairs,
+  write_pairs,
+)
 
 
 def write(path, text):
@@ -69,3 +74,9 @@ def test_what_counts_of_a_path_is_how_it_ends(tmp_path):
   assert find_below(tmp_path, '/data/test/b.mp4') == tmp_path / 'b'
   assert find_below(tmp_path, '/data/test/c.mp4') is None
   assert find_below(tmp_path, '../b.mp4') == tmp_path / 'b'
+
+
+def test_a_list_comes_back_as_it_was_written(tmp_path):
+  pairs = [Pair('000000', 'a,b.mp4', 'c "d".mp4'), Pair('000001', 'é', 'f')]
+  write_pairs(tmp_path / 'pairs.csv', pairs)
+  assert read_pairs(tmp_path / 'pairs.csv') == pairs

@@ -1,8 +1,8 @@
-"""Models beside each other: first frames that drive themselves through clips.
+"""What models make of clips whose first frame drives itself through them.
 
 Each clip's first frame is the source, and every frame after it both drives and
 is the truth. An answer is what a model draws, the moved source by itself, or a
-copy of the source.
+copy of the source; all are written as frames, as those of any other method.
 """
 
 import itertools
@@ -16,23 +16,21 @@ import numpy as np
 from absl import logging
 from jaxtyping import Array, Float, UInt8
 
-from dagan_jax.evaluation.detectors import find_faces, find_true_faces
-from dagan_jax.evaluation.features import Weights, add_features
 from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.geometry.shapes import Images
-from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.runs.workdirs import of_this_version
 from dagan_jax.weights.boxed import Trained
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces import framing
 from data_pipelines.faces.find import face_finder
-from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.media.pictures import write_picture
 from data_pipelines.media.video_reader import SUFFIXES, Video
 from data_pipelines.synthetic import rendered_faces
 
 Pictures = UInt8[np.ndarray, 't h w 3']
 COPY = 'copy of source'
+SOURCE, TRUTH = 'source', 'truth'  # folders
 _SECONDS = 10.0  # of a rendered clip
 _BATCH = 8  # frames at a time
 
@@ -42,13 +40,6 @@ class Clip(NamedTuple):
 
   name: str
   frames: Pictures
-
-
-class Mean(NamedTuple):
-  """Of a metric, over the frames of which it says something."""
-
-  value: float
-  frames: int
 
 
 def render_people(count: int, frames: int, size: int) -> Iterator[Clip]:
@@ -98,60 +89,39 @@ def read_clips(
     yield Clip(path.stem, np.stack(pictures))
 
 
-def compare_models(
-  models: Mapping[str, Trained],
-  clips: Iterable[Clip],
-  weights: Weights,
-  detector: LandmarkDetector | None,
-) -> dict[str, dict[str, Mean]]:
-  """Means of every metric over all frames, by answer and metric.
+def write_answers(
+  models: Mapping[str, Trained], clips: Iterable[Clip], folder: pathlib.Path
+) -> list[str]:
+  """Writes frames below `folder`; returns the names of the answers.
 
-  Pictures are compared at the clips' size; a model sees and draws them at its
-  own. Metrics of faces are means over the frames where a face was found in the
-  true picture and in the answer; `landmarks_found` is the share of these.
+  There are truth/CLIP/00000.png, source/CLIP.png, and ANSWER/CLIP/00000.png for
+  each answer.
 
   Args:
     models: by the names that their answers get.
-    clips: all of one size.
-    weights: of what LPIPS sees through; may be empty.
-    detector: of faces; None: nothing is said of them.
+    clips: all of one size; a model sees and draws them at its own.
+    folder: for all of it.
 
   Raises:
     UsageError: a model is not of this version.
+    DataError: the folder cannot be written.
   """
   answering = {name: _prepare(model) for name, model in models.items()}
-  measure = jax.jit(
-    lambda weights, truth, picture: compute_metrics(
-      *add_features(
-        weights, {'true_picture': truth}, {'': {'picture': picture}}
-      )
-    )
-  )
-  values: dict[str, dict[str, list[np.ndarray]]] = {}
+  names = {COPY: None}
   for clip in clips:
     source, driving = clip.frames[0], clip.frames[1:]
     logging.info('%s: %d frames', clip.name, len(driving))
     answers = {COPY: np.broadcast_to(source, driving.shape)}
     for model, answer in answering.items():
       drawn = answer(source, driving)
-      answers |= {model: drawn['prediction'], f'{model}, moved': drawn['moved']}
-    true_faces = find_true_faces(detector, driving) if detector else {}
-    for name, pictures in answers.items():
-      found = _in_batches(
-        lambda truth, picture: measure(weights, unit(truth), unit(picture)),
-        driving,
-        pictures,
-      )
-      if detector:
-        faces = find_faces(detector, np.asarray(pictures))
-        found |= compute_metrics(true_faces, {'': faces})
-      for metric, array in found.items():
-        row = values.setdefault(name, {})
-        row.setdefault(metric, []).append(np.asarray(array))
-  return {
-    name: {metric: _mean(arrays) for metric, arrays in row.items()}
-    for name, row in values.items()
-  }
+      answers |= {model: drawn['prediction'], f'{model} moved': drawn['moved']}
+    names |= dict.fromkeys(answers)
+    write_picture(folder / SOURCE / f'{clip.name}.png', source)
+    for name, pictures in {TRUTH: driving, **answers}.items():
+      for number, picture in enumerate(pictures):
+        path = folder / name / clip.name / f'{number:05}.png'
+        write_picture(path, picture)
+  return list(names)
 
 
 def _prepare(
@@ -203,9 +173,3 @@ def _in_batches(
     name: np.concatenate([batch[name] for batch in batches])[:count]
     for name in batches[0]
   }
-
-
-def _mean(arrays: list[np.ndarray]) -> Mean:
-  values = np.concatenate(arrays)
-  said = values[np.isfinite(values)]
-  return Mean(float(said.mean()) if len(said) else np.nan, len(said))
