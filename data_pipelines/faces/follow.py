@@ -1,6 +1,7 @@
 """Follows faces through a video, from one cut to the next."""
 
 import bisect
+import collections
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -41,6 +42,14 @@ class _Sighting(NamedTuple):
   face: Face
 
 
+class Watched(NamedTuple):
+  """What is seen of the faces in a video."""
+
+  tracks: list[Track]  # in the order of their starts
+  cuts: list[int]  # the frames with which new shots begin
+  count: int  # of the frames
+
+
 def follow_faces(
   frames: Iterable[np.ndarray],
   finder: FaceFinder,
@@ -51,28 +60,52 @@ def follow_faces(
 ) -> list[Track]:
   """Returns the tracks of all faces in a video, in the order of their starts.
 
-  A face continues a track when its box overlaps the place where the face of the
-  track would now be, had it moved on at its pace: people may pass one another.
-  Tracks end at cuts. At most two frames are held at a time.
+  See `watch_faces`.
 
   Args:
     frames: uint8 (h, w, 3) RGB.
     finder: finds the faces.
     bridge: a face that is lost for at most so many frames is still followed.
     least: tracks of fewer frames are dropped.
+    every: one frame in so many is searched.
+  """
+  found = watch_faces(frames, finder, bridge=bridge, every=every).tracks
+  return [track for track in found if len(track.faces) >= least]
+
+
+def watch_faces(
+  frames: Iterable[np.ndarray],
+  finder: FaceFinder,
+  *,
+  bridge: int,
+  every: int,
+  exact: bool = False,
+) -> Watched:
+  """Follows all faces in a video, from one cut to the next.
+
+  A face continues a track when its box overlaps the place where the face of the
+  track would now be, had it moved on at its pace: people may pass one another.
+  Tracks end at cuts. At most `every` frames are held at a time.
+
+  Args:
+    frames: uint8 (h, w, 3) RGB.
+    finder: finds the faces.
+    bridge: a face that is lost for at most so many frames is still followed.
     every: one frame in so many is searched, and also the last one and the
       frames on both sides of a possible cut. Between them faces are
       interpolated.
+    exact: whether the frames between are searched as well where somebody comes
+      or goes, so that tracks begin and end with the very frame.
   """
   cuts = Cuts()
-  looks = list(_looks(frames, finder, every, cuts))
+  looks = list(_looks(frames, finder, every, cuts, exact))
   beginnings = cuts.beginnings()
   found = []
   for _, shot in itertools.groupby(
     looks, lambda look: bisect.bisect(beginnings, look.index)
   ):
     found += map(_track, _link(shot, patience=bridge + every))
-  return [track for track in found if len(track.faces) >= least]
+  return Watched(found, beginnings, cuts.count)
 
 
 def choose(tracks: Sequence[Track], people: str) -> list[Track]:
@@ -106,20 +139,50 @@ def choose(tracks: Sequence[Track], people: str) -> list[Track]:
 
 
 def _looks(
-  frames: Iterable[np.ndarray], finder: FaceFinder, every: int, cuts: Cuts
+  frames: Iterable[np.ndarray],
+  finder: FaceFinder,
+  every: int,
+  cuts: Cuts,
+  exact: bool,
 ) -> Iterator[_Look]:
   """Searches frames, and shows all of them to `cuts`."""
-  before, index, searched = None, -1, -1
+  # Frames since the last look, not searched: all, or the last one alone.
+  passed = collections.deque(maxlen=None if exact else 1)
+  seen = 0  # faces, in the last look
   for index, frame in enumerate(frames):
     perhaps_cut = cuts.see(frame)
-    if perhaps_cut and searched < index - 1:
-      yield _Look(index - 1, finder.find(before))
+    if perhaps_cut and passed:
+      before = _Look(index - 1, finder.find(passed.pop()))
+      yield from _look_between(passed, before, seen, finder, exact)
+      yield before
+      seen = len(before.faces)
+      passed.clear()
     if perhaps_cut or index % every == 0:
+      look = _Look(index, finder.find(frame))
+      yield from _look_between(passed, look, seen, finder, exact)
+      yield look
+      seen = len(look.faces)
+      passed.clear()
+    else:
+      passed.append(frame)
+    last = index
+  if passed:
+    look = _Look(last, finder.find(passed.pop()))
+    yield from _look_between(passed, look, seen, finder, exact)
+    yield look
+
+
+def _look_between(
+  passed: Sequence[np.ndarray],
+  look: _Look,
+  seen: int,
+  finder: FaceFinder,
+  exact: bool,
+) -> Iterator[_Look]:
+  """Searches the frames before a look if it sees more faces, or fewer."""
+  if exact and len(look.faces) != seen:
+    for index, frame in enumerate(passed, look.index - len(passed)):
       yield _Look(index, finder.find(frame))
-      searched = index
-    before = frame
-  if searched < index:
-    yield _Look(index, finder.find(before))
 
 
 def _link(looks: Iterable[_Look], patience: int) -> list[list[_Sighting]]:

@@ -19,7 +19,6 @@ from data_pipelines.faces.find import (
 )
 from data_pipelines.faces.follow import Track
 
-LOOKS = 60  # frames of a video that are searched, spread evenly
 _LEAST_LEAN = 5.0  # degrees; less is not worth another resampling
 # How often a picture is turned upright and searched again: by dlib's landmarks
 # a head seems to lean only about half as much as it does.
@@ -105,12 +104,12 @@ def of_portrait(picture: np.ndarray, finder: FaceFinder, name: str) -> Framing:
 def of_video(
   frames: Iterable[np.ndarray], finder: FaceFinder, name: str
 ) -> Framing:
-  """One framing for a whole video, of the face that is largest at its start.
+  """One framing for some frames of a face, of the one largest at their start.
 
   The log tells of other faces there, and how to take them.
 
   Args:
-    frames: some of the video's, such as LOOKS of them, in order.
+    frames: some of the video's, in order.
     finder: finds the faces.
     name: the video's.
 

@@ -42,6 +42,11 @@ class Cuts:
       self._changes[-1 - back] = min(self._changes[-1 - back], least)
     return self._steps[-1] > _SLIGHT
 
+  @property
+  def count(self) -> int:
+    """How many frames were seen."""
+    return len(self._steps)
+
   def beginnings(self) -> list[int]:
     """Returns the indices of the frames with which new shots begin."""
     return [

@@ -129,7 +129,7 @@ class Animator:
         `SteadyVideo` or anything else that can be gone through again from its
         start. What comes only once, such as a generator, will do with another
         crop than 'auto', and where no panel shows it.
-      settings: `crop_driving`.
+      settings: `crop_driving` and `person`.
       rate: frames per second; as a video says, or 25.
       name: for messages.
       progress: is called after each chunk with the number of frames that are

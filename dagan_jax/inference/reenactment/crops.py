@@ -5,46 +5,63 @@ around 'x,y,w,h' in pixels, also as four numbers. Where nothing is installed
 that finds faces, 'auto' takes the central square, and the log says so.
 """
 
-import itertools
 import operator
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from absl import logging
+from jaxtyping import Bool
 
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_few
 from data_pipelines.faces.find import (
   FaceFinder,
   face_finder,
 )
 from data_pipelines.faces.framing import (
-  LOOKS,
   Framing,
   by_hand,
   check_seen,
   cut,
   of_portrait,
-  of_video,
 )
+from data_pipelines.faces.one_person import Followed, follow_person, spans
 from data_pipelines.media import pictures
 from data_pipelines.media.video_reader import Video
 
 Crop = str | Sequence[int | float]
+
+_OTHERS = 3  # people of whom a message tells how to take them
+
+
+class VideoFraming(NamedTuple):
+  """Which part of each frame of a video drives.
+
+  None stands for central squares, and for a video where nobody was looked for.
+  """
+
+  framings: dict[int, Framing | None]  # by the frame where each begins, from 0
+  seen: Bool[np.ndarray, 't'] | None = None  # whether the driver is there
 
 
 class Squares:
   """Frames as a network sees them; going through them again starts anew."""
 
   def __init__(
-    self, frames: Iterable[np.ndarray], framing: Framing | None, size: int
+    self, frames: Iterable[np.ndarray], framing: VideoFraming, size: int
   ):
     """The frames, the part of each, and the size of the results in pixels."""
-    self._frames, self._framing, self._size = frames, framing, size
+    self._frames, self._framings = frames, framing.framings
+    self._size = size
 
   def __iter__(self) -> Iterator[np.ndarray]:
-    for frame in self._frames:
-      yield cut_square(frame, self._framing, self._size)
+    here = self._framings[0]
+    for index, frame in enumerate(self._frames):
+      here = self._framings.get(index, here)
+      yield cut_square(frame, here, self._size)
 
 
 def find_portrait_framing(
@@ -65,9 +82,22 @@ def find_portrait_framing(
 
 
 def find_video_framing(
-  frames: Iterable[np.ndarray], crop: Crop, name: str
-) -> Framing | None:
-  """Which part of a video drives: one place for all of its frames.
+  frames: Iterable[np.ndarray],
+  crop: Crop,
+  name: str,
+  person: str = 'largest',
+  rate: Fraction | float = 25,
+) -> VideoFraming:
+  """Which part of a video drives: one place for each shot of one person.
+
+  The log tells of cuts, of other people, and of frames without the person.
+
+  Args:
+    frames: uint8 (h, w, 3), of any size.
+    crop: see above.
+    name: of the video, for messages.
+    person: who drives, see `follow_person`.
+    rate: frames per second.
 
   Raises:
     UsageError: a face is to be found in frames that come only once.
@@ -75,17 +105,69 @@ def find_video_framing(
   """
   finder = _open_finder(crop)
   if not finder:
-    return _read_crop(crop)
+    return VideoFraming({0: _read_crop(crop)})
   if isinstance(frames, Iterator):
     raise UsageError(
       f'{name}: its frames come only once, too late to find the face in them;'
       " give a list or a SteadyVideo, or say where to look: crop_driving='none'"
       ' or x,y,w,h'
     )
-  if isinstance(frames, Video):
-    return of_video(frames.spread(LOOKS), finder, name)
-  step = max((count_frames(frames) or 1) // LOOKS, 1)
-  return of_video(itertools.islice(frames, 0, None, step), finder, name)
+  followed = follow_person(frames, finder, person, rate)
+  if followed is None:
+    raise DataError(
+      f'{name}: no face is found in it; show where it is,'
+      ' --crop_driving=x,y,w,h, or take its central square, --crop_driving=none'
+    )
+  _tell(followed, name)
+  framings = {at: Framing(square) for at, square in followed.squares.items()}
+  return VideoFraming(framings, followed.seen)
+
+
+def _tell(followed: Followed, name: str) -> None:
+  """Says what a user may not expect of the person who drives."""
+  if cuts := followed.cuts:
+    logging.info(
+      '%s: %d cuts, before frames %s; each shot is framed by itself',
+      name,
+      len(cuts),
+      list_few(map(str, cuts)),
+    )
+  if followed.others:
+    flags = [
+      f'--crop_driving={left:.0f},{top:.0f},{side:.0f},{side:.0f}'
+      for left, top, side in followed.others[:_OTHERS]
+    ]
+    logging.info(
+      '%s: several people; one is followed, another one with %s',
+      name,
+      ' or '.join(flags),
+    )
+  absent, count = ~followed.seen, len(followed.seen)
+  if absent.any():
+    logging.warning(
+      '%s: %d of %d frames show no face of who drives (frames %s): the portrait'
+      ' holds its last pose there; --crop_driving=x,y,w,h drives all the same',
+      name,
+      absent.sum(),
+      count,
+      _list_spans(absent),
+    )
+  if followed.replaced.any():
+    logging.warning(
+      '%s: somebody else takes over in %d of %d frames (frames %s), and is not'
+      ' followed; --person tells who drives',
+      name,
+      followed.replaced.sum(),
+      count,
+      _list_spans(followed.replaced),
+    )
+
+
+def _list_spans(marked: Bool[np.ndarray, 't']) -> str:
+  return list_few(
+    str(first) if first == last else f'{first} to {last}'
+    for first, last in spans(marked)
+  )
 
 
 def cut_square(

@@ -9,6 +9,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.panels import PANELS, check_panels
 from dagan_jax.inference.reenactment.programs import PRECISIONS
+from data_pipelines.faces.one_person import PEOPLE
 
 MOTIONS = ('relative', 'absolute')
 BACKGROUNDS = ('moving', 'static')
@@ -61,9 +62,17 @@ class Settings:
   )
   crop_driving: str | Sequence[int | float] = option(
     'auto',
-    help='the part of the driving video, likewise; fixed for all of it, with'
-    ' room for the face wherever it goes; of a stream, found in its first'
-    ' frame',
+    help='the part of the driving video, likewise; auto follows one person, and'
+    ' is fixed for each shot, with room for the face wherever it goes; where no'
+    ' face of that person is seen, the portrait holds its pose. Of a stream,'
+    ' found in its first frame',
+  )
+  person: str = option(
+    'largest',
+    choices=PEOPLE,
+    help='whom auto follows where a video shows several people: who covers the'
+    ' most of it (largest), or whose face is the largest when the first ones'
+    ' are seen (first)',
   )
   paste_back: bool = option(
     False, help='put the moving part back into the whole portrait'

@@ -9,6 +9,7 @@ import numpy as np
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.chunks import fill_chunks, run_ahead
+from dagan_jax.inference.reenactment.absence import hold_poses
 from dagan_jax.inference.reenactment.crops import (
   Squares,
   count_frames,
@@ -20,6 +21,7 @@ from dagan_jax.inference.reenactment.settings import Settings
 
 Progress = Callable[[int, int | None], object]  # frames done, of so many
 USUAL_RATE = 25  # frames per second of frames that come without one
+_FADE = 0.4  # seconds in which a face that rested meets the driver's again
 
 
 def watch_video(
@@ -33,7 +35,10 @@ def watch_video(
   progress: Progress | None,
 ) -> DrivingMotion:
   """See `Animator.watch`; `chunk` frames go through the network together."""
-  framing = find_video_framing(frames, settings.crop_driving, name)
+  rate = read_rate(frames, rate)
+  framing = find_video_framing(
+    frames, settings.crop_driving, name, settings.person, rate
+  )
   squares = Squares(frames, framing, programs.size)
   total, found = count_frames(frames), GrowingKeypoints()
   for keypoints, count in run_ahead(_analyse(programs, squares, chunk)):
@@ -43,9 +48,12 @@ def watch_video(
       progress(len(found), total)
   if not found:
     raise UsageError(f'{name}: there is no frame in it')
+  poses = found.stack()
+  if framing.seen is not None:
+    poses = hold_poses(poses, framing.seen, round(_FADE * rate))
   return DrivingMotion(
-    found.stack(),
-    read_rate(frames, rate),
+    poses,
+    rate,
     programs.network,
     None if isinstance(frames, Iterator) else squares,
   )

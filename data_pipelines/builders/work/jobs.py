@@ -9,7 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
-VERSION = 1  # raise it when the same job would give other frames
+VERSION = 2  # raise it when the same job would give other frames
 
 
 class Recipe(NamedTuple):

@@ -67,6 +67,17 @@ def test_the_face_of_a_tiny_picture_is_found(finder, side):
   assert error(face.landmarks, truth(0, 0, 0, side)) < 0.06
 
 
+def test_a_face_that_reaches_out_of_the_picture_is_found(finder):
+  size, picture = 400, np.full((720, 480, 3), 120, np.uint8)
+  whole, true = rendered_faces.image(3, 0, size), truth(3, 0, 150, size)
+  left, right = true[:, 0].min(), true[:, 0].max()
+  shown = round(right - 0.35 * (right - left))
+  picture[150 : 150 + size, -shown:] = whole[:, :shown]
+  (face,) = finder.find(picture)
+  assert error(face.landmarks, true + np.array([480 - shown, 0])) < 0.1
+  assert face.box.dtype == face.landmarks.dtype == np.float32
+
+
 def test_a_face_of_a_huge_picture_is_found(finder):
   picture = np.full((2160, 3840, 3), 120, np.uint8)
   face = Image.fromarray(rendered_faces.image(0, 0, 256)).resize((1024, 1024))

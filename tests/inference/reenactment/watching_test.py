@@ -5,10 +5,12 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.inference.reenactment import crops
 from dagan_jax.inference.reenactment.watching import (
   GrowingKeypoints,
   read_rate,
 )
+from tests.support.drawn_faces import DiscFinder, picture
 from tests.support.tiny import video
 
 DRIVING = video(6)
@@ -52,6 +54,18 @@ def test_frames_that_come_once_cannot_be_shown_again(animator):
 def test_a_video_without_frames_is_told(animator):
   with pytest.raises(UsageError, match='the video: there is no frame'):
     animator.watch([], crop_driving='none')
+
+
+def test_the_pose_rests_while_no_face_is_seen(animator, monkeypatch):
+  monkeypatch.setattr(crops, 'face_finder', DiscFinder)
+  frames = [picture((40 + 2 * k, 48, 16, 30)) for k in range(8)]
+  with_gap = animator.watch([*frames, *[picture()] * 4]).keypoints
+  for rests in with_gap:
+    np.testing.assert_array_equal(rests[8:], rests[7:8].repeat(4, axis=0))
+  for found, whole in zip(
+    with_gap, animator.watch(frames).keypoints, strict=True
+  ):
+    np.testing.assert_allclose(found[:8], whole, atol=1e-5)
 
 
 def test_growing_keypoints_are_the_frames_in_order():
