@@ -57,9 +57,12 @@ class Clock:
 
   def _follow(self, packet: av.Packet) -> int:
     time = packet.dts * packet.time_base
-    end = time + (packet.duration or 0) * packet.time_base
     part = self._part(packet.stream_index)
     last = self._streams.get(packet.stream_index)
+    length = (packet.duration or 0) * packet.time_base
+    if not length and last:  # not told: as long as the one before
+      length = time - last.time if time > last.time else last.end - last.time
+    end = time + length
     if last and self._is_new_part(last, time, packet.pos):
       part += 1
       if part == len(self._shifts):

@@ -38,6 +38,7 @@ class Film:
     self._screen = Screen(str(path))
     with self._open() as opened:
       self.timing = _measure(opened)
+      opened.warn_of_rest()
       self._is_joined = opened.clock.parts > 1
     frames = self.timed(threads=1)
     try:
@@ -125,14 +126,22 @@ class Film:
 
 
 def _frames(opened: OpenedFile) -> Iterator[av.VideoFrame]:
+  has_begun = False
   for packet in opened.packets(opened.picture):
-    yield from packet.decode()
+    try:
+      for frame in packet.decode():
+        has_begun = True
+        yield frame
+    except av.FFmpegError:
+      if has_begun:
+        raise
+      # A broadcast is joined midway, before its first key picture.
 
 
 def _measure(opened: OpenedFile) -> Timing:
   """The timing of a file's frames, from a whole index or else all packets."""
   picture = opened.picture
-  announced = picture.average_rate, picture.guessed_rate, picture.base_rate
+  announced = picture.guessed_rate, picture.average_rate, picture.base_rate
   index = picture.index_entries
   if len(index) == picture.frames > 0:
     times = [entry.timestamp for entry in index if not entry.is_discard]

@@ -53,7 +53,7 @@ class LiveVideo:
         f'{name}: no video that can be decoded as it comes; send Matroska,'
         ' MPEG-TS or YUV4MPEG'
       )
-    announced = (stream.average_rate, stream.guessed_rate)
+    announced = (stream.guessed_rate, stream.average_rate)
     believed = (rate for rate in announced if rate and rate <= FASTEST)
     self.rate = Fraction(next(believed, STILL_RATE))
     self._screen = Screen(name)

@@ -6,6 +6,7 @@ clock.
 """
 
 import logging
+import mmap
 import os
 import pathlib
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 FAILURES = (av.FFmpegError, OSError)
 LATE = 1  # second: how much longer another picture must last to be told of
+# How files begin that libav reads up to the end of the first, where several
+# were joined; by a part of the format's name.
+_BEGINS = {'mp4': b'ftyp', 'flv': b'FLV\x01'}
 
 
 class OpenedFile:
@@ -47,6 +51,7 @@ class OpenedFile:
     self.sound = choose_sound(self._container, self.picture)
     self.is_silent = not self._container.streams.audio
     self.clock = Clock(self._container)
+    self._read = 0  # bytes: where the last packet ends
     read = (self.picture, self.sound, *self._others)
     for stream in self._container.streams:
       stream.discard = Discard.default if stream in read else Discard.all
@@ -56,11 +61,6 @@ class OpenedFile:
 
   def __exit__(self, *error) -> None:
     self.close()
-
-  @property
-  def format(self) -> str:
-    """libav's name of the file's format."""
-    return self._container.format.name
 
   @property
   def start(self) -> Fraction:
@@ -80,6 +80,7 @@ class OpenedFile:
       if packet.stream in both:
         if packet.size:
           self.clock.move(packet)
+          self._read = max(self._read, (packet.pos or 0) + packet.size)
         if packet.stream is wanted:
           after = after if not packet.size else []
           yield packet
@@ -102,6 +103,31 @@ class OpenedFile:
     """Whether a stream's index tells of more than the file holds."""
     ends = [entry.pos + entry.size for entry in stream.index_entries]
     return max(ends, default=0) > self._container.size
+
+  def warn_of_rest(self) -> None:
+    """Says so where a file holds another one, of which nothing is read."""
+    names = self._container.format.name.split(',')
+    begin = next((_BEGINS[name] for name in names if name in _BEGINS), None)
+    ends = [
+      entry.pos + entry.size
+      for stream in self._container.streams
+      for entry in stream.index_entries
+    ]
+    end = max([self._read, *ends])
+    if begin is None or not 0 < end < self._container.size:
+      return
+    with (
+      open(self.path, 'rb') as file,
+      mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+      place = content.find(begin, end)
+    if place >= 0:
+      logger.warning(
+        '%s: another video begins %.0f %% into it and is left out; give each'
+        ' part as a file of its own',
+        self.path,
+        100 * place / self._container.size,
+      )
 
   def close(self) -> None:
     """Closes the file."""

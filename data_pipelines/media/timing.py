@@ -13,6 +13,7 @@ import numpy as np
 STILL_RATE = Fraction(25)  # of what moves at no rate that is known
 FASTEST = 120  # frames per second of a video whose frames come unevenly
 _UNSEEN = 0.01  # share of the frames that a rate may pass over
+_NEAR = Fraction(102, 100)
 _COARSEST = 1001  # the largest denominator of a rate
 _FASTER = tuple(map(Fraction, (10, 12, 15, 20, 24, 25, 30, 50, 60, 100, 120)))
 _USUAL = (*_FASTER, *(Fraction(1000 * n, 1001) for n in (24, 30, 60, 120)))
@@ -69,8 +70,12 @@ def find_timing(
   last = last or usual_gap
   shown = np.append(ticks - ticks[0], span + last) * float(time_base)
   typical = (1 / (usual_gap * time_base)).limit_denominator(_COARSEST)
-  faster = {*announced, *_FASTER, typical}
-  rates = [mean, *sorted(r for r in faster if mean < r <= FASTEST)]
+  faster = sorted({*announced, *_FASTER, typical})
+  rates = []
+  if 2 * gaps.max() > 3 * usual_gap:
+    # Now and then a frame is missing: of a usual rate, if one is that near.
+    rates = [r for r in (*announced, *_FASTER) if mean < r <= _NEAR * mean]
+  rates = [*rates, mean, *(r for r in faster if mean < r <= FASTEST)]
   rate = next((r for r in rates if _unseen(shown, r) <= _UNSEEN), mean)
   start = int(ticks[0]) * time_base
   return Timing(rate, start, (span + last) * time_base)
