@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import logging
 import os
 import pathlib
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from data_pipelines.media.opened_file import FAILURES, OpenedFile
 from data_pipelines.media.screen import Screen
 from data_pipelines.media.timing import Timed, Timing, find_timing
 
+logger = logging.getLogger(__name__)
+
 LONGEST_STILL = 600  # seconds: a clock that jumps further is broken
 _SHOWN = 0x10  # in a VP8 frame's first byte: not one to predict others from
 
@@ -26,6 +29,8 @@ class Film:
   Attributes:
     timing: its rate, start and length, measured.
     size: (height, width) of all its frames, upright.
+    notes: what of it is left out or not believed: lines for the user, which
+      the log has already told.
   """
 
   def __init__(self, path: str | os.PathLike):
@@ -35,11 +40,12 @@ class Film:
       DataError: there is no such file, no picture in it, or none that decodes.
     """
     self._path = pathlib.Path(path)
-    self._screen = Screen(str(path))
+    self._screen = Screen()
     with self._open() as opened:
       self.timing = _measure(opened)
-      opened.warn_of_rest()
+      opened.look_for_rest()
       self._is_joined = opened.clock.parts > 1
+      notes = opened.notes
     frames = self.timed(threads=1)
     try:
       first = next(frames, None)
@@ -48,6 +54,9 @@ class Film:
     if first is None:
       raise DataError(f'{path}: holds no frame; export it again')
     self.size = first[-1]().shape[:2]
+    self.notes = [*notes, *self._screen.notes]
+    for note in self.notes:
+      logger.warning('%s: %s', path, note)
 
   def timed(
     self, threads: int, start: Fraction = Fraction(0)

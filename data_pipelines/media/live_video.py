@@ -56,7 +56,7 @@ class LiveVideo:
     announced = (stream.guessed_rate, stream.average_rate)
     believed = (rate for rate in announced if rate and rate <= FASTEST)
     self.rate = Fraction(next(believed, STILL_RATE))
-    self._screen = Screen(name)
+    self._screen = Screen()
     stream.codec_context.thread_type = (
       'SLICE'  # by frames, some wait for others
     )

@@ -5,7 +5,6 @@ whoever reads one or the other, and the time stamps of both are those of one
 clock.
 """
 
-import logging
 import mmap
 import os
 import pathlib
@@ -17,8 +16,6 @@ from av.stream import Discard
 
 from data_pipelines.media.clock import Clock
 from data_pipelines.media.streams import choose_sound, moving_pictures
-
-logger = logging.getLogger(__name__)
 
 FAILURES = (av.FFmpegError, OSError)
 LATE = 1  # second: how much longer another picture must last to be told of
@@ -37,6 +34,7 @@ class OpenedFile:
       be decoded.
     is_silent: whether there is no sound of any kind.
     clock: the clock of both, as far as the file was read.
+    notes: what of it is left out, as far as that is known: lines for the user.
   """
 
   def __init__(self, path: str | os.PathLike):
@@ -51,6 +49,7 @@ class OpenedFile:
     self.sound = choose_sound(self._container, self.picture)
     self.is_silent = not self._container.streams.audio
     self.clock = Clock(self._container)
+    self.notes: list[str] = []
     self._read = 0  # bytes: where the last packet ends
     read = (self.picture, self.sound, *self._others)
     for stream in self._container.streams:
@@ -87,11 +86,9 @@ class OpenedFile:
       elif packet.size and packet.dts is not None:
         after.append(packet.dts * packet.time_base)
     if wanted is self.picture and after and after[-1] - after[0] > LATE:
-      logger.warning(
-        '%s: has another picture from %.1f s on, which is left out; give each'
-        ' part as a file of its own',
-        self.path,
-        after[0],
+      self.notes.append(
+        f'has another picture from {float(after[0]):.1f} s on, which is left'
+        ' out; give each part as a file of its own'
       )
 
   def seek(self, time: Fraction) -> None:
@@ -104,8 +101,8 @@ class OpenedFile:
     ends = [entry.pos + entry.size for entry in stream.index_entries]
     return max(ends, default=0) > self._container.size
 
-  def warn_of_rest(self) -> None:
-    """Says so where a file holds another one, of which nothing is read."""
+  def look_for_rest(self) -> None:
+    """Notes where a file holds another one, of which nothing is read."""
     names = self._container.format.name.split(',')
     begin = next((_BEGINS[name] for name in names if name in _BEGINS), None)
     ends = [
@@ -122,11 +119,10 @@ class OpenedFile:
     ):
       place = content.find(begin, end)
     if place >= 0:
-      logger.warning(
-        '%s: another video begins %.0f %% into it and is left out; give each'
-        ' part as a file of its own',
-        self.path,
-        100 * place / self._container.size,
+      share = 100 * place / self._container.size
+      self.notes.append(
+        f'another video begins {share:.0f} % into it and is left out; give'
+        ' each part as a file of its own'
       )
 
   def close(self) -> None:

@@ -1,6 +1,5 @@
 """Shows decoded frames as a player does: upright, in square pixels, in RGB."""
 
-import logging
 from fractions import Fraction
 
 import av
@@ -8,8 +7,6 @@ import numpy as np
 from PIL import Image
 
 from data_pipelines.media.frame_colours import FrameColours
-
-logger = logging.getLogger(__name__)
 
 WIDEST = 4  # pixels of more than this aspect, or less than 1 / this, are errors
 _SAME = 0.02  # by how much shapes may differ and still be taken for one
@@ -23,12 +20,10 @@ class Screen:
   first frame also sets the exposure of HDR.
   """
 
-  def __init__(self, name: str):
-    """`name` is the video's, for messages."""
-    self._name = name
+  def __init__(self):
+    self.notes: list[str] = []  # what is not believed: lines for the user
     self._colours = FrameColours()
     self._size: tuple[int, int] | None = None  # height, width
-    self._is_told = False
 
   def show(
     self, frame: av.VideoFrame, pixel_aspect: Fraction | None
@@ -46,14 +41,12 @@ class Screen:
   def _trusted(self, aspect: Fraction) -> Fraction:
     if Fraction(1, WIDEST) <= aspect <= WIDEST:
       return aspect
-    if not self._is_told:
-      logger.warning(
-        '%s: says that its pixels are %.3g times as wide as high; they are'
-        ' shown square',
-        self._name,
-        aspect,
-      )
-    self._is_told = True
+    note = (
+      f'says that its pixels are {float(aspect):.3g} times as wide as high;'
+      ' they are shown square'
+    )
+    if note not in self.notes:
+      self.notes.append(note)
     return Fraction(1)
 
 

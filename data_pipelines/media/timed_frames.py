@@ -1,8 +1,8 @@
 """The frames of videos of every kind, and when each of them is shown.
 
 A kind of video is a class with `timing`; `size`, (height, width) of its frames;
-and `timed(threads, start)`, its frames in order, at the latest from the one
-that is shown at `start`.
+`notes`, what of it is left out; and `timed(threads, start)`, its frames in
+order, at the latest from the one that is shown at `start`.
 """
 
 import functools
@@ -47,7 +47,7 @@ class Stills:
 
   def __init__(self, paths: list[pathlib.Path]):
     """Raises DataError when the first one cannot be read."""
-    self._paths = paths
+    self._paths, self.notes = paths, []
     self.size = pictures.read_picture(paths[0]).shape[:2]
     self.timing = Timing(STILL_RATE, Fraction(0), len(paths) / STILL_RATE)
 
@@ -68,7 +68,7 @@ class Animation:
 
   def __init__(self, path: pathlib.Path):
     """Raises DataError when not even the first frame can be read."""
-    self._path = path
+    self._path, self.notes = path, []
     times, time = [], 0
     try:
       with Image.open(path) as picture:

@@ -42,6 +42,7 @@ class Video:
   Attributes:
     path: where it lies.
     probe: its size, rate and length.
+    notes: what of it is left out or not believed, a line each.
     broken: why it ended early, naming the frame; None as long as no pass has
       come to a break.
   """
@@ -59,6 +60,7 @@ class Video:
     self._source = timed_frames.open_timed(path)
     (height, width), timing = self._source.size, self._source.timing
     self.probe = Probe(width, height, timing.rate, timing.frames)
+    self.notes: list[str] = self._source.notes
     self.broken: DataError | None = None
     self._threads = threads
     self._rate = None if rate is None else Fraction(rate)

@@ -61,7 +61,7 @@ def plan_clips(
     job: the part, and its box if one is given.
     recipe: whom to take, and for how long.
     video: opened at the recipe's rate.
-    notes: gets one where the video breaks off.
+    notes: gets one for what of the video is left out, as where it breaks off.
     finder: finds the faces.
 
   Raises:
@@ -79,6 +79,7 @@ def plan_clips(
     found, why = _plan_box(square, recipe, frames, finder)
   else:
     found, why = _plan_people(recipe, frames, finder)
+  notes.extend(f'{job.name}: {note}' for note in video.notes)
   if video.broken:
     where = str(video.broken).removeprefix(f'{video.path}: ')
     notes.append(f'{job.name}: used up to where it {where}')

@@ -180,3 +180,28 @@ def test_interlaced_video_is_made_whole(tmp_path):
 
   assert comb(frames[2]) > 10
   assert comb(seen[2]) < comb(frames[2]) / 4
+
+
+@pytest.mark.parametrize('transfer', ['smpte2084', 'arib-std-b67'])
+def test_an_hdr_file_is_tone_mapped_and_an_hd_file_is_not_sd(
+  transfer, tmp_path
+):
+  """By its tags: the same numbers without them are another picture."""
+  shown = []
+  for number, name in enumerate((transfer, 'bt709')):
+    path = tmp_path / f'{number}.mkv'
+    tags = f'transfer={name}:colorprim=bt2020:colormatrix=bt2020nc'
+    encode(path, [grey(10)] * 3, **{'x264-params': tags})
+    shown.append(next(iter(video_reader.read(path))).mean())
+  assert shown[0] > shown[1] + 30
+
+
+def test_a_deinterlaced_frame_keeps_its_colours(tmp_path):
+  image = np.full((64, 64, 3), (168, 120, 98), np.uint8)
+  shown = []
+  for number, interlaced in enumerate((0, 1)):
+    path = tmp_path / f'{number}.mkv'
+    tags = f'colormatrix=bt709:fullrange=on:interlaced={interlaced}'
+    encode(path, [image] * 4, **{'x264-params': tags})
+    shown.append([*video_reader.read(path)][-1])
+  np.testing.assert_allclose(shown[1], shown[0], atol=2)

@@ -218,6 +218,14 @@ def test_trouble_of_the_machine_is_no_verdict_on_the_video(
   assert outcome(tmp_path).trouble is None
 
 
+def test_a_second_video_behind_the_first_is_noted(tmp_path):
+  path = write_video(tmp_path / 'a.mp4', talking())
+  path.write_bytes(2 * path.read_bytes())
+  made = outcome(tmp_path)
+  (note,) = made.notes
+  assert len(made.clips) == 1 and 'another video' in note
+
+
 def test_a_given_box_is_the_crop_squared_and_scaled_to_the_video(tmp_path):
   write_video(tmp_path / 'a.mp4', talking(75))
   job = Job('b', 'a.mp4', 'me', '', 1, 2.2, (48, 50, 144, 142), (192, 192))
