@@ -44,7 +44,7 @@ EXTRAS = {
     'opencv-python-headless',
     'scikit-image',
   ],
-  'convert': ['torch'],
+  'convert': ['torch>=2.10'],  # before, crafted files could run code
   'demo': ['scikit-image'],  # carries a portrait that may be shown
   'beam': ['apache-beam'],
   'web': ['gradio'],

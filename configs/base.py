@@ -30,6 +30,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.cache = ''  # videos: where their frames go; '': user's cache
   config.data.test_fraction = 0.1  # videos: share of the identities held out
   config.data.eval_frames = 8  # driving frames of each held-out clip
+  config.data.eval_clips = 1000  # held-out clips that are scored; 0: all
   config.data.identities = 10_000  # synthetic: people in the training split
   config.data.test_identities = 32  # synthetic: people held out
   config.data.clip_frames = 250  # synthetic: frames of a clip, 25 a second

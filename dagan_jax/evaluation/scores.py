@@ -1,7 +1,7 @@
 """Means over the held-out split, in one pass over the networks."""
 
+import functools
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 import jax
 import jax.numpy as jnp
@@ -60,10 +60,14 @@ def make_scorer(
 
   look = jax.jit(look, out_shardings=(whole, whole, shared))
 
+  @functools.cache  # a data set of a million clips is not read for each score
+  def held_out() -> pipeline.Batches:
+    return pipeline.make_iterator(config.data, 'test', shard=devices.shard())
+
   def score(variables: dict[str, Variables]) -> dict[str, float]:
     sums, examples = {}, 0.0
     found = FaceScores(mesh)
-    for batch in _held_out(config):
+    for batch in _go_through(held_out()):
       placed = devices.put(batch, mesh)
       added, weight, pictures = look(variables, weights, placed)
       for name, value in added.items():
@@ -77,8 +81,9 @@ def make_scorer(
   return score
 
 
-def _held_out(config: ConfigDict) -> Iterator[Batch]:
-  """This host's share of the test split, once."""
-  batches = pipeline.make_iterator(config.data, 'test', shard=devices.shard())
-  with closing(batches):
+def _go_through(batches: pipeline.Batches) -> Iterator[Batch]:
+  """All of them, once; then they can be gone through again."""
+  try:
     yield from batches
+  finally:
+    batches.rewind()

@@ -37,6 +37,7 @@ _POSITIVE = (
 
 _NOT_NEGATIVE = (
   'data.workers',
+  'data.eval_clips',
   'optimizer.warmup_steps',
   'optimizer.decay_factor',
   'optimizer.clip_norm',

@@ -17,6 +17,7 @@ except ImportError:
   simplejpeg = None
 
 ENCODINGS = ('jpeg', 'png')
+MOST_PIXELS = 4096**2  # of a frame; what claims more is not decoded
 
 
 def encode_image(
@@ -38,14 +39,22 @@ def decode_image(data: bytes) -> np.ndarray:
   """Returns an encoded image as uint8 (h, w, 3).
 
   Raises:
-    ValueError: it cannot be decoded.
+    ValueError: it is neither JPEG nor PNG, claims more pixels than any frame
+      has, or cannot be decoded.
   """
   try:
     if simplejpeg and simplejpeg.is_jpeg(data):
+      _check_pixels(*simplejpeg.decode_jpeg_header(data)[:2])
       return simplejpeg.decode_jpeg(data, 'RGB')
-    with Image.open(io.BytesIO(data)) as picture:
+    with Image.open(io.BytesIO(data), formats=ENCODINGS) as picture:
+      _check_pixels(*picture.size)
       # Pillow would copy RGB to RGB, which takes a tenth of all the time.
       is_rgb = picture.mode == 'RGB'
       return np.asarray(picture if is_rgb else picture.convert('RGB'))
   except pictures.BROKEN:
     raise ValueError('its image cannot be decoded') from None
+
+
+def _check_pixels(width: int, height: int) -> None:
+  if width * height > MOST_PIXELS:
+    raise ValueError(f'{width} x {height} pixels')

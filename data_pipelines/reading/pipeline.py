@@ -11,6 +11,7 @@ itself is the limit: with many cores, or with rendered faces.
 """
 
 import functools
+import logging
 import multiprocessing
 import os
 import re
@@ -43,6 +44,8 @@ ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
 STARTING = 60.0  # seconds: no system takes longer to start its processes
 WORKER = 'grain-process-prefetch'  # how Grain's worker processes are called
 
+log = logging.getLogger(__name__)
+
 
 def make_iterator(
   data: Any, split: str, *, shard: tuple[int, int] = (0, 1)
@@ -60,6 +63,9 @@ def make_iterator(
     frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
     In the test split also the source's truth about them (see sources): for
     rendered faces depth (b, t, h, w, 1) and more, for videos nothing.
+
+  Of a test split with more than `data.eval_clips` clips so many are shown,
+  spread evenly over all; 0 shows all.
 
   Save it with `grain.checkpoint.CheckpointSave(iterator)`; close() it when it
   is no longer needed, so that its workers end.
@@ -87,7 +93,17 @@ def make_iterator(
     draw = sampler.random(source.clips, data)
     samples = grain.MapDataset.range(ENDLESS).map(draw)
   else:
-    listed = sampler.list_all(source.clips, data)
+    chosen = samplers.spread_clips(len(source.clips), data.eval_clips)
+    if len(chosen) < len(source.clips):
+      log.info(
+        'of %d held-out clips %d are scored, spread over all (data.eval_clips)',
+        len(source.clips),
+        len(chosen),
+      )
+    listed = [
+      sample._replace(clip=chosen[sample.clip])
+      for sample in sampler.list_all([source.clips[k] for k in chosen], data)
+    ]
     listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
   decode = functools.partial(sampler.decode, source, split)
@@ -145,6 +161,13 @@ class Batches(grain.DatasetIterator):
     self._close_all(self._running)
     self._processes = []
     self._given = state['batches']
+
+  def rewind(self) -> None:
+    """Goes back to the first batch; until one is asked for, no worker runs.
+
+    Cheaper than a new iterator, which finds and lists all clips again.
+    """
+    self.set_state({'batches': 0})
 
   def start_prefetch(self) -> None:
     """Starts the workers, if they do not run yet."""

@@ -155,6 +155,13 @@ def spread_neighbours(
   return moments
 
 
+def spread_clips(count: int, most: int) -> Sequence[int]:
+  """Indices of at most `most` of `count` clips, spread evenly; 0: of all."""
+  if not most or count <= most:
+    return range(count)
+  return [(2 * k + 1) * count // (2 * most) for k in range(most)]
+
+
 def fill_up(samples: list[Sample], multiple: int) -> list[Sample]:
   """Repeats the last sample, at weight 0, up to a multiple of samples."""
   missing = -len(samples) % multiple

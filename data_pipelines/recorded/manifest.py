@@ -7,6 +7,7 @@ they show, where they come from, and the hashes that show damage.
 import collections
 import hashlib
 import json
+import math
 import os
 import pathlib
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
 
 FORMAT = 1
+MOST_SIZE = 4096  # pixels; a build takes no more
+MOST_RECORDS = 2**40  # of a shard or a clip
 NAME = 'clips.json'
 BUILD = 'python -m data_pipelines.build --name=videos --raw=VIDEOS --out=DIR'
 
@@ -70,7 +73,9 @@ class Manifest(NamedTuple):
       fields = json.loads(path.read_text(encoding='utf-8'))
       found = fields.pop('format')
       if found == FORMAT:
-        return cls(**fields)._replace(splits=_splits(fields['splits']))
+        whole = cls(**fields)._replace(splits=_splits(fields['splits']))
+        _check(whole)
+        return whole
     except (ValueError, TypeError, LookupError, AttributeError) as error:
       raise DataError(
         f'{path}: damaged ({error}); copy it again, or build the data set'
@@ -156,6 +161,24 @@ def sha256(path: str | os.PathLike) -> str:
   """Returns the SHA-256 of a file, in hexadecimal digits."""
   with open(path, 'rb') as file:
     return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def _check(whole: Manifest) -> None:
+  """Raises ValueError or TypeError for numbers and names of no sense."""
+  if not 0 < whole.size <= MOST_SIZE or not 0 < whole.fps < math.inf:
+    raise ValueError(f'size {whole.size}, fps {whole.fps}')
+  for split in whole.splits.values():
+    for name, shard in split.shards.items():
+      if pathlib.PurePath(name).name != name:
+        raise ValueError(f'{name!r} is no file beside it')
+      _check_count(shard.records)
+    for clip in split.clips:
+      _check_count(clip.frames)
+
+
+def _check_count(count: int) -> None:
+  if not isinstance(count, int) or not 0 <= count < MOST_RECORDS:
+    raise ValueError(f'{count!r} is no number of frames')
 
 
 def _splits(fields: dict[str, Any]) -> dict[str, Split]:

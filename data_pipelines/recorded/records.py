@@ -19,6 +19,9 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.encoded_images import MOST_PIXELS
+
+MOST_DEPTH = 4 * MOST_PIXELS  # bytes of a frame, unpacked
 
 # tf.train.Example: the fields of each message, numbered from 1. A map is sent
 # as a list of its entries.
@@ -109,7 +112,10 @@ def decode_depth(data: bytes) -> np.ndarray:
     ValueError: it cannot be decoded.
   """
   try:
-    depth = np.frombuffer(zlib.decompress(data), np.float32)
+    unpacker = zlib.decompressobj()
+    depth = np.frombuffer(unpacker.decompress(data, MOST_DEPTH), np.float32)
+    if not unpacker.eof:
+      raise ValueError('cut short, or larger than any frame')
     return depth.reshape(math.isqrt(len(depth)), -1, 1)
   except (zlib.error, ValueError):
     raise ValueError('its depth cannot be decoded') from None

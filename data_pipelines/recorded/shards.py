@@ -4,14 +4,16 @@ import bisect
 import functools
 import itertools
 import pathlib
+import resource
 from collections.abc import Iterator, Sequence
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.recorded.manifest import Shard
 
-# Shards that a process holds open. TFDS makes up to 1024; a process may have
-# 256 files open on macOS, 1024 on Linux.
-OPEN = 128
+# Shards that a process holds open: more than TFDS makes, which are up to 1024.
+# To open one costs twenty times as much as to read a record of an open one.
+OPEN = 1200
+SPARE = 256  # files that a process may want to open besides
 
 
 class Shards:
@@ -51,8 +53,7 @@ class Shards:
     try:
       return _open(str(path), self._shards[name].records)[position]
     except RuntimeError:  # hashes do not agree, or there is nothing to open
-      what = 'its bytes are damaged' if path.is_file() else 'its file has gone'
-      raise ValueError(what) from None
+      raise ValueError(_why_unreadable(path)) from None
 
   def problems(self) -> Iterator[tuple[str, str]]:
     """Yields (file name, what is wrong with it) for files that cannot be used.
@@ -79,7 +80,34 @@ def _open(path: str, count: int) -> Sequence[bytes]:
 
   That their number is known spares opening the file to count them.
   """
+  if not _allow_files(_open.cache_info().currsize + SPARE):
+    _open.cache_clear()  # it closes all
   return _data_source(f'{path}[0:{count}]')
+
+
+def _allow_files(count: int) -> bool:
+  """Whether this process may have so many files open.
+
+  A process starts with a limit of 256 on macOS and 1024 on Linux, which it may
+  raise by itself.
+  """
+  limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+  wanted = OPEN + SPARE if most == resource.RLIM_INFINITY else most
+  if limit < count and wanted > limit:
+    limit = min(wanted, OPEN + SPARE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+  return count <= limit
+
+
+def _why_unreadable(path: pathlib.Path) -> str:
+  try:
+    with open(path, 'rb') as file:
+      file.read(1)
+  except FileNotFoundError:
+    return 'its file has gone'
+  except OSError as error:
+    return f'its file cannot be read now ({error.strerror})'
+  return 'its bytes are damaged'
 
 
 def _data_source(path: str) -> Sequence[bytes]:

@@ -88,12 +88,20 @@ def held_out(monkeypatch):
     'weight': np.float32(WEIGHT),
   }
 
-  def batches(data, split, *, shard):
-    assert (split, shard) == ('test', (0, 1))
-    for half in (slice(0, 4), slice(4, 8)):
-      yield {name: value[half] for name, value in examples.items()}
+  class Batches(scores.pipeline.Batches):
+    def __init__(self, data, split, *, shard):
+      assert (split, shard) == ('test', (0, 1))
 
-  monkeypatch.setattr(scores.pipeline, 'make_iterator', batches)
+    def __iter__(self):
+      for half in (slice(0, 4), slice(4, 8)):
+        yield {name: value[half] for name, value in examples.items()}
+
+    def rewind(self):
+      pass
+
+    close = rewind
+
+  monkeypatch.setattr(scores.pipeline, 'make_iterator', Batches)
   monkeypatch.setattr(features.installed, 'find_file', lambda network: None)
   monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
 

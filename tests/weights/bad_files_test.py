@@ -233,6 +233,15 @@ def test_a_bad_file_is_refused(tmp_path, monkeypatch, kind):
     assert 'run code' in line
 
 
+def test_a_pytorch_that_can_be_made_to_run_code_reads_nothing(
+  tmp_path, monkeypatch
+):
+  save(tmp_path, {'a': torch.zeros(1)})
+  monkeypatch.setattr(torch, '__version__', '2.9.1+cpu')
+  line = published.check_refused(tmp_path, [str(tmp_path / 'x.pth')])
+  assert 'torch>=2.10' in line
+
+
 def test_the_evil_would_have_run(tmp_path):
   pickle.loads(pickle.dumps(Evil(tmp_path / 'executed'))).close()
   assert (tmp_path / 'executed').exists()

@@ -5,6 +5,7 @@ through for the best frame to start from, smoothed and saved.
 """
 
 import dataclasses
+import functools
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +19,18 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.chunks import fill_chunks
 from dagan_jax.inference.reenactment.smoothing import Smoother
-from dagan_jax.inference.reenactment.start_frame import StartFrame, find_start
+from dagan_jax.inference.reenactment.start_frame import (
+  StartFrame,
+  find_start,
+  scale_to_1,
+)
 from dagan_jax.models.dagan.reenactor import Face
+from dagan_jax.weights.files.archives import read_npz
+from data_pipelines.errors.trouble import passing_reason
 from data_pipelines.errors.whole_files import write_whole
 
 SUFFIX = '.npz'
+MOST_RATE = 1000  # frames per second; as few frames per thousand seconds
 _FORMAT = 1
 
 
@@ -62,13 +70,27 @@ class DrivingMotion:
     return self.frames is not None
 
   def smooth(self, cutoff: float) -> 'DrivingMotion':
-    """The motion without trembling, see `Smoother`."""
-    keypoints = Smoother(self.rate, cutoff).smooth(self.keypoints)
-    return dataclasses.replace(self, keypoints=keypoints)
+    """The motion without trembling, see `Smoother`; looked for only once."""
+    if not cutoff:
+      return self
+    if cutoff not in self._smooth:
+      keypoints = Smoother(self.rate, cutoff).smooth(self.keypoints)
+      self._smooth[cutoff] = dataclasses.replace(self, keypoints=keypoints)
+    return self._smooth[cutoff]
+
+  @functools.cached_property
+  def _smooth(self) -> dict[float, 'DrivingMotion']:
+    return {}
 
   def find_start(self, start: str | int, portrait: Keypoints) -> StartFrame:
     """The frame to start from, see `start_frame.find_start`."""
-    return find_start(self.keypoints, start, portrait)
+    poses = self._poses if start == 'best' else None
+    return find_start(self.keypoints, start, portrait, poses)
+
+  @functools.cached_property
+  def _poses(self) -> np.ndarray:
+    """Of all frames; a portrait is compared with them at once."""
+    return scale_to_1(self.keypoints.value)
 
   def choose(self, numbers: Sequence[int]) -> 'DrivingMotion':
     """A few frames alone, by their ascending numbers from 0."""
@@ -118,37 +140,58 @@ class DrivingMotion:
 
 
 def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
-  """Reads what `DrivingMotion.save` wrote.
+  """Reads what `DrivingMotion.save` wrote, and nothing else.
 
   Raises:
-    UsageError: it is no such file, or another network's keypoints.
+    UsageError: it is no such file, damaged, claims more than it holds, or is of
+      another network's keypoints.
   """
   try:
-    with np.load(path, allow_pickle=False) as file:
-      if int(file['format']) != _FORMAT:
-        raise UsageError(
-          f'{path}: a motion of a newer version; update dagan_jax'
-        )
-      motion = DrivingMotion(
-        Keypoints(file['value'], file['jacobian']),
-        Fraction(*file['rate'].tolist()),
-        str(file['network']),
-      )
+    fields = read_npz(os.fspath(path), texts=True)
+    if int(fields['format']) != _FORMAT:
+      raise UsageError(f'{path}: a motion of a newer version; update dagan_jax')
+    motion = DrivingMotion(
+      Keypoints(_floats(fields['value']), _floats(fields['jacobian'])),
+      _read_rate(fields['rate']),
+      str(fields['network']),
+    )
   except UsageError:
     raise
   except FileNotFoundError:
     raise UsageError(f'{path}: there is no such motion') from None
-  except (
-    Exception
-  ) as error:  # NumPy says in many ways that a file is no archive
+  except Exception as error:  # foreign bytes break readers in any way
+    if reason := passing_reason(error):
+      raise UsageError(f'{path}: cannot be read now ({reason})') from error
     raise UsageError(
-      f'{path}: no motion that was saved, or a damaged one'
+      f'{path}: no motion that was saved, or a damaged one: give the {SUFFIX}'
+      ' that --save=motion wrote, or the video'
     ) from error
   points, turns = (x.shape for x in motion.keypoints)
-  if len(points) != 3 or turns != (*points, 2) or not points[0]:
+  if len(points) != 3 or turns != (*points, 2) or not all(points):
     raise UsageError(f'{path}: no motion, but {points} and {turns} numbers')
   check_network(motion.network, network, str(path))
   return motion
+
+
+def _floats(array: np.ndarray) -> np.ndarray:
+  """float32; raises ValueError unless all are numbers, and finite ones."""
+  if array.dtype.kind != 'f':
+    raise ValueError(f'{array.dtype} instead of numbers')
+  with np.errstate(over='ignore'):
+    floats = array.astype(np.float32)
+  if not np.isfinite(floats).all():
+    raise ValueError('numbers that are not finite')
+  return floats
+
+
+def _read_rate(array: np.ndarray) -> Fraction:
+  """Frames per second; raises ValueError where no video has such a rate."""
+  if array.dtype.kind not in 'iu' or array.shape != (2,) or array.min() < 1:
+    raise ValueError('no rate')
+  rate = Fraction(*array.tolist())
+  if not 1 / MOST_RATE <= rate <= MOST_RATE:
+    raise ValueError(f'{rate} frames a second')
+  return rate
 
 
 def check_network(theirs: str, ours: str, name: str) -> None:

@@ -45,7 +45,10 @@ class StartFrame(NamedTuple):
 
 
 def find_start(
-  driving: Keypoints, start: str | int, portrait: Keypoints
+  driving: Keypoints,
+  start: str | int,
+  portrait: Keypoints,
+  poses: np.ndarray | None = None,
 ) -> StartFrame:
   """The frame to start from.
 
@@ -54,13 +57,14 @@ def find_start(
     start: 'best', the frame that is posed most like the portrait; 'first'; or
       a number from 0.
     portrait: 'k 2'.
+    poses: of the driving frames, see `find_nearest`.
 
   Raises:
     UsageError: there is no such frame.
   """
   number, distance, count = start, None, len(driving.value)
   if start == 'best':
-    number, distance = find_nearest(portrait, driving)
+    number, distance = find_nearest(portrait, driving, poses)
   elif start == 'first':
     number = 0
   if number >= count:
@@ -69,7 +73,9 @@ def find_start(
   return StartFrame(here, int(number), distance)
 
 
-def find_nearest(source: Keypoints, driving: Keypoints) -> tuple[int, float]:
+def find_nearest(
+  source: Keypoints, driving: Keypoints, poses: np.ndarray | None = None
+) -> tuple[int, float]:
   """The driving frame whose face is posed most like the source's.
 
   Movement is copied relative to a frame where both look alike; from any other,
@@ -78,13 +84,16 @@ def find_nearest(source: Keypoints, driving: Keypoints) -> tuple[int, float]:
   Args:
     source: of the portrait, 'k 2'.
     driving: of n frames, 'n k 2'.
+    poses: what `scale_to_1` gives for their places, where that is known: it
+      takes far longer than the comparison.
 
   Returns:
     Its index, and the distance there: the root mean square of the distances of
     keypoints, both faces laid over each other at size 1.
   """
-  places = _scale_to_1(driving.value)
-  squares = np.sum((places - _scale_to_1(source.value[None])) ** 2, axis=-1)
+  if poses is None:
+    poses = scale_to_1(driving.value)
+  squares = np.sum((poses - scale_to_1(source.value[None])) ** 2, axis=-1)
   distances = np.sqrt(squares.mean(axis=-1))
   best = int(np.argmin(distances))
   return best, float(distances[best])
@@ -101,7 +110,7 @@ def begin_from(portrait: Keypoints, start: Keypoints) -> Beginning:
   return initial, (ours / theirs) ** 0.5 if ours and theirs else 1.0
 
 
-def _scale_to_1(points: Float[np.ndarray, 'n k 2']) -> np.ndarray:
+def scale_to_1(points: Float[np.ndarray, 'n k 2']) -> np.ndarray:
   """Around their middle, in units of the root of the hull's area."""
   middle = points.mean(axis=1, keepdims=True)
   sizes = np.sqrt([max(hull_area(face), 1e-6) for face in points])

@@ -1,4 +1,8 @@
-"""Reads .npz archives without believing what they claim to hold."""
+"""Reads .npz archives without believing what they claim to hold.
+
+Everything of ours that comes as .npz from outside passes here: weights, and
+motions that were saved.
+"""
 
 import math
 import os
@@ -20,11 +24,20 @@ _HEADERS = {
 }
 
 
+def check_size(path: str | os.PathLike) -> None:
+  """Raises UsageError where a file holds more than any network's weights."""
+  size = os.path.getsize(path)
+  if size > MOST_BYTES:
+    raise UsageError(
+      f'{path} has {size} bytes, and was not read: no network has so many'
+    )
+
+
 def check_archive(path: str) -> None:
   """Looks at what a zip archive, if `path` is one, says it will unpack to.
 
   Raises:
-    UsageError: it is more than weights are.
+    UsageError: it is more than such a file can honestly hold.
   """
   if not zipfile.is_zipfile(path):
     return
@@ -34,18 +47,19 @@ def check_archive(path: str) -> None:
   if claimed > most:
     raise UsageError(
       f'{path} claims to unpack to {claimed} bytes from'
-      f' {os.path.getsize(path)}: no file of weights does'
+      f' {os.path.getsize(path)}, and was not read: no honest file does'
     )
 
 
-def read_npz(path: str) -> dict[str, np.ndarray]:
-  """Arrays of numbers by name.
+def read_npz(path: str, *, texts: bool = False) -> dict[str, np.ndarray]:
+  """Arrays of numbers by name; where asked for, `texts` as well.
 
   Raises:
     UsageError: the archive claims more than it holds, or would run code.
     Exception: it is damaged, in any of the ways that zipfile and NumPy know.
   """
   check_archive(path)
+  kinds = 'fiubU' if texts else 'fiub'
   arrays = {}
   with zipfile.ZipFile(path) as archive:
     for member in archive.infolist():
@@ -53,11 +67,12 @@ def read_npz(path: str) -> dict[str, np.ndarray]:
       if name == member.filename or name in arrays:
         raise ValueError(f'{member.filename!r} in it is no array of its own')
       with archive.open(member) as stream:
-        arrays[name] = _array(stream, member.file_size, f'{path}, {name},')
+        where = f'{path}, {name},'
+        arrays[name] = _array(stream, member.file_size, kinds, where)
   return arrays
 
 
-def _array(stream, size: int, where: str) -> np.ndarray:
+def _array(stream, size: int, kinds: str, where: str) -> np.ndarray:
   version = npy.read_magic(stream)
   shape, fortran, dtype = _HEADERS[version](stream)
   if dtype.hasobject:
@@ -66,7 +81,7 @@ def _array(stream, size: int, where: str) -> np.ndarray:
     )
   size -= stream.tell()
   claimed = math.prod(shape) * dtype.itemsize
-  if dtype.kind not in 'fiub' or claimed != size or min((0, *shape)) < 0:
+  if dtype.kind not in kinds or claimed != size or min((0, *shape)) < 0:
     raise ValueError(f'{where} claims {dtype}{list(shape)} in {size} bytes')
   array = np.frombuffer(stream.read(size), dtype)
   array = array.reshape(shape, order='F' if fortran else 'C')

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.files.archives import check_size
 
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 # All that a pickle of nested dicts of arrays names. NumPy 2 has moved the first
@@ -45,6 +46,7 @@ def read_arrays(path: str, sha256: str) -> dict[str, Any]:
   file = pathlib.Path(path)
   if not file.is_file():
     raise UsageError(f'there is no file {path}')
+  check_size(file)
   content = file.read_bytes()
   found = hashlib.sha256(content).hexdigest()
   if found != sha256:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.files.archives import check_size
 from data_pipelines.errors.whole_files import write_whole
 
 _TYPES = {
@@ -51,7 +52,9 @@ def read_safetensors(path: str) -> Safetensors:
     UsageError: there is no such file, it is of another kind, or cut short.
   """
   try:
-    data = pathlib.Path(path).read_bytes()
+    file = pathlib.Path(path)
+    check_size(file)
+    data = file.read_bytes()
   except OSError as error:
     raise UsageError(f'{path} cannot be read ({error.strerror})') from None
   header, start = _read_header(path, data)

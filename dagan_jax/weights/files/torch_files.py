@@ -13,6 +13,10 @@ from dagan_jax.weights.files.archives import (
   check_archive,
 )
 
+# Before, a crafted file could run code in spite of weights_only: CVE-2025-32434
+# until 2.5, CVE-2026-24747 until 2.9.
+SAFE = (2, 10)
+
 _INSTALL = (
   "install PyTorch (pip install 'dagan_jax[convert]') or save its arrays as"
   ' .npz'
@@ -30,6 +34,11 @@ def read_torch(path: str) -> Any:
     import torch
   except ImportError as error:
     raise UsageError(f'{path} is a PyTorch file: {_INSTALL}') from error
+  if tuple(map(int, torch.__version__.split('.')[:2])) < SAFE:
+    raise UsageError(
+      f'{path} was not read: in PyTorch {torch.__version__} a crafted file can'
+      f' run code; pip install "torch>={SAFE[0]}.{SAFE[1]}"'
+    )
   try:
     check_archive(path)
     with warnings.catch_warnings():

@@ -9,8 +9,10 @@
 It bears its name only when it is whole, so a job that was killed has none.
 """
 
+import collections
 import contextlib
 import dataclasses
+import functools
 import io
 import json
 import math
@@ -18,6 +20,7 @@ import pathlib
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -28,6 +31,7 @@ from data_pipelines.media.encoded_images import encode_image
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
 SUFFIXES = {'jpeg': '.jpg', 'png': '.png'}
 DEPTH = '.depth'
+_FRAME = re.compile(r'(\d+)/\d+\.')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,35 +64,55 @@ class Outcome:
     self, clip: int
   ) -> Iterator[tuple[bytes, np.ndarray, np.ndarray | None]]:
     """Yields encoded frames, landmarks (68, 2) and depth (h, w), if any."""
-    with zipfile.ZipFile(self.path) as file:
-      landmarks = np.load(io.BytesIO(file.read(f'{clip}/landmarks.npy')))
-      names = [entry.filename for entry in _frames(file, clip)]
-      images = [name for name in names if not name.endswith(DEPTH)]
-      depths = set(names).difference(images)
-      for name, points in zip(images, landmarks, strict=True):
-        depth = None
-        if (known := name.rpartition('.')[0] + DEPTH) in depths:
-          values = np.frombuffer(file.read(known), '<f4')
-          depth = values.reshape(math.isqrt(len(values)), -1)
-        yield file.read(name), points, depth
+    file, clips = self._open()
+    landmarks = np.load(io.BytesIO(file.read(f'{clip}/landmarks.npy')))
+    names = [entry.filename for entry in clips[clip]]
+    images = [name for name in names if not name.endswith(DEPTH)]
+    depths = set(names).difference(images)
+    for name, points in zip(images, landmarks, strict=True):
+      depth = None
+      if (known := name.rpartition('.')[0] + DEPTH) in depths:
+        values = np.frombuffer(file.read(known), '<f4')
+        depth = values.reshape(math.isqrt(len(values)), -1)
+      yield file.read(name), points, depth
 
   def size(self, clip: int) -> int:
     """Bytes of a clip's frames, as they are encoded."""
-    with zipfile.ZipFile(self.path) as file:
-      return sum(entry.compress_size for entry in _frames(file, clip))
+    _, clips = self._open()
+    return sum(entry.compress_size for entry in clips[clip])
 
   def overview(self, clip: int) -> np.ndarray | None:
     """The video with the square in it, uint8 (h, w, 3); None: there is none."""
-    with zipfile.ZipFile(self.path) as file:
-      name = f'{clip}/overview.jpg'
-      if name not in file.namelist():
-        return None
-      return np.asarray(Image.open(io.BytesIO(file.read(name))))
+    file, _ = self._open()
+    try:
+      picture = file.read(f'{clip}/overview.jpg')
+    except KeyError:
+      return None
+    return np.asarray(Image.open(io.BytesIO(picture)))
+
+  def _open(self) -> '_Opened':
+    status = self.path.stat()
+    return _open(self.path, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _frames(file: zipfile.ZipFile, clip: int) -> list[zipfile.ZipInfo]:
-  number = re.compile(rf'{clip}/\d+\.')
-  return [entry for entry in file.infolist() if number.match(entry.filename)]
+class _Opened(NamedTuple):
+  """A file, and of each clip in it the entries of its frames, in order."""
+
+  file: zipfile.ZipFile
+  clips: dict[int, list[zipfile.ZipInfo]]
+
+
+# A film of an hour has 90,000 entries: reading their list anew for each of its
+# clips would take far longer than the clips. Jobs are gone through in order.
+@functools.lru_cache(2)
+def _open(path: pathlib.Path, *version: int) -> _Opened:
+  """A job's file, of the version that is told by its time, size and number."""
+  file = zipfile.ZipFile(path)
+  clips = collections.defaultdict(list)
+  for entry in file.infolist():
+    if found := _FRAME.match(entry.filename):
+      clips[int(found[1])].append(entry)
+  return _Opened(file, clips)
 
 
 @contextlib.contextmanager

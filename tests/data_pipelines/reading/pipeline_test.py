@@ -46,6 +46,7 @@ def data(tmp_path_factory):
       'frame_gap': 2,
       'test_fraction': 0.1,
       'eval_frames': 3,
+      'eval_clips': 0,
       'identities': 3,
       'test_identities': 2,
       'clip_frames': 5,
@@ -173,6 +174,25 @@ def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(each):
   assert (frame == 0).all()
   _, frame = meaning(np.concatenate([batch['driving'] for batch in taken]))
   np.testing.assert_array_equal(frame[:9], [4, 7, 11] * 3)
+
+
+def test_of_many_held_out_clips_some_are_shown_spread_over_all(each, caplog):
+  with caplog.at_level('INFO'):
+    taken = batches(changed(each, eval_clips=2, batch_size=6), 10, 'test')
+  assert len(taken) == 1 and 'of 3 held-out clips 2 are scored' in caplog.text
+  clip, _ = meaning(taken[0]['source'])
+  np.testing.assert_array_equal(clip, [0, 0, 0, 2, 2, 2])
+
+
+def test_a_split_is_gone_through_again_without_being_read_again(
+  each, monkeypatch
+):
+  iterator = pipeline.make_iterator(each, 'test')
+  monkeypatch.setattr(pipeline, 'SOURCES', {})
+  first = list(iterator)
+  iterator.rewind()
+  assert_equal(list(iterator), first)
+  iterator.close()
 
 
 @pytest.mark.parametrize('split', ['train', 'test'])

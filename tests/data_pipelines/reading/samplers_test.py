@@ -11,6 +11,7 @@ from data_pipelines.reading.samplers import (
   Sample,
   fill_up,
   first_frame_drives_all,
+  spread_clips,
   spread_neighbours,
 )
 
@@ -168,3 +169,17 @@ def test_filling_up_adds_only_weightless_samples(number):
   assert filled[:number] == samples and len(filled) % 8 == 0
   assert len(filled) < number + 8
   assert np.sum([sample.weight for sample in filled]) == number
+
+
+@pytest.mark.parametrize('count', [1, 7, 40, 41, 300])
+@pytest.mark.parametrize('most', [1, 3, 40])
+def test_clips_are_spread_evenly_and_each_is_taken_once(count, most):
+  chosen = spread_clips(count, most)
+  assert len(chosen) == min(count, most) and min(chosen) >= 0
+  assert max(chosen) < count and list(chosen) == sorted(set(chosen))
+  gaps = np.diff([*chosen, chosen[0] + count])
+  assert gaps.max() - gaps.min() <= 1
+
+
+def test_no_limit_takes_all_clips():
+  assert list(spread_clips(5, 0)) == [0, 1, 2, 3, 4]

@@ -94,6 +94,32 @@ def test_what_cannot_be_read_is_one_clear_line(tmp_path, text, message):
     Manifest.read(tmp_path)
 
 
+def changed_split(**fields):
+  return SOUND._replace(
+    splits={'train': SOUND.splits['train']._replace(**fields)}
+  )
+
+
+@pytest.mark.parametrize(
+  'odd',
+  [
+    SOUND._replace(size=10**9),
+    SOUND._replace(size='64'),
+    SOUND._replace(fps=0),
+    SOUND._replace(fps=float('nan')),
+    changed_split(shards={'a': Shard(-1, '')}),
+    changed_split(shards={'a': Shard(2**60, '')}),
+    changed_split(shards={'../a': Shard(1, '')}),
+    changed_split(clips=[clip('a', 'ann', frames=2.5)]),
+    changed_split(clips=[clip('a', 'ann', frames='3')]),
+  ],
+)
+def test_numbers_and_names_of_no_sense_are_one_clear_line(tmp_path, odd):
+  odd.write(tmp_path)
+  with pytest.raises(DataError, match=r'\A[^\n]*damaged [^\n]*\Z'):
+    Manifest.read(tmp_path)
+
+
 @pytest.mark.parametrize('field', RecordedClip._fields)
 def test_a_clip_that_lacks_a_field_is_damage(tmp_path, field):
   SOUND.write(tmp_path)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -87,6 +88,23 @@ def test_half_a_record_is_no_frame(held_out, cut):
 def test_another_message_is_no_frame():
   with pytest.raises(ValueError, match='no frame'):
     records.parse_frame(bytes(range(256)))
+
+
+def test_what_claims_to_be_far_larger_than_a_frame_is_not_unpacked():
+  bomb = zlib.compress(bytes(records.MOST_DEPTH + 4))
+  with pytest.raises(ValueError, match='depth cannot be decoded'):
+    records.decode_depth(bomb)
+  picture = np.zeros((4, 4, 3), np.uint8)
+  jpeg = encoded_images.encode_image(picture, 'jpeg', 95)
+  png = encoded_images.encode_image(picture, 'png')
+  sides = 2 * b'\0\0\0\4'
+  for image in (
+    jpeg.replace(b'\0\4\0\4', b'\x7f\xff\x7f\xff'),
+    png.replace(b'IHDR' + sides, b'IHDR' + 2 * b'\0\0\x7f\xff'),
+  ):
+    assert image not in (jpeg, png)
+    with pytest.raises(ValueError, match='image cannot be decoded'):
+      encoded_images.decode_image(image)
 
 
 @pytest.mark.parametrize('data', [b'', b'neither', bytes(99)])

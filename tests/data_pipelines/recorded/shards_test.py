@@ -2,6 +2,7 @@ import functools
 import os
 import pickle
 import random
+import resource
 import shutil
 from concurrent import futures
 
@@ -68,6 +69,63 @@ def test_no_more_files_are_open_than_allowed(train, monkeypatch):
     train.read(number)
   assert once.cache_info().misses == recorded.SHARDS
   assert len(os.listdir('/dev/fd')) == opened
+
+
+def many_shards(train, folder, tmp_path, count):
+  """One shard under many names, and how many records it has."""
+  name, shard = next(iter(train._shards.items()))
+  for number in range(count):
+    os.link(folder / name, tmp_path / f'{number:04}')
+  names = {f'{number:04}': shard for number in range(count)}
+  return Shards(tmp_path, names), shard.records
+
+
+@pytest.fixture
+def soft_limit():
+  """Sets how many files this process may have open, as long as a test runs."""
+  before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+  def set_limit(soft, hard=before[1]):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+  yield set_limit
+  resource.setrlimit(resource.RLIMIT_NOFILE, before)
+  shards._open.cache_clear()
+
+
+def test_each_of_many_shards_is_opened_once_whatever_the_limit_was(
+  train, folder, tmp_path, soft_limit
+):
+  soft_limit(len(os.listdir('/dev/fd')) + shards.SPARE + 20)
+  many, records_each = many_shards(train, folder, tmp_path, 300)
+  shards._open.cache_clear()
+  for _ in range(2):
+    for number in range(0, len(many), records_each):
+      many.read(number)
+  assert shards._open.cache_info().misses == 300
+
+
+def test_where_no_more_files_are_allowed_others_are_closed(
+  train, folder, tmp_path, monkeypatch
+):
+  monkeypatch.setattr(shards, '_allow_files', lambda count: count <= 256 + 9)
+  many, records_each = many_shards(train, folder, tmp_path, 30)
+  shards._open.cache_clear()
+  opened = len(os.listdir('/dev/fd'))
+  for number in range(0, len(many), records_each):
+    many.read(number)
+    assert len(os.listdir('/dev/fd')) <= opened + 10
+  shards._open.cache_clear()
+
+
+def test_a_shard_that_cannot_be_read_now_is_not_called_damaged(
+  train, folder, tmp_path
+):
+  many, _ = many_shards(train, folder, tmp_path, 1)
+  (tmp_path / '0000').unlink()
+  (tmp_path / '0000').symlink_to('0000')  # a disk that answers with an error
+  with pytest.raises(ValueError, match='cannot be read now'):
+    many.read(0)
 
 
 def test_whole_files_have_no_problems(train):

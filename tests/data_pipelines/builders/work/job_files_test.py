@@ -1,4 +1,5 @@
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ from PIL import Image
 
 from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.job_files import MadeClip
+from data_pipelines.media.encoded_images import decode_image
 
 RNG = np.random.default_rng(0)
 VIDEO = RNG.integers(0, 256, (3, 8, 8, 3), np.uint8)
@@ -75,3 +77,25 @@ def test_a_job_that_is_interrupted_leaves_nothing(tmp_path):
     file.frame(0, 0, VIDEO[0])
     raise KeyboardInterrupt
   assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_opened_once_however_many_clips_it_has(tmp_path, monkeypatch):
+  with job_files.write(tmp_path / 'a.zip', 'png', 95) as file:
+    for clip in range(12):
+      file.frame(clip, 0, np.full((4, 4, 3), clip, np.uint8))
+      made = MadeClip('a', 'a', 0.0, 1, (0, 0, 4), (4, 4), 1.0, None)
+      file.clip(clip, made, np.zeros((1, 68, 2)))
+  outcome = job_files.read(tmp_path / 'a.zip')
+  opened, whole = [], zipfile.ZipFile
+
+  def count(path):
+    opened.append(path)
+    return whole(path)
+
+  monkeypatch.setattr(job_files.zipfile, 'ZipFile', count)
+  for clip in range(12):
+    ((image, *_),) = outcome.frames(clip)
+    assert outcome.size(clip) == len(image)
+    assert decode_image(image)[0, 0, 0] == clip
+    assert outcome.overview(clip) is None
+  assert opened == [tmp_path / 'a.zip']

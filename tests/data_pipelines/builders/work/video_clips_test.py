@@ -200,8 +200,8 @@ def test_trouble_of_the_machine_is_no_verdict_on_the_video(
   )
   frames = timed_frames.read_timed
 
-  def break_off(*args):
-    for count, frame in enumerate(frames(*args)):
+  def break_off(*args, **more):
+    for count, frame in enumerate(frames(*args, **more)):
       if count == 30:
         try:
           raise trouble
