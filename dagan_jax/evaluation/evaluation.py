@@ -29,7 +29,7 @@ class Row(NamedTuple):
   frames: int
   values: dict[str, float]  # by metric; NaN: says nothing of any frame
   said: dict[str, int]  # by metric: of how many frames it says something
-  faceless: dict[str, int]  # frames without a face: 'driving', 'answer'
+  faceless: dict[str, int]  # frames without a face, by whose they are
   left_out: str  # why it is not compared; '': it is
   remark: str
 

@@ -24,7 +24,7 @@ class Scored(NamedTuple):
   name: str
   values: Values
   frames: int
-  faceless: dict[str, int]  # frames without a face: 'driving', 'answer'
+  faceless: dict[str, int]  # frames without a face, by the names of _LOOKED_AT
   left_out: str  # why it is not compared; '': it is
   remark: str
 
@@ -37,7 +37,7 @@ PROVIDED = frozenset(
 ) | {'source_embedding', 'size', *(f'{name}_heads' for name in NETWORKS)}
 
 # Whose faces are looked for, and the names of their landmarks.
-_LOOKED_AT = {'driving': 'true_landmarks', 'answer': 'landmarks'}
+_LOOKED_AT = {'driving video': 'true_landmarks', 'answer': 'landmarks'}
 _NAMED = 5  # frames without a face that are named one by one
 
 

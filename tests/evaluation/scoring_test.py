@@ -32,7 +32,7 @@ def test_the_truth_scores_perfectly_whatever_batch_it_is_in(scorer):
     for metric, best in perfect.items():
       np.testing.assert_allclose(scored.values[metric], best, atol=1e-5)
       assert len(scored.values[metric]) == scored.frames
-    assert scored.faceless == {'driving': 0, 'answer': 0}
+    assert scored.faceless == {'driving video': 0, 'answer': 0}
     assert not scored.remark
 
 
@@ -67,7 +67,7 @@ def test_frames_without_a_face_are_named_and_never_averaged_in(scorer):
   distances = np.array(scored.values['landmark_distance'])
   assert np.isnan(distances[[2, 5]]).all()
   assert (np.delete(distances, [2, 5]) == 0).all()
-  assert scored.faceless == {'driving': 0, 'answer': 2}
+  assert scored.faceless == {'driving video': 0, 'answer': 2}
   assert scored.remark == (
     'no face in 2 of 11 frames of the answer (compared frame 2, 5)'
   )

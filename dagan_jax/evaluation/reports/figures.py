@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT = 300.0, 150.0, 46.0, 292.0  # pixels
-_TOP, _BOTTOM = 8.0, 120.0
+_TOP, _BOTTOM = 16.0, 120.0
 _BINS = 20
 _COLOUR = '#3564a8'
 
@@ -16,7 +16,7 @@ def draw_histogram(values: np.ndarray, title: str) -> str:
 
   Args:
     values: finite, of examples.
-    title: of the axis.
+    title: of the counts.
   """
   counts, edges = np.histogram(values, bins=min(_BINS, max(1, len(values))))
   across = _scale(edges[0], edges[-1], _LEFT, _RIGHT)
@@ -28,7 +28,7 @@ def draw_histogram(values: np.ndarray, title: str) -> str:
     for count, left, right in zip(counts, edges, edges[1:], strict=False)
   ]
   ends = (edges[0], edges[-1]), (0.0, float(counts.max()))
-  return _frame(''.join(bars), *ends, title, 'examples')
+  return _frame(''.join(bars), *ends, 'value', title)
 
 
 def draw_curve(values: np.ndarray, title: str, across_title: str) -> str:
@@ -76,6 +76,7 @@ def _frame(
     ((_LEFT + _RIGHT) / 2, _BOTTOM + 25, 'middle', across_title),
     (_LEFT - 4, _BOTTOM, 'end', f'{up[0]:.3g}'),
     (_LEFT - 4, _TOP + 8, 'end', f'{up[1]:.3g}'),
+    (_LEFT, _TOP - 5, 'start', up_title),
   ]
   labels = ''.join(
     f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
@@ -84,7 +85,7 @@ def _frame(
   )
   return (
     f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" width="{_WIDTH:g}"'
-    f' height="{_HEIGHT:g}" role="img"><title>{escape(up_title)}</title>'
+    f' height="{_HEIGHT:g}" role="img">'
     f'<path d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}" fill="none"'
     f' stroke="#888"/>{inside}{labels}</svg>'
   )

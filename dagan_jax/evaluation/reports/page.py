@@ -1,5 +1,6 @@
 """An evaluation as one HTML page that needs no other file."""
 
+import itertools
 import pathlib
 from collections.abc import Iterable
 from html import escape
@@ -31,7 +32,8 @@ th, td { border-bottom: 1px solid #ddd; padding: .25rem .7rem; text-align: left;
   vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 600; } td.number { text-align: right; white-space: nowrap; }
 figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 100%;
-  vertical-align: top; } figcaption { max-width: 30rem; }
+  vertical-align: top; } figcaption { max-width: 300px; }
+figure.strip figcaption { max-width: 480px; }
 img { max-width: 100%; } svg text { font: 10px system-ui, sans-serif; }
 code { overflow-wrap: anywhere; background: #f3f3f3; padding: 0 .2rem; }
 """
@@ -121,7 +123,7 @@ def _strips(
   return [
     f'<p>Ranked by {column}; side by side: {panels}.</p>',
     *(
-      f'<figure><img alt="{word}"'
+      f'<figure class="strip"><img alt="{word}"'
       f' src="{draw_strip(found[row.name], protocol)}">'
       f'<figcaption>{word}: {escape(row.name)}, {show(row.values[name])}'
       '</figcaption></figure>'
@@ -136,8 +138,7 @@ def _histograms(evaluation: Evaluation) -> list[str]:
     values = evaluation.values(name)
     values = values[np.isfinite(values)]
     if len(values):
-      drawn = draw_histogram(values, METRICS[name].title)
-      figures.append(f'<figure>{drawn}</figure>')
+      figures.append(_figure(name, draw_histogram(values, 'examples')))
   return figures
 
 
@@ -145,26 +146,35 @@ def _curves(
   evaluation: Evaluation, compared: list[Example], frames: ScoredFrames
 ) -> list[str]:
   """How each metric goes from a video's first frame to its last."""
-  sums = {name: np.zeros((2, _STEPS)) for name in evaluation.metrics}
+  parts = {name: [] for name in evaluation.metrics}
   for example in compared:
     for name, values in frames.read(example).values.items():
-      array = np.asarray(values, float)
-      if len(array) < 2:
-        continue
-      steps = np.arange(len(array)) * _STEPS // len(array)
-      said = np.isfinite(array)
-      np.add.at(sums[name], (0, steps[said]), array[said])
-      np.add.at(sums[name], (1, steps[said]), 1)
+      if len(values) > 1:
+        parts[name].append(_divide(np.array(values)))
   figures = []
-  for name, (total, count) in sums.items():
-    if count.any():
-      means = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-      column = METRICS[name].title
-      drawn = draw_curve(means, column, 'time, share of the video')
-      figures.append(
-        f'<figure>{drawn}<figcaption>{escape(column)}</figcaption></figure>'
-      )
+  for name, of_videos in parts.items():
+    count = np.isfinite(of_videos).sum(axis=0)
+    if np.any(count):
+      means = np.nansum(of_videos, axis=0) / np.where(count > 0, count, np.nan)
+      drawn = draw_curve(means, 'mean over examples', 'share of the video')
+      figures.append(_figure(name, drawn))
   return ['<h2>Over time</h2>', *figures] if figures else []
+
+
+def _divide(values: np.ndarray) -> np.ndarray:
+  """Means of equal parts of a video; NaN where nothing is said of one."""
+  edges = np.arange(_STEPS + 1) * len(values) // _STEPS
+  parts = [
+    values[start : max(stop, start + 1)]
+    for start, stop in itertools.pairwise(edges)
+  ]
+  said = [part[np.isfinite(part)] for part in parts]
+  return np.array([part.mean() if len(part) else np.nan for part in said])
+
+
+def _figure(metric: str, drawn: str) -> str:
+  title = escape(METRICS[metric].title)
+  return f'<figure>{drawn}<figcaption>{title}</figcaption></figure>'
 
 
 def _not_computed(evaluation: Evaluation) -> list[str]:

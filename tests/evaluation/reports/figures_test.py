@@ -16,15 +16,15 @@ def parse(drawn):
 
 
 def test_bars_are_as_high_as_examples_are_many():
-  drawn = parse(draw_histogram(np.array([0.0, 0.1, 0.9, 1.0]), 'x < 1'))
+  drawn = parse(draw_histogram(np.array([0.0, 0.1, 0.9, 1.0]), 'y < 1'))
   heights = [float(bar.get('height')) for bar in drawn.iter(f'{SVG}rect')]
-  assert max(heights) == 112 and sum(heights) == 2 * 112
+  assert max(heights) == 104 and sum(heights) == 2 * 104
   texts = [text.text for text in drawn.iter(f'{SVG}text')]
-  assert texts == ['0', '1', 'x < 1', '0', '2']
+  assert texts == ['0', '1', 'value', '0', '2', 'y < 1']
 
 
 def test_one_value_is_one_bar():
-  bars = list(parse(draw_histogram(np.array([3.0]), 'x')).iter(f'{SVG}rect'))
+  bars = list(parse(draw_histogram(np.array([3.0]), 'y')).iter(f'{SVG}rect'))
   assert len(bars) == 1
 
 
@@ -34,4 +34,4 @@ def test_a_curve_goes_from_its_least_to_its_largest_value_with_gaps():
   moves = re.findall(r'([ML])([\d.]+) ([\d.]+)', line.get('d'))
   assert [pen for pen, _, _ in moves] == ['M', 'L', 'M', 'L']
   heights = [float(y) for _, _, y in moves]
-  assert heights == pytest.approx([120, 92, 64, 8])
+  assert heights == pytest.approx([120, 94, 68, 16])
