@@ -20,6 +20,7 @@ from data_pipelines.media.timing import Timed, Timing, find_timing
 logger = logging.getLogger(__name__)
 
 LONGEST_STILL = 600  # seconds: a clock that jumps further is broken
+LARGEST = 2**27  # pixels of a frame, 16384 x 8192: a larger one is an error
 _SHOWN = 0x10  # in a VP8 frame's first byte: not one to predict others from
 
 
@@ -130,6 +131,12 @@ class Film:
       opened.close()
       raise DataError(
         f'{self._path}: holds sound but no pictures; give a video'
+      )
+    if opened.picture.width * opened.picture.height > LARGEST:
+      opened.close()
+      raise DataError(
+        f'{self._path}: says that it is {opened.picture.width} x'
+        f' {opened.picture.height} pixels large; scale it down'
       )
     return opened
 

@@ -57,9 +57,9 @@ class VideoWriter:
       path: where the video goes; missing folders on the way are made.
       rate: frames per second, kept as a fraction.
       crf: how much an mp4 may lose: 0 nothing, 16 nothing visible, 51 most.
-      sound: a video or sound file whose first soundtrack an mp4 shall have, in
-        time with its pictures and for as long as there are some. A source
-        without sound is welcome.
+      sound: a video or sound file whose soundtrack an mp4 shall have, in time
+        with its pictures and for as long as there are some. A source without
+        sound is welcome.
       comment: how the video came about, written into its metadata; of a folder,
         into every picture.
       as_folder: a folder of pictures is written, whatever follows a dot in its

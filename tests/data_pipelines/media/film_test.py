@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from data_pipelines.media import video_reader
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import film, video_reader
 from data_pipelines.media.sound_source import SoundSource
 from data_pipelines.media.video_reader import SteadyVideo
 from tests.support.encoded_videos import encode, forget_timing, grey, numbers
@@ -143,6 +144,13 @@ def test_a_raw_stream_has_the_rate_and_length_of_its_frames(tmp_path):
   video = SteadyVideo(path)
   assert video.rate == 25 and video.probe.frames == 20
   assert numbers(video) == [*range(20)]
+
+
+def test_a_picture_of_absurd_size_is_one_clear_line(tmp_path, monkeypatch):
+  monkeypatch.setattr(film, 'LARGEST', 1000)
+  path = encode(tmp_path / 'a.mkv', GREYS[:3])
+  with pytest.raises(DataError, match=r'32 x 32 pixels large[^\n]*\Z'):
+    video_reader.read(path)
 
 
 def test_a_cover_is_not_the_picture(tmp_path):
