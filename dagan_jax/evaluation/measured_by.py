@@ -9,7 +9,6 @@ from typing import Any
 
 import dagan_jax
 from dagan_jax.weights import installed
-from data_pipelines.faces.landmarks import LandmarkDetector
 
 
 def describe_package() -> dict[str, str]:
@@ -31,11 +30,6 @@ def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
     }
     for name in networks
   ]
-
-
-def describe_detector(detector: LandmarkDetector) -> dict[str, Any]:
-  """Name, version and sha256 of what finds faces."""
-  return {'name': type(detector).__name__, 'version': '', 'sha256': ''}
 
 
 def hash_file(path: pathlib.Path) -> str:

@@ -93,7 +93,8 @@ def build(settings: Settings) -> str:
   out = pathlib.Path(settings.out)
   _check_packages()
   if settings.name != 'synthetic':
-    process.finder(recipe.detector)
+    # By its name: which one '' stands for may change until the build goes on.
+    recipe = recipe._replace(detector=process.finder(recipe.detector).name)
   if settings.dry_run:
     told = forecast.forecast(listing, recipe, out)
     beside = [*list_passed_over(listing.passed_over), *listing.notes]

@@ -1,4 +1,4 @@
-"""Finds faces in pictures of any size, their landmarks, and whose they are.
+"""What finds faces, their landmarks, and whose they are; dlib's and YuNet.
 
 dlib's models come with `pip install 'dagan_jax[eval]'`. A copy of half a
 million pixels is searched, whatever the picture's size, in which a face must
@@ -6,6 +6,7 @@ have 80 pixels: a ninth of a square picture's side.
 """
 
 import functools
+import hashlib
 import importlib.util
 import os
 import pathlib
@@ -22,6 +23,7 @@ _NETWORK = 'dlib_face_recognition_resnet_model_v1.dat'
 # Pixels of the copies that are searched. YuNet learnt on faces of 10 to 300
 # pixels: a face that fills a picture must not become larger.
 _SEARCHED, _SEARCHED_BY_YUNET = 480_000, 160_000
+_LEAST_SIDE = 256  # pixels of a picture in which a face is identified
 _LEAST_SCORE = 0.7  # of YuNet's, in [0, 1]
 _BORDER = 0.2  # of a picture's shorter side
 
@@ -31,6 +33,14 @@ class Face(NamedTuple):
 
   box: np.ndarray  # (4,) float32, left, top, right, bottom: brows to chin
   landmarks: np.ndarray  # (68, 2) float32, (x, y) in iBUG's order
+
+
+class Network(NamedTuple):
+  """What pictures were measured by."""
+
+  name: str
+  version: str
+  sha256: str  # of its file
 
 
 @runtime_checkable
@@ -51,13 +61,13 @@ class FaceFinder(Protocol):
     """
 
 
-def face_finder(model: str = '') -> FaceFinder:
-  """Returns dlib's finder, or YuNet's for the path of its .onnx file.
+class InstalledFinder(FaceFinder, Protocol):
+  """One that can be told by name."""
 
-  Raises:
-    DataError: a package is not installed, or the file is no such model.
-  """
-  return YuNetFaces(model) if model else DlibFaces()
+  name: str  # what `finders.face_finder` makes it of
+
+  def networks(self) -> list[Network]:
+    """Returns the networks that find faces and landmarks."""
 
 
 class DlibFaces:
@@ -65,6 +75,8 @@ class DlibFaces:
 
   The models are read when first used, once in each process.
   """
+
+  name = 'dlib'
 
   def __init__(self):
     """Raises DataError when dlib or one of its models is missing."""
@@ -106,19 +118,36 @@ class DlibFaces:
     closer = max(picture, seen, key=np.size)
     boxes = _rescale(self.boxes(seen), seen, closer)
     points = [self.points(closer, box) for box in boxes]
-    return _faces(
+    return span_faces(
       _rescale(boxes, closer, picture),
       [_rescale(each, closer, picture) for each in points],
     )
 
   def identity(self, picture: np.ndarray, face: Face) -> np.ndarray:
     """See FaceFinder."""
-    points = [self._dlib.point(*map(round, p)) for p in face.landmarks.tolist()]
-    shape = self._dlib.full_object_detection(self._rectangle(face.box), points)
+    # dlib counts whole pixels, which are too coarse in a small picture.
+    small = min(picture.shape[:2]) < _LEAST_SIDE
+    seen = _copy(picture, _SEARCHED) if small else picture
+    landmarks = _rescale(face.landmarks, picture, seen)
+    points = [self._dlib.point(*map(round, p)) for p in landmarks.tolist()]
+    box = self._rectangle(_rescale(face.box, picture, seen))
+    shape = self._dlib.full_object_detection(box, points)
     numbers = self._network.compute_face_descriptor(
-      np.ascontiguousarray(picture), shape
+      np.ascontiguousarray(seen), shape
     )
     return np.array(numbers, np.float32)
+
+  def networks(self) -> list[Network]:
+    """See InstalledFinder. The detector is a part of dlib and has no file."""
+    return [self._network_of(_TREES)]
+
+  def identity_network(self) -> Network:
+    """Returns what identifies faces."""
+    return self._network_of(_NETWORK)
+
+  def _network_of(self, name: str) -> Network:
+    sha256 = _hash(self._folder / name)
+    return Network(f'dlib, {name}', f'dlib {self._dlib.__version__}', sha256)
 
   def boxes(self, picture: np.ndarray) -> np.ndarray:
     """Returns the detector's boxes, float64 (n, 4), the largest first.
@@ -168,7 +197,7 @@ class YuNetFaces:
 
   def __init__(self, path: str | os.PathLike):
     """Raises DataError for a file that is not YuNet, or without OpenCV."""
-    self._path = os.fspath(path)
+    self.name = self._path = os.fspath(path)
     pictures.check_file(self._path, 'face detector')
     try:
       import cv2
@@ -200,19 +229,27 @@ class YuNetFaces:
     if rows is None:
       return []
     # A row: the box, (x, y) of eye, eye, nose, mouth's corners, and the score.
-    boxes = [_box_around(row[4:14].reshape(5, 2)) for row in rows]
+    boxes = [box_around(row[4:14].reshape(5, 2)) for row in rows]
     boxes = _rescale(np.array(boxes), seen, picture)
     if self._dlib is None:
-      return _faces(boxes, np.full((len(boxes), 68, 2), np.nan))
+      return span_faces(boxes, np.full((len(boxes), 68, 2), np.nan))
     closer = max(picture, _copy(picture, _SEARCHED), key=np.size)
     points = [
       self._dlib.points(closer, box) for box in _rescale(boxes, picture, closer)
     ]
-    return _faces(boxes, [_rescale(each, closer, picture) for each in points])
+    return span_faces(
+      boxes, [_rescale(each, closer, picture) for each in points]
+    )
 
   def identity(self, picture: np.ndarray, face: Face) -> np.ndarray:
     """See FaceFinder. Raises DataError without dlib."""
     return (self._dlib or DlibFaces()).identity(picture, face)
+
+  def networks(self) -> list[Network]:
+    """See InstalledFinder."""
+    path = pathlib.Path(self._path)
+    yunet = Network(f'YuNet, {path.name}', '', _hash(path))
+    return [yunet, *(self._dlib.networks() if self._dlib else ())]
 
 
 @functools.cache
@@ -221,7 +258,14 @@ def _read(model: type, path: pathlib.Path) -> Any:
   return model(str(path))
 
 
-def _box_around(points: np.ndarray) -> np.ndarray:
+@functools.cache
+def _hash(path: pathlib.Path) -> str:
+  """sha256 of a file."""
+  with path.open('rb') as file:
+    return hashlib.file_digest(file, 'sha256').hexdigest()
+
+
+def box_around(points: np.ndarray) -> np.ndarray:
   """The box (4,) that dlib would find around eyes, nose and mouth (5, 2).
 
   Measured on videos: its middle lies between eyes and mouth, and its side is
@@ -235,7 +279,7 @@ def _box_around(points: np.ndarray) -> np.ndarray:
   return np.concatenate([middle - half, middle + half])
 
 
-def _faces(boxes: np.ndarray, landmarks: list[np.ndarray]) -> list[Face]:
+def span_faces(boxes: np.ndarray, landmarks: list[np.ndarray]) -> list[Face]:
   """Faces whose boxes span those of the detector and the landmarks."""
   faces = []
   for box, points in zip(boxes, landmarks, strict=True):

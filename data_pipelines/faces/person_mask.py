@@ -13,7 +13,7 @@ from PIL import Image
 from scipy import ndimage
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.faces.find import face_finder
+from data_pipelines.faces.finders import face_finder
 
 _SHORT_SIDE = 256  # pixels of the copy that is cut
 _ROUNDS = 2  # of learning and cutting; more change no portrait we tried
@@ -32,9 +32,9 @@ def person_mask(
   """1 where head, hair, neck and shoulders are, 0 elsewhere, soft between.
 
   Args:
-    picture: a portrait in which dlib finds the face. Where it finds none, or is
-      not installed, the face is taken to fill the central square as `--crop`
-      would have cut it.
+    picture: a portrait in which a face is found. Where none is, or nothing
+      that finds faces is installed, the face is taken to fill the central
+      square as `--crop` would have cut it.
 
   Raises:
     DataError: OpenCV is not installed, or nothing separates the person from

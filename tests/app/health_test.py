@@ -1,4 +1,5 @@
 import sys
+import types
 from pathlib import Path
 
 import jax
@@ -7,6 +8,7 @@ import pytest
 from dagan_jax.app import health
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference import compile_cache
+from data_pipelines.errors.mendable import DataError
 from tests.support import tiny
 
 
@@ -85,6 +87,17 @@ def test_what_a_command_lacks_is_told_with_its_cure(monkeypatch):
   still = verdict('dagan_jax.animate --background=static')
   assert still.endswith("needs cv2: pip install '.[eval]'")
   assert verdict('dagan_jax.animate').endswith('works')
+
+
+def test_what_finds_faces_is_told_or_what_brings_it(monkeypatch):
+  def missing():
+    raise DataError('install it')
+
+  monkeypatch.setattr(health, 'face_finder', missing)
+  assert health.describe_faces() == 'faces are not found: install it'
+  finder = types.SimpleNamespace(name='mediapipe')
+  monkeypatch.setattr(health, 'face_finder', lambda: finder)
+  assert health.describe_faces() == 'faces are found by mediapipe'
 
 
 def test_every_extra_it_names_exists():

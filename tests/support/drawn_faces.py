@@ -16,6 +16,8 @@ SIDE = 96  # of the videos
 class DiscFinder:
   """Finds red discs; who has more green in the red is somebody else."""
 
+  name = 'disc'
+
   def find(self, picture):
     stride = -(-max(picture.shape) // 256)
     seen = picture[::stride, ::stride]

@@ -17,10 +17,8 @@ from jaxtyping import Bool
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.wording import list_few
-from data_pipelines.faces.find import (
-  FaceFinder,
-  face_finder,
-)
+from data_pipelines.faces.find import FaceFinder
+from data_pipelines.faces.finders import face_finder
 from data_pipelines.faces.framing import (
   Framing,
   by_hand,

@@ -25,7 +25,7 @@ class Recipe(NamedTuple):
   least: int = 25  # frames of a clip
   longest: int = 1024  # frames of a clip; longer ones are divided
   least_side: int = 64  # of the square in the video, pixels
-  detector: str = ''  # an ONNX file; '': dlib
+  detector: str = ''  # see `face_finder`
 
 
 class Job(NamedTuple):
@@ -98,7 +98,8 @@ def stamp(path: pathlib.Path) -> list[int] | None:
 
 def _settings(recipe: Recipe) -> list:
   """What of a recipe counts, wherever the videos lie."""
-  detector = recipe.detector and stamp(pathlib.Path(recipe.detector))
+  named = recipe.detector
+  detector = named and (stamp(pathlib.Path(named)) or named)
   return [*recipe._replace(raw='', fps=str(recipe.fps), detector=''), detector]
 
 

@@ -13,18 +13,18 @@ from data_pipelines.builders.work.jobs import (
   Job,
   Recipe,
 )
-from data_pipelines.faces import find
-from data_pipelines.faces.find import FaceFinder
+from data_pipelines.faces import finders
+from data_pipelines.faces.find import InstalledFinder
 
 
 @functools.cache
-def finder(detector: str) -> FaceFinder:
+def finder(detector: str) -> InstalledFinder:
   """The face finder of this process; its models are large.
 
   Raises:
     DataError: see `face_finder`.
   """
-  return find.face_finder(detector)
+  return finders.face_finder(detector)
 
 
 def process(

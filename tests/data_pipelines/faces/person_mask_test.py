@@ -26,7 +26,10 @@ def face(request, monkeypatch):
 
     monkeypatch.setattr(module, 'face_finder', missing)
   else:
-    pytest.importorskip('dlib')
+    try:
+      module.face_finder()
+    except DataError as error:
+      pytest.skip(str(error))
   return request.param
 
 
@@ -64,7 +67,8 @@ def test_the_mask_is_the_person_of_a_rendered_face(opencv, face):
 
 
 def test_the_mask_does_not_depend_on_the_size(opencv, face):
-  frame, mask = seen(3), mask_of(3, face)
+  # Not 3, whose wall GrabCut gives to him or not at the smallest change.
+  frame, mask = seen(6), mask_of(6, face)
   for size in (64, 300):
     scaled = np.asarray(Image.fromarray(frame.image).resize((size, size)))
     other = person_mask(scaled)

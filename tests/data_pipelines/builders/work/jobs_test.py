@@ -43,6 +43,7 @@ def test_another_part_of_a_video_is_another_job(job, raw):
     {'bridge': 1},
     {'least': 3},
     {'detector': 'a.mp4'},
+    {'detector': 'mediapipe'},
   ],
 )
 def test_what_decides_about_the_frames_decides_about_the_key(
@@ -52,6 +53,11 @@ def test_what_decides_about_the_frames_decides_about_the_key(
   assert JOB.key(recipe(raw, **fields)) != JOB.key(recipe(raw))
   face = FaceJob(3, 10, 'train')
   assert face.key(recipe(raw, **fields)) != face.key(recipe(raw))
+
+
+def test_two_detectors_without_files_of_their_own_differ(raw):
+  keys = {JOB.key(recipe(raw, detector=x)) for x in ('mediapipe', 'dlib', '')}
+  assert len(keys) == 3
 
 
 def test_another_version_of_a_video_is_another_job(raw):
