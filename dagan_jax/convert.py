@@ -1,6 +1,7 @@
 """Published weights to a workdir and back: `python -m dagan_jax.convert`."""
 
 import argparse
+import os
 import sys
 
 from dagan_jax.console import log
@@ -18,6 +19,7 @@ def main() -> None:
   add = parser.add_argument
   add(
     '--from',
+    type=os.path.expanduser,
     required=True,
     dest='sources',
     action='extend',
@@ -29,23 +31,29 @@ def main() -> None:
   )
   add(
     '--depth',
+    type=os.path.expanduser,
     metavar='FOLDER',
     help='the face depth network that DaGAN was trained with',
   )
-  add('--to', metavar='WORKDIR', help='the new workdir')
+  add(
+    '--to', type=os.path.expanduser, metavar='WORKDIR', help='the new workdir'
+  )
   add(
     '--to_torch',
+    type=os.path.expanduser,
     metavar='PATH',
     help='a PyTorch file with the published names, as x.pth.tar; a name without'
     ' suffix: a folder with the face depth network as well',
   )
   add(
     '--safetensors',
+    type=os.path.expanduser,
     metavar='FILE',
     help='all networks by our names, for other programs; needs no PyTorch',
   )
   add(
     '--box',
+    type=os.path.expanduser,
     metavar='FILE.safetensors',
     help='what animates in one small file, which animate --workdir takes; needs'
     ' no PyTorch',

@@ -9,6 +9,7 @@
 """
 
 import argparse
+import os
 import sys
 
 from dagan_jax.app.depth import estimate_depth
@@ -28,16 +29,19 @@ def main() -> None:
   add = parser.add_argument
   add(
     '--workdir',
+    type=os.path.expanduser,
     help='a trained network of either stage, or a file that convert --box wrote'
     ' (default: the model that the package brings along)',
   )
   add(
     '--input',
+    type=os.path.expanduser,
     required=True,
     help='a picture of any size, mp4 or the like, a gif, a folder of frames',
   )
   add(
     '--output',
+    type=os.path.expanduser,
     required=True,
     action='extend',
     nargs='+',
@@ -52,6 +56,7 @@ def main() -> None:
   )
   add(
     '--uncertainty',
+    type=os.path.expanduser,
     metavar='PATH',
     help='a video of where each frame is not explained by a later one (light),'
     ' on a logarithmic scale from 0.01 to 1; the last frames are compared with'
@@ -59,6 +64,7 @@ def main() -> None:
   )
   add(
     '--contact_sheet',
+    type=os.path.expanduser,
     metavar='PATH',
     help='a PNG of input, depth and uncertainty to look at',
   )

@@ -6,6 +6,7 @@ Paste what it prints into a bug report.
 """
 
 import argparse
+import os
 import sys
 
 from dagan_jax.app import health
@@ -21,7 +22,9 @@ def main() -> None:
     description='Tells what is here and which commands will work.',
   )
   parser.add_argument(
-    '--workdir', help='a network, or a model, to look at as well'
+    '--workdir',
+    type=os.path.expanduser,
+    help='a network, or a model, to look at as well',
   )
   flags = parser.parse_args()
   log.quiet()

@@ -3,8 +3,11 @@
 Fields are changed as `--config.data.batch_size=8`; see configs/dagan.py.
 """
 
+import contextlib
 import difflib
+import os
 import sys
+import traceback
 from pathlib import Path
 
 from absl import app, flags
@@ -33,7 +36,7 @@ def main(_: list[str]) -> None:
 
   name = Path(flags.FLAGS['config'].config_filename).name
   default = f'runs/{name.replace(".py", "").replace(":", "_")}'
-  workdir = _WORKDIR.value or default
+  workdir = os.path.expanduser(_WORKDIR.value or default)
   if _MODE.value == 'train':
     loop.train_stages(_CONFIG.value, workdir)
   else:
@@ -44,14 +47,37 @@ def parse(argv: list[str]) -> list[str]:
   """Parses flags; a UsageError says in one line what is wrong with them."""
   try:
     rest = flags.FLAGS(argv)
-    getattr(_CONFIG.value, 'task', None)  # raises why it could not be read
+    config = _CONFIG.value  # raises why it could not be read
+    if isinstance(config, ConfigDict):
+      _expand_home(config)
   except Exception as error:  # the flags' own errors, or any of a config's
     if isinstance(error, KeyError | AttributeError):
-      _check_fields(argv)
-    raise UsageError(str(error).strip().splitlines()[-1].strip()) from None
+      # A config may itself raise them, and then does so again.
+      with contextlib.suppress(KeyError, AttributeError):
+        _check_fields(argv)
+    raise UsageError(_last_line(error)) from None
   if rest[1:]:
     raise UsageError(f'{rest[1]!r} is no flag')
   return rest
+
+
+def _last_line(error: Exception) -> str:
+  """What an error says in the end, or where it was raised without words."""
+  text = str(error).strip() or ''.join(traceback.format_exception(error))
+  lines = [line.strip() for line in text.splitlines()]
+  if not lines[-1].isidentifier():
+    return lines[-1]
+  places = [line for line in lines if line.startswith('File "')]
+  return ': '.join([f'{lines[-1]} without words', *places[-1:]])
+
+
+def _expand_home(config: ConfigDict) -> None:
+  """Puts the user's home for `~` in every path: no shell does it in a flag."""
+  for name, value in config.items():
+    if isinstance(value, ConfigDict):
+      _expand_home(value)
+    elif isinstance(value, str):
+      config[name] = os.path.expanduser(value)
 
 
 def _check_fields(argv: list[str]) -> None:

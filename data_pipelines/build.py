@@ -27,8 +27,16 @@ def parser() -> argparse.ArgumentParser:
   )
   add = made.add_argument
   add('--name', required=True, choices=data_set.NAMES)
-  add('--raw', metavar='DIR', help='the folder of videos')
-  add('--out', required=True, metavar='DIR', help='where the data set goes')
+  add(
+    '--raw', type=os.path.expanduser, metavar='DIR', help='the folder of videos'
+  )
+  add(
+    '--out',
+    type=os.path.expanduser,
+    required=True,
+    metavar='DIR',
+    help='where the data set goes',
+  )
   add('--size', type=int, help='side of the pictures, pixels')
   add('--fps', type=Fraction, help='25, 30000/1001, ...')
   add('--encoding', choices=('jpeg', 'png'))
@@ -60,7 +68,11 @@ def parser() -> argparse.ArgumentParser:
   )
   add('--test_fraction', type=float, help='of the people')
   add('--licence', metavar='TEXT', help='of the videos')
-  add('--detector', help='mediapipe, dlib, or a file of YuNet (.onnx)')
+  add(
+    '--detector',
+    type=os.path.expanduser,
+    help='mediapipe, dlib, or a file of YuNet (.onnx)',
+  )
   add('--jobs', type=int, metavar='N', help='processes')
   add('--dry_run', action='store_true', help='say what time and space it takes')
   add('--clean', action='store_true', help='remove the work in OUT/.work')

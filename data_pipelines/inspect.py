@@ -7,6 +7,7 @@ are some, 2 where there is no data set.
 """
 
 import argparse
+import os
 import sys
 
 from data_pipelines.errors.mendable import exit_code
@@ -20,9 +21,17 @@ def main() -> None:
     description='Tells what a data set holds, and all that is wrong with it.',
   )
   parser.add_argument(
-    '--path', required=True, help='the folder of a data set, or one above it'
+    '--path',
+    type=os.path.expanduser,
+    required=True,
+    help='the folder of a data set, or one above it',
   )
-  parser.add_argument('--contact_sheet', metavar='PATH', help='a PNG to write')
+  parser.add_argument(
+    '--contact_sheet',
+    type=os.path.expanduser,
+    metavar='PATH',
+    help='a PNG to write',
+  )
   parser.add_argument(
     '--decode',
     choices=inspection.DECODE,

@@ -31,6 +31,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import evaluate
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
+from data_pipelines.errors.wording import describe
 
 ROWS = 'configs/ablation.py'
 COLUMNS = (
@@ -163,8 +164,7 @@ def change(config: ConfigDict, setting: str) -> None:
       f'--set {setting}: the configs have no field {field}'
     ) from None
   except (flags.Error, TypeError, ValueError) as error:
-    reason = str(error).splitlines()[-1]
-    raise UsageError(f'--set {setting}: {reason}') from None
+    raise UsageError(f'--set {setting}: {describe(error)}') from None
 
 
 def name_of(path: str) -> str:

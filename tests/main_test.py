@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from ml_collections import ConfigDict
+
+from dagan_jax import main
 
 BASE = '--config=configs/base.py:debug'
 
@@ -37,6 +40,31 @@ def test_a_wrong_command_is_one_line_and_code_2(flags, message):
   assert done.stderr.startswith('error: ')
   assert message in done.stderr
   assert done.stderr.count('\n') == 1
+
+
+@pytest.mark.parametrize('error', ['ValueError', 'AssertionError', 'KeyError'])
+def test_a_config_that_raises_without_words_is_told_by_its_line(
+  error, tmp_path
+):
+  path = tmp_path / 'silent.py'
+  path.write_text(f'def get_config():\n  raise {error}\n')
+  done = run(f'--config={path}')
+  assert done.returncode == 2 and done.stderr.count('\n') == 1
+  assert f'{error} without words: File "{path}", line 2' in done.stderr
+
+
+def test_a_config_that_raises_as_a_wrong_field_does_is_one_line(tmp_path):
+  (tmp_path / 'a.py').write_text("def get_config():\n  return {}['b']\n")
+  done = run(f'--config={tmp_path}/a.py')
+  assert done.returncode == 2 and done.stderr == "error: 'b'\n"
+
+
+def test_home_may_be_written_short_in_any_path_of_a_config(monkeypatch):
+  monkeypatch.setenv('HOME', '/home/me')
+  config = ConfigDict({'data': {'path': '~/clips', 'size': 3}, 'task': 'a~'})
+  main._expand_home(config.lock())
+  assert config.data.path == '/home/me/clips'
+  assert (config.data.size, config.task) == (3, 'a~')
 
 
 def test_help_names_the_flags():

@@ -4,6 +4,7 @@ Each is a path, whose suffix tells what it holds, or a word: then its name is
 that of the video, as out.motion.npz, out.depth.npy, out.ply.
 """
 
+import os
 import pathlib
 from typing import Any
 
@@ -29,7 +30,8 @@ class Extras:
     Raises:
       UsageError: an item is neither a word nor such a path.
     """
-    self._items = save.split(',') if save else []
+    items = save.split(',') if save else []
+    self._items = [os.path.expanduser(item) for item in items]
     self._estimator: DepthEstimator | None = None
     for item in self._items:
       if item not in WORDS and _suffix(item) not in SUFFIXES:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import functools
+import os
 import pathlib
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ class Files:
 
   workdir: str | None = option(
     None,
+    parse=os.path.expanduser,
     help='a trained or converted network, or a file that convert --box wrote'
     ' (default: the model that the package brings along)',
   )
@@ -34,18 +36,21 @@ class Files:
   )
   driving: str | None = option(
     None,
+    parse=os.path.expanduser,
     help='the video to move like: mp4 or the like, a gif, a folder of frames, a'
     ' picture, or a motion that --save wrote (.npz); or a folder of videos; or'
     ' -, frames as they come on standard input (Matroska, MPEG-TS, YUV4MPEG)',
   )
   pairs: str | None = option(
     None,
+    parse=os.path.expanduser,
     help='a CSV file, source,driving in each line, instead of every portrait'
     ' with every video',
   )
   output: str = option(
+    parse=os.path.expanduser,
     help='.mp4, .gif or .webp; a name without suffix: a folder of PNG frames;'
-    ' of many videos: the folder where they go, those that are there are kept'
+    ' of many videos: the folder where they go, those that are there are kept',
   )
   format: str | None = option(
     None,
@@ -62,6 +67,7 @@ class Files:
   )
   contact_sheet: str | None = option(
     None,
+    parse=os.path.expanduser,
     help='a PNG of source, driving, result and how it came about, to look at',
   )
 

@@ -87,7 +87,7 @@ def check(config: ConfigDict) -> None:
 
 
 def _check_clips(path: str) -> None:
-  if path and Path(path).is_dir():
+  if path and Path(path).expanduser().is_dir():
     return
   problem = f'data.path: {path} is no folder' if path else 'data.path is empty'
   raise UsageError(

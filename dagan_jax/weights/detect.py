@@ -177,7 +177,13 @@ def _read_detector(fields: dict[str, Any], shapes: Shapes) -> None:
   if sees is None:
     raise UsageError(f'its detector sees {channels} channels, not RGB or RGB-D')
   fields['sees'] = sees
-  fields['keypoints'] = _shape(shapes, KINDS['kp_detector'], 4)[0]
+  keypoints = fields['keypoints'] = _shape(shapes, KINDS['kp_detector'], 4)[0]
+  jacobians = shapes.get('jacobian.weight', (4 * keypoints,))[0]
+  if jacobians == 4 != 4 * keypoints:
+    raise UsageError(
+      'its detector has one Jacobian for all keypoints (single_jacobian_map, as'
+      ' mgif-cpk.pth.tar): ours has one for each, and cannot take it'
+    )
 
 
 def _read_hourglass(

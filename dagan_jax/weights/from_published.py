@@ -29,6 +29,7 @@ from dagan_jax.weights.published import (
   shapes_of,
 )
 from dagan_jax.weights.workdirs import Networks
+from data_pipelines.errors.wording import describe
 
 _ANOTHER_MODEL = 'this is no network of the published shapes'
 
@@ -213,8 +214,7 @@ def _name_file(file: str) -> Iterator[None]:
   except UsageError as error:
     raise UsageError(f'{file}: {error}') from error
   except (TypeError, ValueError, ZeroDivisionError) as error:
-    reason = str(error).partition('\n')[0][:200]
-    raise UsageError(f'{file}: {_ANOTHER_MODEL}: {reason}') from error
+    raise UsageError(f'{file}: {_ANOTHER_MODEL}: {describe(error)}') from error
 
 
 def _image() -> jax.ShapeDtypeStruct:

@@ -1,8 +1,10 @@
 import re
+import zipfile
 
 import numpy as np
 import pytest
 
+from dagan_jax.weights.files.tensors import read_contents
 from tests.support import published
 
 torch = pytest.importorskip('torch')
@@ -54,6 +56,10 @@ CHANGES = {
     ),
     '2 channels, not RGB or RGB-D',
   ),
+  'one jacobian': (
+    replaced('kp_detector', 'jacobian.weight', lambda x: x[:4]),
+    'one Jacobian for all keypoints.*mgif',
+  ),
   'other scale': (
     replaced(
       'generator', 'dense_motion_network.down.weight', lambda x: x[:, :, 3:]
@@ -101,6 +107,35 @@ def test_a_strange_checkpoint_is_refused(
   path = published.save(tmp_path / 'x.pth.tar', file)
   line = published.check_refused(tmp_path, [path], depths[18])
   assert path in line and re.search(reason, line)
+
+
+@pytest.mark.parametrize('kind', ['float16', 'bfloat16', 'float64'])
+def test_weights_of_any_width_and_numbers_of_numpys_are_taken(tmp_path, kind):
+  arrays = {'a.b': np.float32([1.5, -2.25]), 'steps': np.int64([3])}
+  tensors = {name: torch.tensor(x) for name, x in arrays.items()}
+  tensors['a.b'] = tensors['a.b'].to(getattr(torch, kind))
+  numbers = {'epoch': np.int64(7), 'rate': np.float64(0.5), 'best': np.bool_(1)}
+  torch.save({'generator': tensors, **numbers}, tmp_path / 'x.pth.tar')
+  contents = read_contents(str(tmp_path / 'x.pth.tar'))
+  assert contents.others == {'epoch': 7, 'rate': 0.5, 'best': True}
+  assert type(contents.others['epoch']) is int
+  for name, expected in arrays.items():
+    found = contents.parts['generator'][name]
+    assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_numbers_of_an_older_numpy_are_taken(tmp_path):
+  torch.save(
+    {'generator': {'a': torch.ones(1)}, 'epoch': np.int64(7)}, tmp_path / 'new'
+  )
+  with (
+    zipfile.ZipFile(tmp_path / 'new') as new,
+    zipfile.ZipFile(tmp_path / 'x.pth', 'w') as old,
+  ):
+    for name in new.namelist():
+      old.writestr(name, new.read(name).replace(b'numpy._core', b'numpy.core'))
+  assert read_contents(str(tmp_path / 'x.pth')).others == {'epoch': 7}
 
 
 def test_dagan_is_refused_without_depth(tmp_path, whole_checkpoint):

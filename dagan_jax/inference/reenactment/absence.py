@@ -35,6 +35,8 @@ def hold_poses(
 
   def pose(values: np.ndarray) -> np.ndarray:
     weights = share.reshape(-1, *[1] * (values.ndim - 1)).astype(values.dtype)
-    return values[last] + weights * (values[following] - values[last])
+    held = values[last] + weights * (values[following] - values[last])
+    held[seen] = values[seen]
+    return held
 
   return jax.tree.map(pose, keypoints)

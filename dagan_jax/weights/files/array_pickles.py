@@ -10,6 +10,7 @@ import numpy as np
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.files.archives import check_size
+from data_pipelines.errors.wording import describe
 
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
 # All that a pickle of nested dicts of arrays names. NumPy 2 has moved the first
@@ -60,8 +61,9 @@ def read_arrays(path: str, sha256: str) -> dict[str, Any]:
   except UsageError as error:
     raise UsageError(f'{path} was not read: {error}') from None
   except Exception as error:  # foreign bytes break the unpickler in any way
-    reason = str(error).partition('\n')[0][:200]
-    raise UsageError(f'{path} is no pickle of arrays: {reason}') from error
+    raise UsageError(
+      f'{path} is no pickle of arrays: {describe(error)}'
+    ) from error
   return arrays
 
 

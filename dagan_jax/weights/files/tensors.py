@@ -9,6 +9,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.files.archives import read_npz
 from dagan_jax.weights.files.safetensors_files import read_safetensors
 from dagan_jax.weights.files.torch_files import read_torch
+from data_pipelines.errors.wording import describe
 
 # The networks of a checkpoint: in a PyTorch file each is a dict; in the other
 # files, which are flat, names begin with the network's.
@@ -36,7 +37,7 @@ def read_tensors(path: str) -> dict[str, np.ndarray]:
 
 
 def read_contents(path: str) -> Contents:
-  """Networks in a .pth, .pth.tar, .safetensors or .npz.
+  """Networks in a .pth, .pth.tar, .safetensors or .npz; floats are float32.
 
   Raises:
     UsageError: the file is missing, damaged, of another kind, would run code,
@@ -57,13 +58,21 @@ def read_contents(path: str) -> Contents:
   except UsageError:
     raise
   except Exception as error:  # foreign bytes break readers in any way
-    reason = str(error).partition('\n')[0][:200]
     raise UsageError(
-      f'{path} is not a readable {file.suffix}: {reason}'
+      f'{path} is not a readable {file.suffix}: {describe(error)}'
     ) from error
   if not any(contents.parts.values()):
     raise UsageError(f'{path} holds no tensors')
-  return contents
+  parts = {
+    part: {name: _widen(array) for name, array in arrays.items()}
+    for part, arrays in contents.parts.items()
+  }
+  return contents._replace(parts=parts)
+
+
+def _widen(array: np.ndarray) -> np.ndarray:
+  """Numbers that were stored in fewer bytes, or more, as float32."""
+  return array.astype(np.float32) if array.dtype.kind == 'f' else array
 
 
 def _split_parts(arrays: dict[str, np.ndarray]) -> Contents:

@@ -43,7 +43,8 @@ def read_torch(path: str) -> Any:
     check_archive(path)
     with warnings.catch_warnings():
       warnings.simplefilter('ignore')  # of strange files; they are refused
-      loaded = torch.load(path, map_location='cpu', weights_only=True)
+      with torch.serialization.safe_globals(_list_numbers()):
+        loaded = torch.load(path, map_location='cpu', weights_only=True)
   except UsageError:
     raise
   except Exception as error:  # foreign bytes break the unpickler in any way
@@ -65,6 +66,21 @@ def read_torch(path: str) -> Any:
   return _plain(loaded, path, room, torch.Tensor)
 
 
+def _make_number(dtype: np.dtype, data: bytes) -> bool | int | float:
+  """What NumPy pickles as a scalar, as a number of Python's own."""
+  if dtype.kind not in 'biuf' or len(data) != dtype.itemsize:
+    raise pickle.UnpicklingError('no plain number')
+  return np.frombuffer(data, dtype).item()
+
+
+def _list_numbers() -> list[Any]:
+  """What a file may name so that numbers in it can be NumPy's: no code."""
+  dtypes = [type(np.dtype(code)) for code in '?bBhHiIlLqQefd']
+  # NumPy 2 has moved it; older files name the old place.
+  places = ('numpy.core.multiarray.scalar', 'numpy._core.multiarray.scalar')
+  return [np.dtype, *dtypes, *((_make_number, place) for place in places)]
+
+
 def _list_code(path: str) -> list[str]:
   """The functions and classes other than tensors' that a file asks for.
 
@@ -73,7 +89,8 @@ def _list_code(path: str) -> list[str]:
   import torch
 
   try:
-    return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+    with torch.serialization.safe_globals(_list_numbers()):
+      return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
   except Exception:  # foreign bytes break this reader, too
     return []
 
@@ -108,8 +125,10 @@ def _plain(value: Any, path: str, room: list[int], tensor: type) -> Any:
     if room[0] < 0:
       raise UsageError(f'{path} claims larger tensors than it holds')
     try:
+      if str(value.dtype) == 'torch.bfloat16':  # NumPy has no such type
+        value = value.float()
       return value.detach().numpy()
-    except (TypeError, RuntimeError) as error:  # bfloat16, sparse, meta
+    except (TypeError, RuntimeError) as error:  # sparse, meta
       raise UsageError(
         f'{path} holds a tensor of {value.dtype}, {value.layout}: no published'
         ' network does'

@@ -22,6 +22,7 @@ from data_pipelines.builders.work.jobs import (
 )
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.trouble import passing_reason
+from data_pipelines.errors.wording import describe
 from data_pipelines.faces import boxes
 from data_pipelines.faces.boxes import Square
 from data_pipelines.faces.find import (
@@ -69,8 +70,8 @@ def write(
     file.rejected.append(str(error).removeprefix(f'{path}: '))
   except (av.FFmpegError, ValueError, MemoryError) as error:
     file.trouble = passing_reason(error)
-    what = str(error).partition('\n')[0]
-    file.rejected.append(f'cannot be decoded ({type(error).__name__}: {what})')
+    kind, what = type(error).__name__, describe(error)
+    file.rejected.append(f'cannot be decoded ({kind}: {what})')
 
 
 def _crop(
