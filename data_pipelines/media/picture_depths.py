@@ -52,6 +52,8 @@ def _read_deep_tiff(path: str | os.PathLike) -> Image.Image:
   try:
     with tifffile.TiffFile(path) as file:
       page = file.pages.first
+      if page.imagewidth * page.imagelength > 2 * Image.MAX_IMAGE_PIXELS:
+        raise ValueError('its size is absurd')  # Pillow's limit, too
       values = page.asarray()
       if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
         values = np.moveaxis(values, 0, -1)

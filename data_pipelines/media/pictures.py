@@ -68,7 +68,13 @@ def write_picture(
 def check_file(path: str | os.PathLike, kind: str) -> None:
   """Raises DataError when `path` is not a readable file that holds bytes."""
   try:
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+      raise DataError(
+        f'{path}: a pipe or a device, which can be read but once; write it to a'
+        ' file'
+      )
+    if stat.S_ISDIR(mode):
       raise DataError(f'{path}: a folder, where the file of a {kind} is needed')
     open(path, 'rb').close()
   except FileNotFoundError:

@@ -52,14 +52,28 @@ def profile(space: str) -> bytes:
   }
   for name, column in zip((b'r', b'g', b'b'), _to_d50(*corners).T, strict=True):
     tags[name + b'XYZ'] = _xyz(column)
+  return _file(b'RGB ', tags)
+
+
+def linear_grey() -> bytes:
+  """A profile of greys that are shares of the light of white."""
+  tags = {
+    b'desc': b'desc' + struct.pack('>II', 0, 1) + bytes(84),
+    b'wtpt': _xyz(D50),
+    b'kTRC': b'curv' + struct.pack('>II', 0, 0),
+  }
+  return _file(b'GRAY', tags)
+
+
+def _file(space: bytes, tags: dict[bytes, bytes]) -> bytes:
   table, body = struct.pack('>I', len(tags)), b''
   begin = 128 + 4 + 12 * len(tags)
   for name, data in tags.items():
     table += name + struct.pack('>II', begin + len(body), len(data))
     body += data
   header = struct.pack('>I4xI', begin + len(body), 0x02400000)
-  header += b'mntrRGB XYZ ' + bytes(12) + b'acsp' + bytes(28) + _xyz(D50)[8:]
-  return header.ljust(128, b'\0') + table + body
+  header += b'mntr' + space + b'XYZ ' + bytes(12) + b'acsp' + bytes(28)
+  return (header + _xyz(D50)[8:]).ljust(128, b'\0') + table + body
 
 
 def _xyz(values: np.ndarray) -> bytes:

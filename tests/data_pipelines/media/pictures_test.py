@@ -1,3 +1,4 @@
+import os
 import resource
 
 import numpy as np
@@ -113,6 +114,27 @@ def test_light_beyond_white_and_no_number_darken_no_picture(tmp_path):
   tifffile.imwrite(tmp_path / 'a.tif', values, photometric='rgb')
   image = pictures.read_picture(tmp_path / 'a.tif')
   assert (image[0] == 255).all() and (image[2:] == 128).all()
+
+
+def test_a_deep_tiff_of_absurd_size_is_refused_unread(tmp_path, monkeypatch):
+  tifffile.imwrite(tmp_path / 'a.tif', full_ramp('f4')[0], photometric='rgb')
+  monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 20)
+  with pytest.raises(DataError, match=r'a\.tif: [^\n]+\Z'):
+    pictures.read_picture(tmp_path / 'a.tif')
+
+
+def test_a_pipe_is_one_clear_line(tmp_path):
+  os.mkfifo(tmp_path / 'a.mp4')
+  with pytest.raises(DataError, match=r'a\.mp4: a pipe[^\n]+\Z'):
+    pictures.check_file(tmp_path / 'a.mp4', 'video')
+
+
+def test_a_grey_profile_is_honoured(tmp_path):
+  """Of a file whose greys are light itself, the middle is lighter."""
+  grey = Image.new('L', (8, 6), 128)
+  grey.save(tmp_path / 'a.png', icc_profile=icc_profiles.linear_grey())
+  image = pictures.read_picture(tmp_path / 'a.png')
+  np.testing.assert_allclose(image, 188, atol=1)
 
 
 def test_a_deep_tiff_is_upright(tmp_path):
