@@ -3,8 +3,9 @@
   python -m dagan_jax.main --config=configs/face_depth.py \\
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
-learns depth as DaGAN++ does, its variant `:dagan` as DaGAN does; `:debug` is a
-tiny one. All fields are here and in `configs/base.py`.
+learns depth as DaGAN++ does, but from head motion that a solver finds; its
+variant `:dagan` learns both as DaGAN does; `:debug` is a tiny one. All fields
+are here and in `configs/base.py`.
 """
 
 from ml_collections import ConfigDict
@@ -17,6 +18,12 @@ def get_config(variant: str = '') -> ConfigDict:
   config.task = 'face_depth'
   config.data.sampler = 'neighbours'
   config.model = describe_depth(variant)
+
+  config.camera = ConfigDict()
+  # True: a solver finds the motion that depth is learnt from, in many steps,
+  # and teaches the network to find it in one. False: the network finds it by
+  # the photometric loss, as published.
+  config.camera.solver = True
 
   config.augment = ConfigDict()  # one draw for all frames of an example
   config.augment.horizontal_flip = 0.5  # probability of mirroring
@@ -32,6 +39,7 @@ def get_config(variant: str = '') -> ConfigDict:
   # leaves pixels out. It needs model.camera.uncertainty.
   config.loss.unmasked_uncertainty = 1.0
   config.loss.smoothness = 0.01
+  config.loss.head_motion = 1.0  # teaches the network what the solver finds
   # Depth begins as a round head. The weight of this first guess falls evenly
   # from convex_start to 0 during the share convex_until of the run.
   config.loss.convex_start = 20.0
@@ -67,7 +75,9 @@ def describe_depth(variant: str = '') -> ConfigDict:
   model.camera.width = 16  # features of the backbone at its top
   model.camera.blocks = 7  # conv7: halvings, 256 pixels to 2
   model.camera.focal = 4.0  # first guess, in widths of the picture
-  model.camera.intrinsics = 'clip'  # clip: pairs share one | pair
+  # given: the first guess is kept | clip: pairs share one | pair
+  model.camera.intrinsics = 'given'
+  model.camera.pivot = 1.07  # of its mean distance, where a head turns
   # A map of where the head's motion does not explain the picture.
   model.camera.uncertainty = True
   if variant == 'debug':
@@ -78,8 +88,12 @@ def describe_depth(variant: str = '') -> ConfigDict:
 
 
 def learn_as_dagan(config: ConfigDict) -> None:
-  """Three frames, no uncertainty, and smoothness as published."""
+  """Three frames, no uncertainty, smoothness and camera as published."""
+  config.camera.solver = False
+  config.loss.head_motion = 0.0
   config.loss.photometric_form = 'dagan'
   config.data.views = 3
   config.model.camera.uncertainty = False
+  config.model.camera.intrinsics = 'clip'
+  config.model.camera.pivot = 1.0
   config.loss.smoothness = 0.001

@@ -44,6 +44,17 @@ def rotation(axis_angle: Float[Array, '*b 3']) -> Float[Array, '*b 3 3']:
   return jnp.eye(3) + sine * cross + cosine * square
 
 
+def axis_angle(turn: Float[Array, '*b 3 3']) -> Float[Array, '*b 3']:
+  """The vector that `rotation` makes a turn of less than half a circle from."""
+  twist = (turn - jnp.swapaxes(turn, -1, -2)) / 2
+  twist = jnp.stack([twist[..., 2, 1], twist[..., 0, 2], twist[..., 1, 0]], -1)
+  cosine = (jnp.trace(turn, axis1=-2, axis2=-1)[..., None] - 1) / 2
+  square = jnp.sum(twist**2, axis=-1, keepdims=True)
+  small = square < 1e-10
+  sine = jnp.sqrt(jnp.where(small, 1.0, square))
+  return twist * jnp.where(small, 1.0, jnp.arctan2(sine, cosine) / sine)
+
+
 def rigid(
   axis_angle: Float[Array, '*b 3'],
   translation: Float[Array, '*b 3'],
@@ -59,6 +70,15 @@ def rigid(
     jnp.array([0.0, 0.0, 0.0, 1.0]), (*upper.shape[:-2], 1, 4)
   )
   return jnp.concatenate([upper, last], axis=-2)
+
+
+def turn_and_shift(
+  motion: Float[Array, '*b 4 4'], pivot: Float[Array, '*b 3']
+) -> tuple[Float[Array, '*b 3'], Float[Array, '*b 3']]:
+  """The axis and angle, and the translation, that `rigid` makes a motion of."""
+  turn = motion[..., :3, :3]
+  moved = jnp.einsum('...ij,...j->...i', turn, pivot, precision='highest')
+  return axis_angle(turn), motion[..., :3, 3] + moved - pivot
 
 
 def inverse_rigid(motion: Float[Array, '*b 4 4']) -> Float[Array, '*b 4 4']:

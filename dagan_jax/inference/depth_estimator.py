@@ -70,6 +70,9 @@ class DepthEstimator:
     """
     self.size = size
     self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
+    self._finds_camera = bool(
+      camera_motion and camera_motion.intrinsics != 'given'
+    )
     variables = jax.device_put(variables)
     self._see = functools.partial(_see, depth, variables['depth'])
     self._compare = camera_motion and functools.partial(
@@ -160,12 +163,12 @@ class DepthEstimator:
     """Finds the camera's matrix, in pixels of `size`.
 
     It is the mean of what the camera network finds in a few neighbouring
-    frames, which go through it together. Without that network, or with one
-    frame alone, it has the config's focal length and the middle of the picture.
-    A line of the log says which.
+    frames, which go through it together. Without that network, where it was
+    not to learn the camera, or with one frame alone, it has the config's focal
+    length and the middle of the picture. A line of the log says which.
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
-    if self._compare and len(squares) > 1:
+    if self._finds_camera and len(squares) > 1:
       neighbours = _pair_neighbours(squares, self._apart)
       size = max(len(squares), CHUNK)
       pairs, count = next(fill_chunks(neighbours, size))
@@ -176,8 +179,8 @@ class DepthEstimator:
       focal = np.full(2, self._focal * self.size, np.float32)
       centre = np.full(2, (self.size - 1) / 2, np.float32)
       why = 'model.camera.focal of the config: ' + (
-        'the workdir holds no camera network'
-        if self._compare is None
+        'the workdir holds no network that finds it'
+        if not self._finds_camera
         else 'one picture alone does not tell it'
       )
     logging.info(

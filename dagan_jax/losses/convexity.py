@@ -9,13 +9,18 @@ _WIDTH, _HEIGHT = 0.55, 0.75  # half-axes, in halves of the picture
 _BACKGROUND = 0.5  # disparity around the head: room on either side
 
 
+def head_outline(height: int, width: int) -> Float[Array, 'h w 1']:
+  """How far inside the outline of `round_head`: 1 in its middle, 0 outside."""
+  place = identity_flow(height, width) / jnp.array([_WIDTH, _HEIGHT])
+  return jnp.maximum(0, 1 - jnp.sum(place**2, axis=-1, keepdims=True))
+
+
 def round_head(height: int, width: int, relief: float) -> Float[Array, 'h w 1']:
   """Disparity of an upright half ellipsoid in the middle of the picture.
 
   `relief`: how much nearer its foremost point is, as a share of the distance.
   """
-  place = identity_flow(height, width) / jnp.array([_WIDTH, _HEIGHT])
-  bulge = jnp.sqrt(jnp.maximum(0, 1 - jnp.sum(place**2, -1, keepdims=True)))
+  bulge = jnp.sqrt(head_outline(height, width))
   return _BACKGROUND / (1 - relief * bulge)
 
 

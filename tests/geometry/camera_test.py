@@ -60,6 +60,24 @@ def test_a_motion_and_its_inverse_cancel(turn, shift):
   np.testing.assert_allclose(motion @ back, np.eye(4), atol=1e-5)
 
 
+@given(vectors)
+@settings(max_examples=25, deadline=None)
+def test_the_vector_of_a_rotation_is_found_again(vector):
+  vector = jnp.array(vector) * 0.8  # less than half a circle
+  found = camera.axis_angle(camera.rotation(vector))
+  np.testing.assert_allclose(found, vector, atol=2e-3)
+
+
+def test_turn_and_shift_of_a_motion_are_found_again():
+  turn, shift = jnp.array([0.1, -0.2, 0.3]), jnp.array([0.02, 0.5, -0.1])
+  pivot = jnp.array([0.1, 0.2, 2.0])
+  motion = camera.rigid(turn, shift, pivot)
+  found = camera.turn_and_shift(motion, pivot)
+  np.testing.assert_allclose(found, [turn, shift], atol=1e-5)
+  at_rest = camera.turn_and_shift(jnp.eye(4), pivot)
+  np.testing.assert_array_equal(at_rest, jnp.zeros((2, 3)))
+
+
 def test_the_pivot_stays_when_a_motion_only_turns():
   pivot = jnp.array([0.1, -0.2, 2.0])
   motion = camera.rigid(jnp.array([0.3, 0.4, -0.5]), jnp.zeros(3), pivot)

@@ -108,3 +108,20 @@ def test_a_depth_network_alone_serves(tmp_path):
   alone = DepthEstimator.open(path)
   assert not alone.finds_uncertainty
   assert alone.camera(video(2))[0, 0] == FOCAL * SIZE
+
+
+def test_a_network_that_was_given_the_camera_does_not_look_for_it(tmp_path):
+  given = dict(networks())
+  camera_motion = given['camera_motion']
+  given['camera_motion'] = {
+    **camera_motion,
+    'params': {
+      name: tree
+      for name, tree in camera_motion['params'].items()
+      if name not in ('focal', 'centre')
+    },
+  }
+  path = write(tmp_path / 'w', given, **{'model.camera.intrinsics': 'given'})
+  estimator = DepthEstimator.open(path)
+  assert estimator.finds_uncertainty
+  assert estimator.camera(video(2))[0, 0] == FOCAL * SIZE

@@ -26,10 +26,17 @@ def video(count, size=SIZE):
   )
 
 
+def _config():
+  """Of networks that find the camera as well."""
+  config = tiny.config_of_stage_1()
+  config.model.camera.intrinsics = 'clip'
+  return config
+
+
 @functools.cache
 def networks():
   """Random variables of both networks of stage 1."""
-  config = tiny.config_of_stage_1()
+  config = _config()
   image = jnp.zeros((1, SIZE, SIZE, 3))
   key = jax.random.key(0)
   depth_init = functools.partial(
@@ -57,7 +64,7 @@ def networks():
 
 def write(path, networks, **fields):
   """A workdir of stage 1."""
-  config = tiny.config_of_stage_1()
+  config = _config()
   config.model.camera.focal = FOCAL
   config.update_from_flattened_dict(fields)
   checkpoints.write_workdir(path, config, networks)

@@ -65,6 +65,7 @@ def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:
     focal=_array(batch['intrinsics'][:, :, [0, 1], [0, 1]]),
     centre=_array(batch['intrinsics'][:, :, :2, 2]),
     uncertainty=_array(batch['own_motion']),
+    pivot=1.0,
   )
   found = explain(shown, disparity, camera, 0.85)
   return batch, Finding(shown, (disparity,), camera, (found,))

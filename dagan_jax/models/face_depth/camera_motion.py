@@ -25,10 +25,10 @@ _TURN, _SHIFT = 0.1, 0.05
 class Camera(NamedTuple):
   """What is found in p pairs of frames, (target, source).
 
-  A head turns around a point inside it, here the one straight ahead at its mean
-  distance, and then shifts. Every rigid motion can be written in this way. If
-  heads turned around the camera instead, a turn and a shift would have to
-  cancel each other almost completely.
+  A head turns around the pivot, a point inside it straight ahead, and then
+  shifts. Every rigid motion can be written in this way. If heads turned around
+  the camera instead, a turn and a shift would have to cancel each other almost
+  completely.
   """
 
   axis_angle: Float[Array, 'b p 3']  # radians, from the target to the source
@@ -36,6 +36,7 @@ class Camera(NamedTuple):
   focal: Float[Array, 'b p 2']  # pixels
   centre: Float[Array, 'b p 2']  # principal point, pixels
   uncertainty: Float[Array, 'b p h w 1'] | None  # in (0, 1), of the target
+  pivot: Float[Array, ''] | float  # its depth, in mean distances
 
 
 class CameraMotion(nn.Module):
@@ -52,20 +53,25 @@ class CameraMotion(nn.Module):
     width: features at its top: 16 for conv7, 64 for ResNets, as published.
     blocks: of conv7: halvings of the resolution.
     intrinsics: 'clip': all pairs of a clip share the mean of their cameras, for
-      a camera does not change while it films; 'pair': each has its own.
+      a camera does not change while it films; 'pair': each has its own;
+      'given': the first guess is not learnt, for relief and focal length can
+      hardly be told apart in small pictures.
     focal: the first guess, in widths of the picture. A video of 1920 columns
       that shows 40 degrees has 2640 pixels: four widths of a face 660 pixels
       wide. The usual first guess, the wide angle of street scenes, makes faces
       too deep.
     uncertainty: whether that map is made.
+    pivot: how far away the point is that heads turn around, in their mean
+      distances. It lies in the neck, behind what is seen of the face.
   """
 
   backbone: Backbone = 'conv7'
   width: int = 16
   blocks: int = 7
-  intrinsics: Literal['clip', 'pair'] = 'clip'
+  intrinsics: Literal['clip', 'pair', 'given'] = 'clip'
   focal: float = 4.0
   uncertainty: bool = True
+  pivot: float = 1.0
 
   @nn.compact
   def __call__(
@@ -96,7 +102,9 @@ class CameraMotion(nn.Module):
       uncertainty = _Uncertainty(self.width, name='uncertainty')(
         features, height, train=train
       ).reshape(batch, pairs, height, width, 1)
-    return Camera(axis_angle, translation, focal, centre, uncertainty)
+    return Camera(
+      axis_angle, translation, focal, centre, uncertainty, self.pivot
+    )
 
   def _features(self, x, *, train):
     """The deepest map of the backbone."""
@@ -123,7 +131,10 @@ class CameraMotion(nn.Module):
       for i, kernel in enumerate((1, 3, 3)):
         conv = Conv(4 * self.width, kernel, name=f'squeeze_{i}')
         squeezed = nn.relu(conv(squeezed))
-    motion = Conv(6, 1, name='motion')(squeezed)
+    motion = jnp.mean(Conv(6, 1, name='motion')(squeezed), axis=(1, 2))
+    if self.intrinsics == 'given':
+      focal = jnp.full((len(motion), 2), self.focal)
+      return motion, focal, jnp.zeros_like(focal)
     focal = nn.softplus(
       Conv(
         2,
@@ -135,7 +146,7 @@ class CameraMotion(nn.Module):
     centre = Conv(
       2, size, use_bias=False, kernel_init=nn.initializers.zeros, name='centre'
     )(squeezed)
-    return (jnp.mean(x, axis=(1, 2)) for x in (motion, focal, centre))
+    return motion, *(jnp.mean(x, axis=(1, 2)) for x in (focal, centre))
 
 
 class _Uncertainty(nn.Module):

@@ -15,15 +15,16 @@ from dagan_jax.metrics.depth import (
   scale_and_shift_to_truth,
   scale_to_truth,
 )
-from dagan_jax.tasks.face_depth.explanation import Finding
+from dagan_jax.tasks.face_depth.explanation import Explanation, Finding
 from dagan_jax.tasks.task import Answers, Batch
 
 # Pixels. The uncertainty is that of a pair of frames: what could move but does
 # not, or less than a photograph shows, is explained by the head's motion.
 LEAST_OWN_MOTION = 0.5
 
-# What needs no network, by the beginning of its scores' names.
+# What stands beside the networks, by the beginning of its scores' names.
 TRIVIAL = {
+  'solver_': 'the solver',
   'start_': 'its start',
   'plane_': 'a plane',
   'ellipsoid_': 'an ellipsoid',
@@ -31,17 +32,21 @@ TRIVIAL = {
 }
 
 
-def compare(finding: Finding, batch: Batch, relief: float) -> Answers:
+def compare(
+  finding: Finding, solved: Explanation | None, batch: Batch, relief: float
+) -> Answers:
   """What was found of each example's first target, and what needs no network.
 
-  For all data: the photometric errors of the moved source views, and as
-  'still_' those of the unmoved ones. For rendered faces the batch holds the
-  truth, as `data_pipelines.reading.sources` describes it; then depth, head
-  motion, focal length, error and uncertainty are there as well, and the answers
-  of TRIVIAL.
+  For all data: the photometric errors of the source views as the networks move
+  them, as 'solver_' those as the solver does, and as 'still_' those of the
+  unmoved ones. For rendered faces the batch holds the truth, as
+  `data_pipelines.reading.sources` describes it; then depth, head motion, focal
+  length, error and uncertainty are there as well, and the answers of TRIVIAL.
 
   Args:
     finding: what the networks found.
+    solved: what their depth explains with the solver's motions; None: there
+      is no solver.
     batch: what they found it in, and the truth about it.
     relief: of the round head that learning starts from.
   """
@@ -54,27 +59,29 @@ def compare(finding: Finding, batch: Batch, relief: float) -> Answers:
 
   answer = {'view_errors': first(explanation.moved)}
   still = {'view_errors': first(explanation.still)}
+  others = {'still_': still}
+  if solved is not None:
+    others['solver_'] = {'view_errors': first(solved.moved)}
   if 'foreground' not in batch:
-    return Answers({}, {'': answer, 'still_': still})
+    return Answers({}, {'': answer, **others})
   truth, answers = compare_depth(first(finding.disparities[0]), batch, relief)
   turn, shift = _true_motion(jnp.asarray(batch['camera_from_head']))
-  found = first(explanation.motion)[:, 0]
   truth |= {
     'true_turn': turn,
     'true_shift': shift,
     'true_focal': truth['intrinsics'][:, 0, 0],
   }
-  answer |= {
-    'turn': found[:, :3, :3],
-    'shift': found[:, :3, 3],
-    'focal': finding.camera.focal[:, 0].mean(axis=-1),
-  }
+  answer['focal'] = finding.camera.focal[:, 0].mean(axis=-1)
+  for each, views in ((answer, explanation), (others.get('solver_'), solved)):
+    if views is not None:
+      found = first(views.motion)[:, 0]
+      each |= {'turn': found[:, :3, :3], 'shift': found[:, :3, 3]}
   still['turn'] = jnp.broadcast_to(jnp.eye(3), turn.shape)
   if finding.camera.uncertainty is not None:
     answer['uncertainty'] = finding.camera.uncertainty[:, 0]
     answer['error'] = answer['view_errors'][:, 0]
   answers[''] |= answer
-  return Answers(truth, {**answers, 'still_': still})
+  return Answers(truth, {**answers, **others})
 
 
 def compare_depth(

@@ -9,7 +9,8 @@ from dagan_jax.tasks import checks
 _CHOICES = {
   'model.depth.layers': (0, 18, 50),
   'model.camera.backbone': ('conv7', 'resnet18', 'resnet50'),
-  'model.camera.intrinsics': ('clip', 'pair'),
+  'model.camera.intrinsics': ('clip', 'pair', 'given'),
+  'camera.solver': (False, True),
   'loss.photometric_form': ('dagan', 'daganpp'),
 }
 
@@ -18,6 +19,7 @@ _POSITIVE = (
   'model.camera.width',
   'model.camera.blocks',
   'model.camera.focal',
+  'model.camera.pivot',
 )
 
 _NOT_NEGATIVE = (
@@ -26,6 +28,7 @@ _NOT_NEGATIVE = (
   'loss.unmasked_uncertainty',
   'loss.smoothness',
   'loss.convex_start',
+  'loss.head_motion',
 )
 
 _SHARES = (

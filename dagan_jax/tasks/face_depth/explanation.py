@@ -52,7 +52,7 @@ class Explanation(NamedTuple):
 
 
 class Finding(NamedTuple):
-  """All that the networks find in neighbouring frames."""
+  """All that is found in neighbouring frames, and what explains them."""
 
   frames: Views
   disparities: tuple[Float[Array, 'n _ _ 1'], ...]  # of all targets, by scale
@@ -101,14 +101,23 @@ def explain(
   return Explanation(moved_views, motion.reshape(b * n, v, 4, 4), moved, still)
 
 
+def pivots(
+  camera: Camera, depth: Float[Array, 'p h w 1']
+) -> Float[Array, 'p 3']:
+  """The points that heads turn around, in the unit of depths."""
+  return jnp.array([0.0, 0.0, 1.0]) * camera.pivot * _distances(depth)
+
+
 def _in_space(
   camera: Camera, depth: Float[Array, 'p h w 1']
 ) -> Float[Array, 'p 4 4']:
   """The camera's motions in the unit and the coordinates of depths."""
-  distance = 1 / jnp.mean(1 / depth, axis=(1, 2))
-  ahead = jnp.array([0.0, 0.0, 1.0]) * distance
   return rigid(
     camera.axis_angle.reshape(-1, 3),
-    camera.translation.reshape(-1, 3) * distance,
-    ahead,
+    camera.translation.reshape(-1, 3) * _distances(depth),
+    pivots(camera, depth),
   )
+
+
+def _distances(depth: Float[Array, 'p h w 1']) -> Float[Array, 'p 1']:
+  return 1 / jnp.mean(1 / depth, axis=(1, 2))

@@ -14,6 +14,7 @@ from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.shapes import Frames
 from dagan_jax.losses.convexity import convex_start
+from dagan_jax.losses.head_motion import head_motion_distance
 from dagan_jax.losses.photometric import (
   SSIM_SHARE,
   least_error,
@@ -39,6 +40,7 @@ from dagan_jax.tasks.face_depth.explanation import (
   explain,
   views,
 )
+from dagan_jax.tasks.face_depth.solving import Solution, solve
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
@@ -71,6 +73,7 @@ class FaceDepthTask:
     self.camera_motion = CameraMotion(**config.model.camera)
     # A head is about as deep as a third of the picture is wide.
     self.relief = 0.3 / config.model.camera.focal
+    self.ssim_share = SSIM_SHARE[config.loss.photometric_form]
     self.optimizer = adam(config.optimizer, config.steps)
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
@@ -142,7 +145,12 @@ class FaceDepthTask:
         for name, tree in variables.items()
       }
       finding, after = self._find(learnt, frames, seen, train=True)
-      losses = self._losses(finding)
+      solution, known = None, finding.camera
+      if self.config.camera.solver:
+        solution = solve(finding.frames, finding.disparities[0], known)
+        known = solution.camera
+      finding = self._explain(finding, known)
+      losses = self._losses(finding, solution)
       total = sum(weights[name] * loss for name, loss in losses.items())
       camera, mask = finding.camera, self._mask(finding)
       values = {
@@ -167,12 +175,19 @@ class FaceDepthTask:
     """
     if 'camera_motion' not in variables:
       return self._eval_depth(variables['depth'], batch)
-    return compare(self.find(variables, batch), batch, self.relief)
+    finding = self.find(variables, batch)
+    solved = None
+    if self.config.camera.solver:
+      frames, disparity = finding.frames, finding.disparities[0]
+      camera = solve(frames, disparity, finding.camera).camera
+      solved = explain(frames, disparity, camera, self.ssim_share)
+    return compare(finding, solved, batch, self.relief)
 
   def find(self, variables: dict[str, Variables], batch: Batch) -> Finding:
     """What the networks find, and what it explains."""
     frames = unit(batch['frames'])
-    return self._find(variables, frames, frames, train=False)[0]
+    finding, _ = self._find(variables, frames, frames, train=False)
+    return self._explain(finding, finding.camera)
 
   def images(
     self, variables: dict[str, Variables], batch: Batch
@@ -218,7 +233,7 @@ class FaceDepthTask:
     *,
     train: bool,
   ) -> tuple[Finding, dict[str, Variables]]:
-    """What is found, and the variables with new running statistics."""
+    """What the networks find, and variables with new running statistics."""
     found = views(seen)
     targets = found.targets.reshape(-1, *found.targets.shape[2:])
     disparities, depth = _apply(
@@ -230,15 +245,21 @@ class FaceDepthTask:
       *found.pairs(),
       train=train,
     )
-    shown = views(frames)
-    share = SSIM_SHARE[self.config.loss.photometric_form]
-    explanations = tuple(
-      explain(shown, disparity, camera, share) for disparity in disparities
-    )
-    finding = Finding(shown, disparities, camera, explanations)
+    finding = Finding(views(frames), disparities, camera, ())
     return finding, {'depth': depth, 'camera_motion': camera_motion}
 
-  def _losses(self, finding: Finding) -> dict[str, Float[Array, '']]:
+  def _explain(self, finding: Finding, camera: Camera) -> Finding:
+    """What the depth explains with these motions, at each scale."""
+    return finding._replace(
+      explanations=tuple(
+        explain(finding.frames, disparity, camera, self.ssim_share)
+        for disparity in finding.disparities
+      )
+    )
+
+  def _losses(
+    self, finding: Finding, solution: Solution | None
+  ) -> dict[str, Float[Array, '']]:
     """Every loss whose weight is not 0, as means over the scales."""
     weights = self.config.loss
     camera, targets = finding.camera, finding.frames.targets
@@ -262,6 +283,11 @@ class FaceDepthTask:
       losses['convex_start'] = [
         convex_start(x, self.relief) for x in finding.disparities
       ]
+    if weights.head_motion and solution is not None:
+      motions = (
+        (x.axis_angle, x.translation) for x in (solution.camera, camera)
+      )
+      losses['head_motion'] = [head_motion_distance(*motions, solution.trust)]
     return {name: sum(terms) / len(terms) for name, terms in losses.items()}
 
   def _photometric(

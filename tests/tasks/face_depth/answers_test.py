@@ -8,7 +8,7 @@ from tests.support.true_findings import perfect
 
 
 def scores(finding, batch, relief):
-  return compute_metrics(*compare(finding, batch, relief))
+  return compute_metrics(*compare(finding, None, batch, relief))
 
 
 @pytest.fixture(scope='module')
