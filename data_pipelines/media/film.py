@@ -148,7 +148,7 @@ def _frames(opened: OpenedFile) -> Iterator[av.VideoFrame]:
       for frame in packet.decode():
         has_begun = True
         yield frame
-    except av.FFmpegError:
+    except av.InvalidDataError:
       if has_begun:
         raise
       # A broadcast is joined midway, before its first key picture.
