@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
+import os
 import pathlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from absl import logging
 
 from dagan_jax.app import point_cloud
 from dagan_jax.app.outputs import check_outputs, write_array
@@ -14,7 +16,10 @@ from dagan_jax.console import progress
 from dagan_jax.drawing import colours, sheets
 from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator, Estimate
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import pictures, video_reader, video_writer
+from data_pipelines.media.file_kinds import Kind, kind_of
+from data_pipelines.media.folders import list_beside_frames
 from data_pipelines.media.video_writer import ENCODINGS
 
 VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
@@ -62,7 +67,7 @@ def estimate_depth(
   )
   initial = next(estimates)
   paint = _make_painter(initial.disparity)
-  is_picture = video.probe.frames == 1 and _select([input], *pictures.SUFFIXES)
+  is_picture = kind_of(pathlib.Path(input)) is Kind.PICTURE
   samples = Samples(_SHOWN)
   with contextlib.ExitStack() as opened:
     bar = progress.bar(video.probe.frames if is_whole else 1, unit='frame')
@@ -90,6 +95,9 @@ def estimate_depth(
   if contact_sheet:
     _write_sheet(contact_sheet, samples.items)
     print(contact_sheet)
+  if os.path.isdir(input):
+    for line in list_passed_over(list_beside_frames(pathlib.Path(input))):
+      logging.info('%s', line)
   if video.broken and is_whole:
     raise DataError(f'{video.broken}; what came before that is written')
 

@@ -190,7 +190,7 @@ def _read_pairs(files: Files) -> list[tuple[str, str]]:
   ]
 
 
-Beside = dict[str, list[pathlib.Path]]  # what is passed over, by the reason
+Beside = dict[str, list]  # paths that are passed over, by the reason why
 
 
 def _list_portraits(source: pathlib.Path) -> tuple[list[str], Beside]:
@@ -216,11 +216,9 @@ def _list_videos(files: Files) -> tuple[list[str], Beside]:
   if files.driving == STREAM or not driving.is_dir():
     return [files.driving], {}
   entries = folders.list_folder(driving)
-  beside = {folders.SOUNDS: entries.sounds}
   if not _is_folder_of_videos(driving):
-    beside[folders.OTHERS] = entries.others
-    beside['folders beside frames'] = entries.folders
-    return [files.driving], beside
+    return [files.driving], folders.list_beside_frames(driving)
+  beside = {folders.SOUNDS: entries.sounds}
   output = pathlib.Path(files.output).resolve()
   below = [path for path in entries.folders if path.resolve() != output]
   frames = [path for path in below if folders.list_folder(path).are_frames]

@@ -24,8 +24,9 @@ from dagan_jax.weights.boxed import Trained
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces import framing
 from data_pipelines.faces.finders import face_finder
+from data_pipelines.media.folders import list_folder
 from data_pipelines.media.pictures import write_picture
-from data_pipelines.media.video_reader import SUFFIXES, Video
+from data_pipelines.media.video_reader import Video
 from data_pipelines.synthetic import rendered_faces
 
 Pictures = UInt8[np.ndarray, 't h w 3']
@@ -74,7 +75,7 @@ def read_clips(
   Raises:
     DataError: there is no clip, or the face finder is not installed.
   """
-  paths = [p for p in sorted(folder.glob('*')) if p.suffix in SUFFIXES]
+  paths = list_folder(folder).videos
   if not paths:
     raise DataError(f'{folder} holds no video: name a folder of clips')
   finder = face_finder()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media import video_reader
+from data_pipelines.media.file_kinds import Kind, kind_of_name
 
 COLUMNS = ('source', 'driving')
 
@@ -110,6 +110,6 @@ def name_below(folder: pathlib.Path, path: pathlib.Path) -> str:
   if path == folder:
     return '.'
   below = path.relative_to(folder)
-  if path.is_dir() and path.suffix.lower() not in video_reader.SUFFIXES:
+  if path.is_dir() and kind_of_name(path) is not Kind.VIDEO:
     return below.as_posix()
   return below.with_suffix('').as_posix()

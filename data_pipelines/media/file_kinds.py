@@ -84,7 +84,7 @@ def kind_of(path: pathlib.Path) -> Kind:
   It costs a few kilobytes to be read. Only of files whose name and first bytes
   do not agree is more looked at.
   """
-  named = _KIND_OF_NAME.get(path.suffix.lower(), Kind.OTHER)
+  named = kind_of_name(path)
   try:
     with open(path, 'rb') as file:
       head = file.read(_HEAD)
@@ -101,6 +101,11 @@ def kind_of(path: pathlib.Path) -> Kind:
   if not _begins(head, _SHARED):
     return named
   return named if named is Kind.VIDEO else _look_inside(path, Kind.VIDEO)
+
+
+def kind_of_name(path: pathlib.Path) -> Kind:
+  """What a name says of a file, or of a folder that is called like one."""
+  return _KIND_OF_NAME.get(path.suffix.lower(), Kind.OTHER)
 
 
 def is_animation(path: pathlib.Path) -> bool:

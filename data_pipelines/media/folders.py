@@ -107,6 +107,18 @@ def list_frames(folder: pathlib.Path) -> list[pathlib.Path]:
   return frames
 
 
+def list_beside_frames(folder: pathlib.Path) -> dict[str, list[str]]:
+  """What else lies in a folder of frames, by the reason why it is none."""
+  entries = list_folder(folder)
+  beside = {
+    'videos beside frames': entries.videos,
+    SOUNDS: entries.sounds,
+    OTHERS: entries.others,
+    'folders beside frames': entries.folders,
+  }
+  return {why: [str(p) for p in paths] for why, paths in beside.items()}
+
+
 def walk(top: pathlib.Path) -> Iterator[pathlib.Path]:
   """A folder and all below it, in natural order; links are followed.
 

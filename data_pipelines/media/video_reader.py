@@ -19,10 +19,6 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import timed_frames
 from data_pipelines.media.constant_rate import NEAREST, SLACK, at_rate
 
-SUFFIXES = frozenset(
-  {'.mp4', '.m4v', '.mov', '.avi', '.mkv', '.webm', '.mpg', '.mpeg', '.gif'}
-)
-
 
 class Probe(NamedTuple):
   """What a video is, measured rather than believed."""

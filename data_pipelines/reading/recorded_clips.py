@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_few
 from data_pipelines.media import (
   encoded_images,
   pictures,
@@ -57,10 +58,11 @@ class TfdsClips:
     if len(usable) < len(clips):
       left_out = len(clips) - len(usable)
       log.warning(
-        '%d of %d %s clips left out: fewer than 2 frames',
+        '%d of %d %s clips left out: fewer than 2 frames (%s)',
         left_out,
         len(clips),
         split,
+        list_few(clip.name for clip in clips if clip.frames < 2),
       )
     self._shards = Shards(self._folder, shards)
     # A file that was cut short is told now, not after hours.

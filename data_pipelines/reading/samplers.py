@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.wording import list_few
 from data_pipelines.reading.clips import Clip
 
 ORDER, FRAMES = 0, 1  # streams of random numbers: of faces, and of their frames
@@ -184,10 +185,11 @@ def _long_enough(
     )
   if len(long) < len(clips):
     log.warning(
-      '%d of %d clips left out: fewer than %d frames',
+      '%d of %d clips left out: fewer than %d frames (%s)',
       len(clips) - len(long),
       len(clips),
       views,
+      list_few(clip.name for clip in clips if clip.frames < views),
     )
   return long
 

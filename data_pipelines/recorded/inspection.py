@@ -14,6 +14,7 @@ import numpy as np
 import tqdm
 from PIL import Image, ImageDraw
 
+from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import (
   encoded_images,
   pictures,
@@ -30,6 +31,7 @@ from data_pipelines.recorded.shards import Shards
 
 DECODE = ('all', 'some')  # frames of a clip; some: the first, middle and last
 TFDS_FILES = ('dataset_info.json', 'features.json')
+REPORTS = ('report.json', 'report.txt', 'contact_sheet.png')
 ROWS, TILE, CAPTION = 12, 128, 16  # of the contact sheet: clips; pixels
 
 
@@ -55,8 +57,27 @@ def inspect(path: str, sheet: str | None = None, decode: str = 'all') -> int:
   for problem in problems(folder, whole, decode):
     print(problem)
     count += 1
+  for line in list_passed_over(_list_strangers(folder, whole)):
+    print(line)
   print(f'problems: {count or "none"}')
   return count
+
+
+def _list_strangers(
+  folder: pathlib.Path, whole: Manifest
+) -> dict[str, list[str]]:
+  """What lies beside a data set and was not looked at."""
+  known = {manifest.NAME, *TFDS_FILES, *REPORTS}
+  for split in whole.splits.values():
+    known.update(split.shards)
+  names = sorted(
+    path.name
+    for path in folder.iterdir()
+    if path.name not in known
+    and not path.name.startswith('.')
+    and '.array_record' not in path.name  # a problem, and told as one
+  )
+  return {'no part of a data set': names}
 
 
 def problems(

@@ -7,6 +7,7 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.folders import (
+  list_beside_frames,
   list_folder,
   list_frames,
   natural_order,
@@ -73,3 +74,13 @@ def test_a_folder_that_is_none_or_holds_no_frames_is_one_line(tmp_path):
     list_folder(tmp_path / 'nowhere')
   with pytest.raises(DataError, match='without frames'):
     list_frames(tmp_path)
+
+
+def test_what_lies_beside_frames_is_listed_by_the_reason(tmp_path):
+  for name in ('1.png', 'a.mp4', 'b.wav', 'c.txt'):
+    (tmp_path / name).touch()
+  (tmp_path / 'd').mkdir()
+  beside = list_beside_frames(tmp_path)
+  assert [names for names in beside.values()] == [
+    [str(tmp_path / name)] for name in ('a.mp4', 'b.wav', 'c.txt', 'd')
+  ]

@@ -91,6 +91,15 @@ def test_problems_make_the_exit_code_1(folder, monkeypatch, capsys, tmp_path):
   assert count == 'problems: 1'
 
 
+def test_what_is_no_part_of_a_data_set_is_named(folder, monkeypatch, capsys):
+  for name in ('notes.txt', 'report.txt', '.hidden'):
+    (folder / name).touch()
+  assert main(monkeypatch, f'--path={folder}') == 0
+  *_, line, count = capsys.readouterr().out.splitlines()
+  assert line == 'passed over, no part of a data set: 1 (notes.txt)'
+  assert count == 'problems: none'
+
+
 @pytest.mark.parametrize('what', ['nowhere', 'no manifest', 'future'])
 def test_no_data_set_makes_it_2(folder, monkeypatch, capsys, what):
   if what == 'no manifest':
