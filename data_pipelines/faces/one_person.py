@@ -92,11 +92,14 @@ def spans(marked: Bool[np.ndarray, 't']) -> list[tuple[int, int]]:
 def _tell_apart(
   tracks: list[Track], frames: Iterable[np.ndarray], finder: FaceFinder
 ) -> list[list[Track]]:
-  """The tracks of each person, those of the largest ones first in each."""
+  """The tracks of each person, or of all where faces cannot be told apart."""
   if len(tracks) == 1:
     return [tracks]
   largest = sorted(tracks, key=_area, reverse=True)[:_MOST]
-  known = _identify(largest, frames, finder)
+  try:
+    known = _identify(largest, frames, finder)
+  except DataError:  # nothing is installed that tells faces apart
+    return [largest]
   people: list[list[Track]] = []
   faces: list[np.ndarray] = []
   for track, identity in zip(largest, known, strict=True):

@@ -112,3 +112,12 @@ def test_spans_are_runs_of_marks():
   marked = np.array([1, 1, 0, 1, 0, 0, 1], bool)
   assert spans(marked) == [(0, 1), (3, 3), (6, 6)]
   assert spans(marked[:0]) == [] and spans(marked[2:3]) == []
+
+
+def test_without_what_knows_faces_whoever_is_largest_is_followed(monkeypatch):
+  def fail(*_):
+    raise DataError('dlib is not installed')
+
+  monkeypatch.setattr(DiscFinder, 'identity', fail)
+  found = follow([frame(me())] * 20 + [frame(lines=8)] * 15 + [frame(me())] * 9)
+  assert spans(~found.seen) == [(20, 34)] and not found.replaced.any()
