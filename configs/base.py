@@ -59,6 +59,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.report.every = 100  # steps between two lines of losses
   config.report.images_every = 1_000  # steps between two grids of pictures
   config.report.eval_every = 5_000  # steps between held-out scores; 0: never
+  config.report.best = ''  # a score, as l1: its best networks go to best/
   config.report.images = 4  # examples in a grid
 
   if variant == 'debug':

@@ -10,6 +10,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax import tasks
 from dagan_jax.console.errors import UsageError
+from dagan_jax.metrics.table import METRICS
 from dagan_jax.tasks import checks
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import (
@@ -58,6 +59,7 @@ def check(config: ConfigDict) -> None:
     'data.sampler': tuple(pipeline.SAMPLERS),
     'data.views': (2, 3),
     'optimizer.decay': ('none', 'step', 'cosine'),
+    'report.best': ('', *(n for n, m in METRICS.items() if m.better)),
   }
   checks.check_names(config, choices)
   checks.check_positive(config, _POSITIVE)

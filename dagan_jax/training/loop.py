@@ -27,6 +27,7 @@ from dagan_jax.runs.locks import lock_workdir
 from dagan_jax.runs.workdirs import PathLike, start_workdir
 from dagan_jax.tasks.task import Task, TrainState
 from dagan_jax.training import starts
+from dagan_jax.training.best import Best
 from dagan_jax.training.loss_watch import LossWatch
 from dagan_jax.training.reports import Reports
 from dagan_jax.training.signals import note_stop_signals
@@ -98,6 +99,7 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
       train_step = jitted_step(task, mesh)
       images = _jitted_images(task, mesh, config.report.images)
       score = make_scorer(task, config, mesh)
+      best = Best(workdir, config)
       losses = LossWatch(checkpoints)
       for step in range(start + 1, config.steps + 1):
         began = time.perf_counter()
@@ -137,7 +139,9 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
           losses.check()
           _save(step, state, task, checkpoints, data)
         if _due(step, config.report.eval_every, last) and not stop:
-          row |= _scores(score, state)
+          scores = _scores(score, state)
+          row |= {f'test/{name}': value for name, value in scores.items()}
+          best.keep(step, scores, _networks(state, task))
         if row:
           reports.write(step, row, speed)
           reports.start_clock(step)
@@ -219,17 +223,19 @@ def _tell_saved(checkpoints: Checkpoints) -> None:
 
 
 def _trees(state: TrainState, task: Task) -> dict[str, Any]:
-  networks = {name: state.variables[name] for name in task.saved}
-  return {**networks, 'optimizers': state.opt_state}
+  return {**_networks(state, task), 'optimizers': state.opt_state}
+
+
+def _networks(state: TrainState, task: Task) -> dict[str, Any]:
+  return {name: state.variables[name] for name in task.saved}
 
 
 def _scores(score: Scorer, state: TrainState) -> dict[str, float]:
   try:
-    scores = score(state.variables)
+    return score(state.variables)
   except DataError as error:
     logging.warning('no scores: %s', error)
     return {}
-  return {f'test/{name}': value for name, value in scores.items()}
 
 
 def _due(step: int, every: int, last: bool) -> bool:

@@ -331,6 +331,46 @@ def test_scores_and_pictures_are_reported_when_due(tmp_path, monkeypatch):
   assert names == ['0000002_train.png', '0000004_train.png']
 
 
+@pytest.mark.parametrize('metric, steps', [('l1', 2), ('psnr', 4)])
+def test_the_networks_of_the_best_score_are_kept(
+  tmp_path, monkeypatch, metric, steps
+):
+  values = iter((3.0, 1.0, 2.0, 4.0, float('nan'), 0.5, 9.0))
+  monkeypatch.setattr(
+    loop, 'make_scorer', lambda *_: lambda _: {metric: next(values)}
+  )
+  config = toy_config(steps=5)
+  config.report.eval_every, config.report.best = 1, metric
+  loop.train_and_evaluate(config, tmp_path)
+  best = tmp_path / 'best'
+  assert checkpoints.latest_step(best) == steps
+  assert json.loads((best / 'score.json').read_text())['step'] == steps
+  (tmp_path / 'at').mkdir()
+  loop.train_and_evaluate(toy_config(steps), tmp_path / 'at')
+  kept, there = (
+    checkpoints.read_network(place, 'painter')
+    for place in (best, tmp_path / 'at')
+  )
+  jax.tree.map(np.testing.assert_array_equal, kept, there)
+  config.steps = 6  # goes on, and remembers what it must beat
+  loop.train_and_evaluate(config, tmp_path)
+  assert checkpoints.latest_step(best) == {'l1': 6, 'psnr': 4}[metric]
+
+
+def test_a_best_score_that_nobody_computes_is_told(
+  tmp_path, monkeypatch, caplog
+):
+  monkeypatch.setattr(loop, 'make_scorer', lambda *_: lambda _: {'l1': 0.1})
+  config = toy_config(steps=1)
+  config.report.best, config.report.eval_every = 'lpips', 1
+  loop.train_and_evaluate(config, tmp_path)
+  assert 'no score has that name' in caplog.text
+  assert not (tmp_path / 'best').exists()
+  config.report.best = 'l3'
+  with pytest.raises(UsageError, match=r'report\.best'):
+    loop.train_and_evaluate(config, tmp_path / 'other')
+
+
 def test_what_a_task_warns_of_is_told_at_every_report(tmp_path, caplog):
   with caplog.at_level('WARNING'):
     loop.train_and_evaluate(toy_config(steps=2), tmp_path)
