@@ -9,6 +9,7 @@ import numpy as np
 from dagan_jax.evaluation.detectors import find_faces, find_true_faces
 from dagan_jax.evaluation.features import NETWORKS, Weights, add_features
 from dagan_jax.evaluation.frames import End, Frame, Start
+from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.metrics.table import compute_metrics
 from data_pipelines.faces.landmarks import LandmarkDetector
@@ -33,7 +34,7 @@ class Scored(NamedTuple):
 PROVIDED = frozenset(
   f'{beginning}{name}'
   for beginning in ('', 'true_')
-  for name in ('picture', 'landmarks', 'embedding', *NETWORKS)
+  for name in ('picture', 'landmarks', 'embedding', 'pose', 'change', *NETWORKS)
 ) | {'source_embedding', 'size', *(f'{name}_heads' for name in NETWORKS)}
 
 # Whose faces are looked for, and the names of their landmarks.
@@ -117,6 +118,7 @@ class Scorer:
       found = jax.device_get(
         self._measure(self._weights, driving[full], generated[full])
       )
+      found |= _compare_changes(batch)
     if self._detector is not None:
       truth = find_true_faces(self._detector, driving)
       if self._crosses:
@@ -139,6 +141,22 @@ class Scorer:
       gathering.frames += 1
 
 
+def _compare_changes(
+  batch: list[tuple['_Gathering', Frame]],
+) -> dict[str, np.ndarray]:
+  """Metrics of what changed since the frames before; none without OpenCV."""
+  changes = np.full((len(batch), 2), np.nan)
+  for place, (gathering, frame) in enumerate(batch):
+    if gathering.last is not None:
+      changed = temporal_changes(gathering.last, frame)
+      if changed is None:
+        return {}
+      changes[place] = changed
+    gathering.last = frame
+  truth, answer = changes.T
+  return compute_metrics({'true_change': truth}, {'': {'change': answer}})
+
+
 class _Gathering:
   """What is known of an example so far."""
 
@@ -147,6 +165,7 @@ class _Gathering:
     self.source = source
     self.values: Values = {}
     self.frames = 0
+    self.last: Frame | None = None
     self.faceless: dict[str, list[int]] = {whose: [] for whose in _LOOKED_AT}
     self.end: End | None = None
 

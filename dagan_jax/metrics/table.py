@@ -12,6 +12,9 @@ a task gets it by giving arrays of these names:
   true_embedding, embedding     of the faces, 'b 128', likewise
   source_embedding              of the portrait's face, likewise
   size                          of the pictures, in pixels
+  true_pose, pose               yaw, pitch, roll of heads, degrees, likewise
+  true_change, change           'b', to the frame before, moved by the truth's
+                                flow, in [0, 1], on the host; NaN: none before
   view_errors                   photometric errors by source view, 'b v h w 1'
   error, uncertainty            of the first source view, 'b h w 1'
   true_depth, depth             'b h w 1'
@@ -27,12 +30,17 @@ a task gets it by giving arrays of these names:
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from dagan_jax.metrics.consistency import (
+  literal_temporal_consistency,
+  temporal_consistency,
+)
 from dagan_jax.metrics.depth import DEPTH_ERRORS, normal_error
 from dagan_jax.metrics.head_motion import (
   direction_error,
   focal_ratio,
   rotation_error,
 )
+from dagan_jax.metrics.head_pose import pose_error
 from dagan_jax.metrics.identity import (
   identity_distance,
   identity_similarity,
@@ -159,6 +167,23 @@ METRICS = {
     ('source_embedding', 'embedding'),
     'CSIM, cosine to the source, embedding of dlib, in [-1, 1]',
     'higher',
+  ),
+  'head_pose_rms': Metric(
+    pose_error,
+    ('true_pose', 'pose'),
+    'PRMSE, yaw, pitch and roll by PnP, degrees',
+  ),
+  'tcm': Metric(
+    temporal_consistency,
+    ('true_change', 'change'),
+    'TCM, exp(-|r - 1|), Farneback flow, at most 1',
+    'higher',
+  ),
+  'tcm_literal': Metric(
+    literal_temporal_consistency,
+    ('true_change', 'change'),
+    'TCM as printed, exp(-r - 1), 0.135 is best',
+    '',
   ),
   'photometric': Metric(
     least_error, ('view_errors',), 'photometric error of the best view'

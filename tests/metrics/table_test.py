@@ -26,6 +26,8 @@ PAIRS = {
   'vgg16': (random(9, 9, 4), random(4, 4, 8)),
   'landmarks': host(68, 2),
   'embedding': host(128),
+  'pose': host(3),
+  'change': host(),
   'depth': random(16, 16, 1),
   'turn': jnp.broadcast_to(jnp.eye(3), (2, 3, 3)),
   'shift': random(3),
@@ -69,7 +71,8 @@ def test_a_perfect_answer_scores_the_best(name):
   metric = METRICS[name]
   values = metric.function(*(PERFECT[need] for need in metric.needs))
   assert values.shape == (2,)
-  best = 100 if name == 'psnr' else 0 if metric.better == 'lower' else 1
+  others = {'psnr': 100, 'tcm_literal': np.exp(-2)}
+  best = others.get(name, 0 if metric.better == 'lower' else 1)
   # Angles between equal directions are computed in float32.
   atol = 0.1 if 'degrees' in metric.title else 1e-5
   np.testing.assert_allclose(values, best, atol=atol)
