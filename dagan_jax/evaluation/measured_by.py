@@ -1,6 +1,5 @@
 """What scores were measured by: versions, files and the commit."""
 
-import hashlib
 import pathlib
 import subprocess
 from collections.abc import Iterable
@@ -30,12 +29,6 @@ def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
     }
     for name in networks
   ]
-
-
-def hash_file(path: pathlib.Path) -> str:
-  """sha256 of a file."""
-  with open(path, 'rb') as file:
-    return hashlib.file_digest(file, 'sha256').hexdigest()
 
 
 def _find_commit() -> str:

@@ -179,6 +179,8 @@ class _Gathering:
     if end.left_out:
       return Scored(self.name, {}, 0, {}, end.left_out, end.remark)
     remarks = [end.remark] if end.remark else []
+    if self.source is not None and np.isnan(self.source).any():
+      remarks.append('no face in its portrait')
     for whose, frames in self.faceless.items():
       if frames:
         named = ', '.join(map(str, frames[:_NAMED]))

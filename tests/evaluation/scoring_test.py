@@ -73,6 +73,14 @@ def test_frames_without_a_face_are_named_and_never_averaged_in(scorer):
   )
 
 
+def test_a_portrait_without_a_face_is_named(scorer):
+  portrait = np.zeros_like(TRUTH[0])
+  (scored,) = scorer.score(clip('a', TRUTH[:2], TRUTH[:2], portrait))
+  assert scored.remark == 'no face in its portrait'
+  assert np.isnan(scored.values['identity_similarity']).all()
+  assert scored.values['identity_distance'] == [0, 0]
+
+
 def test_an_example_that_is_left_out_leaves_no_score(scorer):
   events = [
     *clip('a', TRUTH[:2], TRUTH[:2], left_out='other lengths'),
@@ -92,6 +100,7 @@ def test_copying_who_drives_moves_rightly_and_has_the_wrong_identity():
   (scored,) = scorer.score(clip('a', TRUTH[:3], TRUTH[:3], portrait))
   assert 'l1' not in scored.values and 'identity_distance' not in scored.values
   assert scored.values['landmark_distance'] == [0, 0, 0]
+  assert scored.values['identity_similarity'] == [0, 0, 0]
 
 
 def test_scores_come_as_soon_as_an_example_is_whole(scorer):
