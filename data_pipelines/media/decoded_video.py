@@ -1,4 +1,4 @@
-"""A film: a video file whose frames libav decodes."""
+"""A video file whose frames libav decodes."""
 
 import contextlib
 import functools
@@ -24,7 +24,7 @@ LARGEST = 2**27  # pixels of a frame, 16384 x 8192: a larger one is an error
 _SHOWN = 0x10  # in a VP8 frame's first byte: not one to predict others from
 
 
-class Film:
+class DecodedVideo:
   """A video file, opened once; its frames can be gone through many times.
 
   Attributes:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures, timing
+from data_pipelines.media.decoded_video import DecodedVideo
 from data_pipelines.media.file_kinds import Kind, is_animation, kind_of
-from data_pipelines.media.film import Film
 from data_pipelines.media.folders import list_frames
 from data_pipelines.media.screen import fit
 from data_pipelines.media.timing import STILL_RATE, Timed, Timing
@@ -25,7 +25,7 @@ from data_pipelines.media.timing import STILL_RATE, Timed, Timing
 _MILLISECOND = Fraction(1, 1000)
 
 
-def open_timed(path: str | os.PathLike) -> 'Film | Animation | Stills':
+def open_timed(path: str | os.PathLike) -> 'DecodedVideo | Animation | Stills':
   """Opens a video of any kind, by what it holds.
 
   Raises:
@@ -39,7 +39,7 @@ def open_timed(path: str | os.PathLike) -> 'Film | Animation | Stills':
     return Animation(path)
   if kind_of(path) is Kind.PICTURE:
     return Stills([path])
-  return Film(path)
+  return DecodedVideo(path)
 
 
 class Stills:

@@ -102,7 +102,7 @@ class _Opened(NamedTuple):
   clips: dict[int, list[zipfile.ZipInfo]]
 
 
-# A film of an hour has 90,000 entries: reading their list anew for each of its
+# A video of an hour has 90,000 entries: reading their list anew for each of its
 # clips would take far longer than the clips. Jobs are gone through in order.
 @functools.lru_cache(2)
 def _open(path: pathlib.Path, *version: int) -> _Opened:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import film, video_reader
+from data_pipelines.media import decoded_video, video_reader
 from data_pipelines.media.sound_source import SoundSource
 from data_pipelines.media.video_reader import SteadyVideo
 from tests.support.encoded_videos import encode, forget_timing, grey, numbers
@@ -147,7 +147,7 @@ def test_a_raw_stream_has_the_rate_and_length_of_its_frames(tmp_path):
 
 
 def test_a_picture_of_absurd_size_is_one_clear_line(tmp_path, monkeypatch):
-  monkeypatch.setattr(film, 'LARGEST', 1000)
+  monkeypatch.setattr(decoded_video, 'LARGEST', 1000)
   path = encode(tmp_path / 'a.mkv', GREYS[:3])
   with pytest.raises(DataError, match=r'32 x 32 pixels large[^\n]*\Z'):
     video_reader.read(path)
