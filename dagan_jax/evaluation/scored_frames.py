@@ -89,12 +89,14 @@ class ScoredFrames:
     self._file.close()
 
   def _find_lines(self) -> None:
-    """Notes where each whole line begins; cuts off what a stop left of one."""
+    """Notes where each line begins; from a damaged one on all are cut off."""
     for place, line in _lines(self._file):
-      if not line.endswith(b'\n'):
+      try:
+        key = json.loads(line)['files']
+      except (ValueError, KeyError, TypeError):  # a killed run left half a line
         self._file.truncate(place)
         break
-      self._places[json.loads(line)['files']] = place
+      self._places[key] = place
 
 
 def _lines(file: Any) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.evaluation.examples import Example
+from dagan_jax.evaluation.scored_frames import ScoredFrames
+from dagan_jax.evaluation.scoring import Scored
+
+MEASURE = {'size': 32}
+
+
+def scored(name):
+  return Scored(name, {'l1': [0.5, np.nan]}, 2, {'answer': 1}, '', 'a remark')
+
+
+@pytest.fixture
+def examples(tmp_path):
+  """Two, and their scores in a file."""
+  made = []
+  for name in 'ab':
+    path = tmp_path / f'{name}.png'
+    path.write_bytes(b'a picture')
+    made.append(Example(name, path, path, None))
+  with ScoredFrames(tmp_path / 'out' / 'f.jsonl', MEASURE) as frames:
+    for example in made:
+      frames.add(example, scored(example.name))
+  return made
+
+
+def known(tmp_path, examples, measure=MEASURE):
+  with ScoredFrames(tmp_path / 'out' / 'f.jsonl', measure) as frames:
+    return [frames.knows(example) for example in examples]
+
+
+def test_scores_come_back_as_they_were_kept(tmp_path, examples):
+  with ScoredFrames(tmp_path / 'out' / 'f.jsonl', MEASURE) as frames:
+    for example in examples:
+      found = frames.read(example)
+      np.testing.assert_array_equal(found.values.pop('l1'), [0.5, np.nan])
+      assert found == scored(example.name)._replace(values={})
+
+
+def test_another_measure_begins_anew(tmp_path, examples):
+  assert known(tmp_path, examples) == [True, True]
+  assert known(tmp_path, examples, {'size': 64}) == [False, False]
+  assert known(tmp_path, examples) == [False, False]
+
+
+def test_a_file_that_was_changed_since_is_unknown(tmp_path, examples):
+  (tmp_path / 'a.png').write_bytes(b'another picture')
+  assert known(tmp_path, examples) == [False, True]
+
+
+@pytest.mark.parametrize('damage', [b'{"files": "x', b'nothing\n', b'[]\n'])
+def test_what_stands_before_a_damaged_line_is_kept(tmp_path, examples, damage):
+  path = tmp_path / 'out' / 'f.jsonl'
+  first, second, third = path.read_bytes().splitlines(keepends=True)
+  path.write_bytes(first + second + damage + third)
+  assert known(tmp_path, examples) == [True, False]
+  assert path.read_bytes() == first + second
+
+
+def test_a_place_that_refuses_the_file_is_told(tmp_path):
+  (tmp_path / 'out').write_bytes(b'')
+  with pytest.raises(UsageError, match='choose another --output'):
+    ScoredFrames(tmp_path / 'out' / 'f.jsonl', MEASURE)
