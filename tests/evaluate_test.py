@@ -234,6 +234,17 @@ def test_a_mistake_is_told_in_one_line(place, monkeypatch, capsys, flags, told):
   assert line.startswith('error: ') and told in line
 
 
+def test_without_dlib_faces_are_not_identified_and_why_is_told(
+  place, monkeypatch
+):
+  monkeypatch.setattr(assessment.LandmarkDetector, 'identifies', False)
+  assert score(monkeypatch, 'good') == 0
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  assert 'landmark_distance' in said['means']
+  assert 'identity_distance' not in said['means']
+  assert 'brings dlib' in said['not_computed']['identity_distance']
+
+
 def test_without_a_detector_the_rest_is_scored(place, monkeypatch):
   def missing():
     raise DataError("pip install 'dagan_jax[eval]'")

@@ -30,6 +30,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.faces.landmarks import LandmarkDetector
 
+_EVAL = "pip install 'dagan_jax[eval]' brings {}"
 _TOLD = 10  # remarks on examples that are printed
 
 
@@ -48,6 +49,9 @@ def assess(request: Request) -> Evaluation:
   examples = find_examples(asked.pairs, folders)
   weights = load_weights()
   detector, missing = _open_detector()
+  nameless = missing
+  if detector is not None and not detector.identifies:
+    nameless = _EVAL.format('dlib')
   detectors = measured_by.describe_networks(weights)
   if detector is not None:
     detectors += [network._asdict() for network in detector.networks()]
@@ -72,7 +76,7 @@ def assess(request: Request) -> Evaluation:
       made=made,
       protocol=protocol.describe(asked),
       detectors=detectors,
-      not_computed=_list_missing(rows, weights, missing, asked),
+      not_computed=_list_missing(rows, weights, missing, nameless, asked),
       rows=rows,
     )
     if not evaluation.compared:
@@ -146,21 +150,34 @@ def _tell(rows: list[Row]) -> None:
 
 
 def _list_missing(
-  rows: list[Row], weights: Weights, no_faces: str, asked: Protocol
+  rows: list[Row],
+  weights: Weights,
+  no_faces: str,
+  nameless: str,
+  asked: Protocol,
 ) -> dict[str, str]:
-  """Metrics of two pictures that were not computed, and how to get them."""
+  """Metrics of two pictures that were not computed, and how to get them.
+
+  Args:
+    rows: of the examples.
+    weights: of the networks that see pictures.
+    no_faces: why no faces are found; '': they are.
+    nameless: why faces are not identified; '': they are.
+    asked: what is compared.
+  """
   computed = {name for row in rows for name in row.values}
   remedies = {'true_landmarks': no_faces, 'landmarks': no_faces}
-  remedies |= {'true_embedding': no_faces, 'embedding': no_faces}
-  remedies['source_embedding'] = no_faces or (
-    'give the portraits, --source=DIR'
-  )
+  remedies |= {'true_embedding': nameless, 'embedding': nameless}
+  remedies['source_embedding'] = nameless or 'give the portraits, --source=DIR'
+  opencv = _EVAL.format('OpenCV')
+  remedies |= {'pose': no_faces or opencv, 'change': opencv}
   for network in NETWORKS:
     if network not in weights:
       remedies[network] = installed.INSTALL
   if asked.identity == CROSS:
     across = 'another person drives: pictures and faces are not to be equal'
     remedies |= {'true_picture': across, 'true_embedding': across}
+    remedies['true_change'] = across
     remedies |= {f'true_{network}': across for network in NETWORKS}
   missing = {}
   for name, metric in METRICS.items():

@@ -60,6 +60,16 @@ def test_a_known_shift_of_landmarks_is_their_distance(scorer):
   )
 
 
+def test_flicker_is_told_of_every_frame_but_an_examples_first(scorer):
+  pytest.importorskip('cv2')
+  flickering = TRUTH.copy()
+  flickering[::2, 8:] = 255 - flickering[::2, 8:]
+  events = [*clip('a', TRUTH[:9], TRUTH[:9]), *clip('b', TRUTH, flickering)]
+  first, second = (np.array(x.values['tcm']) for x in scorer.score(events))
+  np.testing.assert_array_equal(first, [np.nan] + [1] * 8)
+  assert np.isnan(second[0]) and (second[1:] < 0.9).all()
+
+
 def test_frames_without_a_face_are_named_and_never_averaged_in(scorer):
   generated = TRUTH.copy()
   generated[[2, 5], 0, 0] = 0
