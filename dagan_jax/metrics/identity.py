@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-Embeddings = Float[np.ndarray, 'b 128']  # dlib's, which have length near 1
+Embeddings = Float[np.ndarray, 'b 128']  # dlib's, of lengths near 1.4
 
 
 def identity_distance(a: Embeddings, b: Embeddings) -> Float[np.ndarray, 'b']:
