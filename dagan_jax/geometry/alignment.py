@@ -25,9 +25,9 @@ _SIZES = (16, 32, 64)  # pixels of the pictures that are looked at, in turn
 _STEPS = 6  # at each of them
 _WINDOW = 4  # pixels to each side in which pictures have mean 0, deviation 1
 _LEAST_CONTRAST = 0.03  # less is noise, and stays small
-# A step of length 1 turns so far, in radians, or shifts so far, as a share of
-# the pivot's distance: both move pixels about equally.
-_TURN, _SHIFT = 0.1, 0.03
+# A turn in radians and a shift as a share of the distance that move the pixels
+# of a head about equally far.
+TURN, SHIFT = 0.1, 0.03
 _DAMPING = 0.01  # of the first step, as a share of the curvature
 _FLAT = 1e-6  # curvature where a picture shows nothing
 
@@ -170,11 +170,10 @@ def _paths(view: _View, pivot) -> Float[Array, 'p h w 2 6']:
   """How each pixel goes, in pixels, with three turns and three shifts."""
   points = back_project(view.depth, view.camera)
   away = points - pivot[:, None, None]
-  turns = [jnp.cross(axis, away) * _TURN for axis in jnp.eye(3)]
+  turns = [jnp.cross(axis, away) * TURN for axis in jnp.eye(3)]
   distance = pivot[:, None, None, 2:]
   shifts = [
-    jnp.broadcast_to(axis * distance * _SHIFT, away.shape)
-    for axis in jnp.eye(3)
+    jnp.broadcast_to(axis * distance * SHIFT, away.shape) for axis in jnp.eye(3)
   ]
   moves = jnp.stack(turns + shifts, axis=-1)
   depth = view.depth[..., None]
@@ -186,8 +185,8 @@ def _paths(view: _View, pivot) -> Float[Array, 'p h w 2 6']:
 
 def _compose(motion, step, pivot):
   """The motion that takes a step first."""
-  shift = step[:, 3:] * _SHIFT * pivot[:, 2:]
-  first = rigid(step[:, :3] * _TURN, shift, pivot)
+  shift = step[:, 3:] * SHIFT * pivot[:, 2:]
+  first = rigid(step[:, :3] * TURN, shift, pivot)
   return jnp.matmul(motion, first, precision='highest')
 
 

@@ -4,9 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-# A turn and a shift that move the pixels of a head about equally far: radians,
-# and shares of the head's distance.
-_TURN, _SHIFT = 0.1, 0.03
+from dagan_jax.geometry.alignment import SHIFT, TURN
 
 Motions = tuple[Float[Array, 'b p 3'], Float[Array, 'b p 3']]
 
@@ -24,6 +22,6 @@ def head_motion_distance(
   true, trust = jax.lax.stop_gradient((true, trust))
   distances = (
     jnp.mean(jnp.abs(t - f), axis=-1) / unit
-    for t, f, unit in zip(true, found, (_TURN, _SHIFT), strict=True)
+    for t, f, unit in zip(true, found, (TURN, SHIFT), strict=True)
   )
   return jnp.mean(trust * sum(distances))
