@@ -185,5 +185,7 @@ def _list_missing(
     if name in computed or not of_pictures:
       continue
     why = next((remedies[n] for n in metric.needs if remedies.get(n)), '')
-    missing[name] = why or 'larger pictures are needed, --size'
+    missing[name] = (
+      why or f'needs pictures of {metric.least_side} pixels, --size'
+    )
   return missing
