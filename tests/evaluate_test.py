@@ -49,6 +49,8 @@ def place(tmp_path, monkeypatch):
 
 def run(monkeypatch, *flags):
   monkeypatch.setattr(sys, 'argv', ['evaluate', *flags])
+  typed = ['/usr/bin/python3', 'a_script.py', *flags]
+  monkeypatch.setattr(sys, 'orig_argv', typed)
   with pytest.raises(SystemExit) as caught:
     evaluate.main()
   return caught.value.code
@@ -64,6 +66,7 @@ def score(monkeypatch, method, *flags):
 def test_every_report_tells_the_same(place, monkeypatch, capsys):
   assert score(monkeypatch, 'good') == 0
   printed = capsys.readouterr().out
+  assert '`python a_script.py --generated=good --output=out/good' in printed
   folder = place / 'out' / 'good'
   assert printed.strip() == (folder / 'report.md').read_text().strip()
   said = json.loads((folder / 'scores.json').read_text())

@@ -67,7 +67,7 @@ def assess(request: Request) -> Evaluation:
     rows = _score(examples, asked, scorer, frames)
     made = {
       'command': shlex.join(
-        ['python', '-m', 'dagan_jax.evaluate', *sys.argv[1:]]
+        ['python', *sys.orig_argv[1:]]  # as it was typed
       ),
       **measured_by.describe_package(),
     }
