@@ -222,7 +222,11 @@ def test_another_kind_of_motion_goes_from_files_to_files(tmp_path):
   names = ('portrait.png', 'driving', 'out')
   job = Job(*(str(tmp_path / name) for name in names))
   studio = Studio(
-    ColourAnimator(same), Settings(), Extras(None), keep_part=True
+    ColourAnimator(same),
+    Settings(),
+    Extras(None),
+    keep_part=True,
+    as_folders=False,
   )
   studio.animate(job)
   assert isinstance(studio.drive(job.driving).motion, Motion)
