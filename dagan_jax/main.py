@@ -47,7 +47,8 @@ def parse(argv: list[str]) -> list[str]:
   """Parses flags; a UsageError says in one line what is wrong with them."""
   try:
     rest = flags.FLAGS(argv)
-    config = _CONFIG.value  # raises why it could not be read
+    config = _CONFIG.value
+    getattr(config, 'task', None)  # raises why it could not be read
     if isinstance(config, ConfigDict):
       _expand_home(config)
   except Exception as error:  # the flags' own errors, or any of a config's

@@ -57,7 +57,8 @@ def published_model() -> Model:
       'width': 16,
       'blocks': 7,
       'focal': 4.0,
-      'intrinsics': 'clip',
+      'intrinsics': 'given',
+      'pivot': 1.07,
       'uncertainty': True,
     },
     'detector': {

@@ -43,6 +43,7 @@ def test_a_stop_by_a_signal_makes_128_and_the_signals_number(capsys):
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_unwinds_as_ctrl_c_does_and_leaves_its_number(number, capsys):
+  before = signal.signal(number, signal.SIG_DFL)  # nohup ignores SIGHUP
   cleaned = []
 
   def command():
@@ -52,9 +53,12 @@ def test_a_signal_unwinds_as_ctrl_c_does_and_leaves_its_number(number, capsys):
     finally:
       cleaned.append(True)
 
-  assert exit_code(command) == 128 + number
-  assert cleaned and capsys.readouterr().err == 'stopped\n'
-  assert signal.getsignal(number) == signal.SIG_DFL
+  try:
+    assert exit_code(command) == 128 + number
+    assert cleaned and capsys.readouterr().err == 'stopped\n'
+    assert signal.getsignal(number) == signal.SIG_DFL
+  finally:
+    signal.signal(number, before)
 
 
 def test_a_signal_that_was_ignored_before_stays_ignored():

@@ -11,7 +11,8 @@ from data_pipelines.builders.work import (
 )
 from data_pipelines.builders.work.jobs import Job
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import timed_frames
+from data_pipelines.media import opened_file
+from data_pipelines.media.decoded_video import DecodedVideo
 from data_pipelines.media.video_writer import VideoWriter
 from tests.support import drawn_faces
 from tests.support.drawn_faces import (
@@ -193,12 +194,12 @@ def test_trouble_of_the_machine_is_no_verdict_on_the_video(
     raise trouble
 
   with monkeypatch.context() as patch:
-    patch.setattr(timed_frames.av, 'open', fail)
+    patch.setattr(opened_file.av, 'open', fail)
     made = outcome(tmp_path)
   assert (
     made.trouble in ('Input/output error', 'out of memory') and not made.clips
   )
-  frames = timed_frames.read_timed
+  frames = DecodedVideo.timed
 
   def break_off(*args, **more):
     for count, frame in enumerate(frames(*args, **more)):
@@ -210,7 +211,7 @@ def test_trouble_of_the_machine_is_no_verdict_on_the_video(
       yield frame
 
   with monkeypatch.context() as patch:
-    patch.setattr(timed_frames, 'read_timed', break_off)
+    patch.setattr(DecodedVideo, 'timed', break_off)
     made = outcome(tmp_path)
   assert (
     made.trouble in ('Input/output error', 'out of memory') and not made.clips
