@@ -64,8 +64,8 @@ def _read_pairs(
   example: Example, protocol: Protocol, remarks: list[str]
 ) -> Iterator[Frame]:
   """Raises DataError where the two cannot be compared."""
-  both = [_read_whole(path) for path in (example.driving, example.generated)]
-  shapes = None
+  paths = example.driving, example.generated
+  both = [_read_whole(path, example.name) for path in paths]
   taken = 0
   for number, (driving, generated) in enumerate(itertools.zip_longest(*both)):
     if driving is None or generated is None:
@@ -75,14 +75,9 @@ def _read_pairs(
         f'other lengths: {ended} ends after {number} frames, {other} does not;'
         ' give an answer to each frame'
       )
-    shape = driving.shape[:2], generated.shape[:2]
-    if shapes is None:
-      shapes = shape
-      _check_shapes(example, protocol, shape, remarks)
-    if shape != shapes:
-      raise DataError(
-        f'frame {number} of {example.name} has another size than the first one'
-      )
+    if not number:
+      shapes = driving.shape[:2], generated.shape[:2]
+      _check_shapes(example, protocol, shapes, remarks)
     if number < protocol.skip or (number - protocol.skip) % protocol.every:
       continue
     yield Frame(*(square(x, protocol.size) for x in (driving, generated)))
@@ -93,10 +88,16 @@ def _read_pairs(
     raise DataError(f'has {number + 1} frames, all of which the protocol skips')
 
 
-def _read_whole(path: pathlib.Path) -> Iterator[np.ndarray]:
-  """All frames; raises DataError where the video breaks off."""
+def _read_whole(path: pathlib.Path, name: str) -> Iterator[np.ndarray]:
+  """All frames of one size; raises DataError where the video breaks off."""
   video = Video(path)
-  yield from video
+  for number, frame in enumerate(video):
+    if video.sizes_differ:  # to be shown it is scaled, not to be scored
+      raise DataError(
+        f'frame {number} of {name} has another size than the first one of'
+        f' {path}; give all frames one size'
+      )
+    yield frame
   if video.broken is not None:
     raise video.broken
 

@@ -59,6 +59,11 @@ class DecodedVideo:
     for note in self.notes:
       logger.warning('%s: %s', path, note)
 
+  @property
+  def sizes_differ(self) -> bool:
+    """Whether a frame so far had another size than the first one."""
+    return self._screen.sizes_differ
+
   def timed(
     self, threads: int, start: Fraction = Fraction(0)
   ) -> Iterator[Timed]:

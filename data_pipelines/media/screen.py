@@ -22,6 +22,7 @@ class Screen:
 
   def __init__(self):
     self.notes: list[str] = []  # what is not believed: lines for the user
+    self.sizes_differ = False  # whether a frame so far was scaled
     self._colours = FrameColours()
     self._size: tuple[int, int] | None = None  # height, width
 
@@ -36,6 +37,7 @@ class Screen:
       image = _turn(image, np.frombuffer(side_data, np.int32))
     if self._size is None:
       self._size = image.shape[:2]
+    self.sizes_differ |= image.shape[:2] != self._size
     return fit(image, self._size)
 
   def _trusted(self, aspect: Fraction) -> Fraction:

@@ -1,8 +1,9 @@
 """The frames of videos of every kind, and when each of them is shown.
 
 A kind of video is a class with `timing`; `size`, (height, width) of its frames;
-`notes`, what of it is left out; and `timed(threads, start)`, its frames in
-order, at the latest from the one that is shown at `start`.
+`notes`, what of it is left out; `sizes_differ`, whether a frame so far had to
+be scaled to `size`; and `timed(threads, start)`, its frames in order, at the
+latest from the one that is shown at `start`.
 """
 
 import functools
@@ -47,7 +48,7 @@ class Stills:
 
   def __init__(self, paths: list[pathlib.Path]):
     """Raises DataError when the first one cannot be read."""
-    self._paths, self.notes = paths, []
+    self._paths, self.notes, self.sizes_differ = paths, [], False
     self.size = pictures.read_picture(paths[0]).shape[:2]
     self.timing = Timing(STILL_RATE, Fraction(0), len(paths) / STILL_RATE)
 
@@ -60,7 +61,9 @@ class Stills:
       yield index / STILL_RATE, 1 / STILL_RATE, read_one
 
   def _read(self, path: pathlib.Path) -> np.ndarray:
-    return fit(pictures.read_picture(path), self.size)
+    picture = pictures.read_picture(path)
+    self.sizes_differ |= picture.shape[:2] != self.size
+    return fit(picture, self.size)
 
 
 class Animation:
@@ -68,7 +71,7 @@ class Animation:
 
   def __init__(self, path: pathlib.Path):
     """Raises DataError when not even the first frame can be read."""
-    self._path, self.notes = path, []
+    self._path, self.notes, self.sizes_differ = path, [], False
     times, time = [], 0
     try:
       with Image.open(path) as picture:

@@ -68,6 +68,11 @@ class Video:
     """Frames per second."""
     return self._rate or self.probe.rate
 
+  @property
+  def sizes_differ(self) -> bool:
+    """Whether a frame so far had another size than the first one."""
+    return self._source.sizes_differ
+
   def __iter__(self) -> Iterator[np.ndarray]:
     """The frames; raises DataError when not even the first one can be read."""
     if self._rate is not None:

@@ -76,9 +76,12 @@ def test_another_shape_leaves_an_example_out(example, tmp_path):
   assert 'is 32 x 24' in why_left_out(example._replace(generated=wide))
 
 
-def test_a_frame_of_another_size_leaves_an_example_out(example, tmp_path):
-  write_picture(tmp_path / 'made' / '3.png', tiny.video(1, 64)[0])
-  assert 'frame 3 of a has another size' in why_left_out(example)
+@pytest.mark.parametrize('side', ['made', 'true'])
+def test_a_frame_of_another_size_leaves_an_example_out(example, tmp_path, side):
+  write_picture(tmp_path / side / '3.png', tiny.video(1, 64)[0])
+  told = why_left_out(example)
+  assert 'frame 3 of a has another size' in told
+  assert str(tmp_path / side) in told
 
 
 def test_a_damaged_frame_leaves_an_example_out(example, tmp_path):

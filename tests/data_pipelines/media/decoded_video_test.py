@@ -95,7 +95,9 @@ def test_every_frame_has_the_size_of_the_first(codec, second, tmp_path):
   ]
   path = encode(tmp_path / 'a.mkv', GREYS[:5] + small, codec)
   video = video_reader.read(path)
+  assert not video.sizes_differ
   frames = [*video]
+  assert video.sizes_differ
   assert {frame.shape for frame in frames} == {(32, 32, 3)}
   assert numbers(frames) == [*range(10)]
   np.testing.assert_allclose(
