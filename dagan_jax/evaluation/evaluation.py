@@ -15,6 +15,7 @@ import numpy as np
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.confidence import Mean, bootstrap_mean
 from dagan_jax.evaluation.scoring import Scored
+from dagan_jax.evaluation.written_files import open_written
 from dagan_jax.metrics.table import METRICS
 from data_pipelines.errors.whole_files import write_whole
 
@@ -133,10 +134,10 @@ def read_evaluation(path: pathlib.Path) -> Evaluation:
   Raises:
     UsageError: it cannot be read, or is no evaluation.
   """
-  try:
-    said = json.loads(path.read_text(encoding='utf-8'))
-    if said['kind'] != _KIND:
-      raise ValueError
+  otherwise = (
+    'no evaluation; give a scores.json that python -m dagan_jax.evaluate wrote'
+  )
+  with open_written(path, _KIND, otherwise) as said:
     rows = [
       Row(**row | {'values': {n: _number(v) for n, v in row['values'].items()}})
       for row in said['rows']
@@ -144,13 +145,6 @@ def read_evaluation(path: pathlib.Path) -> Evaluation:
     names = {field.name for field in dataclasses.fields(Evaluation)}
     fields = {name: said[name] for name in names - {'rows'}}
     return Evaluation(**fields, rows=rows)
-  except OSError as error:
-    raise UsageError(f'{path}: cannot be read ({error.strerror})') from None
-  except (ValueError, KeyError, TypeError, AttributeError):
-    raise UsageError(
-      f'{path}: no evaluation; give a scores.json that'
-      ' python -m dagan_jax.evaluate wrote'
-    ) from None
 
 
 def finite(said: Any) -> Any:

@@ -15,6 +15,7 @@ from absl import logging
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.pair_lists import Pair, name_below
+from dagan_jax.evaluation.written_files import open_written
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.reading import video_folder
 from data_pipelines.reading.video_folder import FoundClip
@@ -127,20 +128,14 @@ def read_protocol(path: pathlib.Path) -> Protocol:
   Raises:
     UsageError: it cannot be read, or was changed since it was written.
   """
-  try:
-    said = json.loads(path.read_text(encoding='utf-8'))
-    if said.pop('kind') != _KIND:
-      raise ValueError
+  otherwise = (
+    'no protocol; give a protocol.json that an evaluation wrote, or'
+    ' --pairs=LIST.csv'
+  )
+  with open_written(path, _KIND, otherwise) as said:
     digest = said.pop('sha256')
     pairs = tuple(Pair(*map(str, pair)) for pair in said.pop('pairs'))
     protocol = Protocol(pairs=pairs, **said)
-  except OSError as error:
-    raise UsageError(f'{path}: cannot be read ({error.strerror})') from None
-  except (ValueError, KeyError, TypeError, AttributeError):
-    raise UsageError(
-      f'{path}: no protocol; give a protocol.json that an evaluation wrote, or'
-      ' --pairs=LIST.csv'
-    ) from None
   if protocol.digest != digest:
     raise UsageError(
       f'{path}: was changed since it was written, its digest is another; write'
