@@ -9,25 +9,20 @@ from absl import logging
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import measured_by, protocol
-from dagan_jax.evaluation.evaluation import (
-  Evaluation,
-  Row,
-  summarize,
-  write_evaluation,
-)
+from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
 from dagan_jax.evaluation.features import NETWORKS, Weights, load_weights
 from dagan_jax.evaluation.frames import read_examples
 from dagan_jax.evaluation.protocol import CROSS, Protocol
-from dagan_jax.evaluation.reports.page import write_page
-from dagan_jax.evaluation.reports.tables import show_evaluation, write_rows
+from dagan_jax.evaluation.reports.folder import write_reports
+from dagan_jax.evaluation.reports.page import choose_shown
+from dagan_jax.evaluation.reports.strips import read_moments
 from dagan_jax.evaluation.request import Request
-from dagan_jax.evaluation.scored_frames import ScoredFrames
+from dagan_jax.evaluation.scored_frames import ScoredFrames, fingerprint
 from dagan_jax.evaluation.scoring import PROVIDED, Scored, Scorer
 from dagan_jax.metrics.table import METRICS
 from dagan_jax.weights import installed
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.faces.landmarks import LandmarkDetector
 
 _EVAL = "pip install 'dagan_jax[eval]' brings {}"
@@ -63,7 +58,7 @@ def assess(request: Request) -> Evaluation:
   }
   folder = pathlib.Path(request.output)
   scorer = Scorer(weights, detector, crosses_identity=asked.identity == CROSS)
-  with ScoredFrames(folder / 'frames.jsonl', measure) as frames:
+  with ScoredFrames(folder, measure) as frames:
     rows = _score(examples, asked, scorer, frames)
     made = {
       'command': shlex.join(
@@ -84,12 +79,17 @@ def assess(request: Request) -> Evaluation:
         f'none of {len(rows)} examples can be compared; the first one:'
         f' {rows[0].left_out}'
       )
-    protocol.write_protocol(folder / 'protocol.json', asked)
-    write_evaluation(folder / 'scores.json', evaluation)
-    write_rows(folder / 'examples.csv', evaluation)
-    with write_whole(folder / 'report.md', error=UsageError) as partial:
-      partial.write_text(show_evaluation(evaluation), encoding='utf-8')
-    write_page(folder / 'report.html', evaluation, asked, examples, frames)
+    found = {e.name: e for e in examples if isinstance(e, Example)}
+    write_reports(
+      folder,
+      evaluation,
+      asked,
+      strips={
+        row.name: list(read_moments(found[row.name], asked))
+        for row in choose_shown(evaluation).values()
+      },
+      read_frames=lambda name: frames.read(fingerprint(found[name])).values,
+    )
   return evaluation
 
 
@@ -112,7 +112,7 @@ def _score(
   new = [
     example
     for example in examples
-    if isinstance(example, Example) and not frames.knows(example)
+    if isinstance(example, Example) and not frames.knows(fingerprint(example))
   ]
   spoilt = {}
   with progress.bar(len(new), unit='example') as bar:
@@ -122,7 +122,7 @@ def _score(
       if scored.left_out:
         spoilt[example.name] = summarize(scored)
       else:
-        frames.add(example, scored)
+        frames.add(fingerprint(example), scored)
       bar.update()
   rows = []
   for example in examples:
@@ -132,7 +132,7 @@ def _score(
     elif example.name in spoilt:
       rows.append(spoilt[example.name])
     else:
-      rows.append(summarize(frames.read(example)))
+      rows.append(summarize(frames.read(fingerprint(example))))
   _tell(rows)
   return rows
 

@@ -1,7 +1,8 @@
 """Keeps scores of frames as they come, so that a run can go on where it ended.
 
 A file of one JSON object a line. The first line says by what was measured;
-where another measure is asked for, the file is begun anew.
+where another measure is asked for, the file is begun anew. Of many hosts each
+writes a file of its own, into a folder that all share, and reads those of all.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import json
 import os
 import pathlib
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from absl import logging
@@ -20,66 +21,83 @@ from dagan_jax.evaluation.scoring import Scored
 
 
 class ScoredFrames:
-  """Scores of examples by their files; an example changed since is unknown."""
+  """Scores of examples by a key, which tells what they depend on."""
 
-  def __init__(self, path: pathlib.Path, measure: dict[str, Any]):
-    """Opens the file, or makes it.
+  def __init__(
+    self, folder: pathlib.Path, measure: dict[str, Any], host: int = 0
+  ):
+    """Opens this host's file, or makes it, and reads those of all.
 
     Args:
-      path: of the file.
-      measure: what scores depend on besides the example's files.
+      folder: of the files.
+      measure: what all scores depend on, besides what the keys tell.
+      host: this host's number.
 
     Raises:
-      UsageError: it cannot be written.
+      UsageError: they cannot be written.
     """
-    self._places: dict[str, int] = {}  # by fingerprint: where its line begins
-    first = json.dumps(measure, sort_keys=True)
+    self._folder = folder
+    self._first = json.dumps(measure, sort_keys=True)
+    # By key: the file and where in it the line begins.
+    self._places: dict[str, tuple[pathlib.Path, int]] = {}
+    self._path = folder / (f'frames.{host}.jsonl' if host else 'frames.jsonl')
     try:
-      path.parent.mkdir(parents=True, exist_ok=True)
-      self._file = open(path, 'a+b')  # noqa: SIM115 - closed by __exit__
+      folder.mkdir(parents=True, exist_ok=True)
+      self._file = open(self._path, 'a+b')  # noqa: SIM115 - closed by __exit__
       self._file.seek(0)
-      if self._file.readline().decode().strip() == first:
-        self._find_lines()
-      else:
+      if not self._is_alike(self._file):
         self._file.truncate(0)
-        self._file.write(first.encode() + b'\n')
-        self._file.flush()
+        self._file.write(self._first.encode() + b'\n')
+      else:
+        self._file.truncate(self._note_lines(self._path, self._file))
+      self._file.flush()
+      self.read_other_hosts()
     except OSError as error:
       raise UsageError(
-        f'{path}: cannot be written ({error.strerror}); choose another --output'
+        f'{self._path}: cannot be written ({error.strerror}); choose another'
+        ' --output'
       ) from None
     if self._places:
       logging.info(
-        '%s: goes on, %d examples are scored', path, len(self._places)
+        '%s: goes on, %d examples are scored', folder, len(self._places)
       )
 
-  def knows(self, example: Example) -> bool:
-    """Whether it is scored already."""
-    return _fingerprint(example) in self._places
+  def read_other_hosts(self) -> None:
+    """Notes what other hosts have scored up to now."""
+    for path in sorted(self._folder.glob('frames*.jsonl')):
+      if path != self._path:
+        with open(path, 'rb') as file:
+          if self._is_alike(file):
+            self._note_lines(path, file)
 
-  def add(self, example: Example, scored: Scored) -> None:
+  def knows(self, key: str) -> bool:
+    """Whether that is scored already."""
+    return key in self._places
+
+  def add(self, key: str, scored: Scored) -> None:
     """Keeps an example's scores."""
     self._file.seek(0, os.SEEK_END)
-    key = _fingerprint(example)
     values = {
       name: [float(f'{v:.7g}') if np.isfinite(v) else None for v in of_frames]
       for name, of_frames in scored.values.items()
     }
-    said = {'files': key, **scored._asdict(), 'values': values}
+    said = {'key': key, **scored._asdict(), 'values': values}
     place = self._file.tell()
     self._file.write(json.dumps(said).encode() + b'\n')
     self._file.flush()
-    self._places[key] = place
+    self._places[key] = self._path, place
 
-  def read(self, example: Example) -> Scored:
+  def read(self, key: str) -> Scored:
     """The scores of an example that it knows."""
-    self._file.seek(self._places[_fingerprint(example)])
-    said = json.loads(self._file.readline())
+    path, place = self._places[key]
+    with open(path, 'rb') as file:
+      file.seek(place)
+      said = json.loads(file.readline())
     values = {
       name: [np.nan if v is None else v for v in of_frames]
       for name, of_frames in said.pop('values').items()
     }
-    del said['files']
+    del said['key']
     return Scored(values=values, **said)
 
   def __enter__(self):
@@ -88,31 +106,37 @@ class ScoredFrames:
   def __exit__(self, *_):
     self._file.close()
 
-  def _find_lines(self) -> None:
-    """Notes where each line begins; from a damaged one on all are cut off."""
-    for place, line in _lines(self._file):
+  def _is_alike(self, file: IO[bytes]) -> bool:
+    """Whether its first line, which it reads, tells of the same measure."""
+    return file.readline().decode(errors='replace').strip() == self._first
+
+  def _note_lines(self, path: pathlib.Path, file: IO[bytes]) -> int:
+    """Notes where each line begins; returns where the last whole one ends."""
+    for place, line in _lines(file):
       try:
-        key = json.loads(line)['files']
+        if not line.endswith(b'\n'):
+          raise ValueError
+        key = json.loads(line)['key']
       except (ValueError, KeyError, TypeError):  # a killed run left half a line
-        self._file.truncate(place)
-        break
-      self._places[key] = place
+        return place
+      self._places[key] = path, place
+    return file.tell()
 
 
-def _lines(file: Any) -> Iterator[tuple[int, bytes]]:
-  while True:
-    place = file.tell()
-    line = file.readline()
-    if not line:
-      return
-    yield place, line
-
-
-def _fingerprint(example: Example) -> str:
-  """The example's files, their sizes and times."""
+def fingerprint(example: Example) -> str:
+  """A key for an example: its files, their sizes and times."""
   said = [example.name]
   for path in (example.generated, example.driving, example.source):
     if path is not None:
       inside = sorted(path.iterdir()) if path.is_dir() else [path]
       said += [f'{p} {p.stat().st_size} {p.stat().st_mtime_ns}' for p in inside]
   return hashlib.sha256('\n'.join(said).encode()).hexdigest()
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+  while True:
+    place = file.tell()
+    line = file.readline()
+    if not line:
+      return
+    yield place, line

@@ -2,23 +2,21 @@
 
 import itertools
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.evaluation import Evaluation, Row
-from dagan_jax.evaluation.examples import Example, LeftOut
-from dagan_jax.evaluation.protocol import Protocol
 from dagan_jax.evaluation.reports.figures import draw_curve, draw_histogram
-from dagan_jax.evaluation.reports.strips import draw_strip
+from dagan_jax.evaluation.reports.strips import Moment, draw_strip
 from dagan_jax.evaluation.reports.tables import (
   list_means,
   measured_by,
   show,
 )
-from dagan_jax.evaluation.scored_frames import ScoredFrames
+from dagan_jax.evaluation.scoring import Values
 from dagan_jax.metrics.table import METRICS
 from data_pipelines.errors.whole_files import write_whole
 
@@ -42,38 +40,35 @@ code { overflow-wrap: anywhere; background: #f3f3f3; padding: 0 .2rem; }
 def write_page(
   path: pathlib.Path,
   evaluation: Evaluation,
-  protocol: Protocol,
-  examples: Iterable[Example | LeftOut],
-  frames: ScoredFrames,
+  strips: Mapping[str, Sequence[Moment]],
+  read_frames: Callable[[str], Values],
 ) -> None:
   """Writes the page.
 
   Args:
     path: of the page.
     evaluation: that it shows.
-    protocol: of the evaluation.
-    examples: of the protocol: the best, the median and the worst are shown.
-    frames: their scores, for the curves.
+    strips: pictures of those of `choose_shown`, by the examples' names; none of
+      one that has no pictures.
+    read_frames: gives the scores of the frames of an example that is compared,
+      by its name.
 
   Raises:
     UsageError: it cannot be written.
   """
-  found = {e.name: e for e in examples if isinstance(e, Example)}
-  compared = [found[row.name] for row in evaluation.compared]
   body = [
     f'<h1>{escape(evaluation.name)}</h1>',
     f'<p><code>{escape(evaluation.made["command"])}</code></p>',
-    f'<p>{len(compared)} of {len(evaluation.rows)} examples are compared, at'
-    f' {protocol.size} pixels. A mean is one over examples, of each'
-    " example's mean over its frames; the 95 % interval is bootstrapped over"
-    ' examples.</p>',
+    f'<p>{len(evaluation.compared)} of {len(evaluation.rows)} examples are'
+    f' compared, at {evaluation.protocol["size"]} pixels. A mean is one over'
+    " examples, of each example's mean over its frames; the 95 % interval is"
+    ' bootstrapped over examples.</p>',
     _table(*list_means(evaluation)),
     _list('Not computed', _not_computed(evaluation)),
-    '<h2>Examples</h2>',
-    *_strips(evaluation, protocol, found),
+    *_strips(evaluation, strips),
     '<h2>Distributions</h2>',
     *_histograms(evaluation),
-    *_curves(evaluation, compared, frames),
+    *_curves(evaluation, read_frames),
     _list('Left out', _lines(evaluation.rows, 'left_out')),
     _list('Remarks', _lines(evaluation.compared, 'remark')),
     '<h2>How it was measured</h2>',
@@ -89,45 +84,55 @@ def write_page(
     partial.write_text(page, encoding='utf-8')
 
 
-def rank(evaluation: Evaluation) -> tuple[str, list[Row]]:
-  """The metric that ranks examples, and these from the best to the worst.
+def choose_shown(evaluation: Evaluation) -> dict[str, Row]:
+  """The best, the median and the worst example, by these words.
 
-  An example of which it says nothing is no rank.
+  One of which the ranking metric says nothing is no rank.
   """
-  metrics = evaluation.metrics
-  name = next((name for name in _RANKS if name in metrics), metrics[0])
+  name = _ranking_metric(evaluation)
   sign = -1 if METRICS[name].better == 'higher' else 1
   said = [
     row
     for row in evaluation.compared
     if np.isfinite(row.values.get(name, np.nan))
   ]
-  return name, sorted(said, key=lambda row: sign * row.values[name])
-
-
-def _strips(
-  evaluation: Evaluation, protocol: Protocol, found: dict[str, Example]
-) -> list[str]:
-  name, ranked = rank(evaluation)
-  if not ranked:
-    return ['<p>No example has a rank.</p>']
-  chosen = {
+  if not said:
+    return {}
+  ranked = sorted(said, key=lambda row: sign * row.values[name])
+  return {
     'best': ranked[0],
     'median': ranked[len(ranked) // 2],
     'worst': ranked[-1],
   }
-  panels = 'who drives, and the answer'
-  if found[ranked[0].name].source is not None:
-    panels = 'the source, who drives, and the answer'
-  column = escape(METRICS[name].title)
+
+
+def _ranking_metric(evaluation: Evaluation) -> str:
+  metrics = evaluation.metrics
+  return next((name for name in _RANKS if name in metrics), metrics[0])
+
+
+def _strips(
+  evaluation: Evaluation, strips: Mapping[str, Sequence[Moment]]
+) -> list[str]:
+  shown = {
+    word: row
+    for word, row in choose_shown(evaluation).items()
+    if strips.get(row.name)
+  }
+  if not shown:
+    return []
+  metric = _ranking_metric(evaluation)
+  panels = ', '.join(strips[next(iter(shown.values())).name][0])
   return [
-    f'<p>Ranked by {column}; side by side: {panels}.</p>',
+    '<h2>Examples</h2>',
+    f'<p>Ranked by {escape(METRICS[metric].title)}; side by side:'
+    f' {escape(panels)}.</p>',
     *(
       f'<figure class="strip"><img alt="{word}"'
-      f' src="{draw_strip(found[row.name], protocol)}">'
-      f'<figcaption>{word}: {escape(row.name)}, {show(row.values[name])}'
+      f' src="{draw_strip(strips[row.name])}">'
+      f'<figcaption>{word}: {escape(row.name)}, {show(row.values[metric])}'
       '</figcaption></figure>'
-      for word, row in chosen.items()
+      for word, row in shown.items()
     ),
   ]
 
@@ -143,13 +148,13 @@ def _histograms(evaluation: Evaluation) -> list[str]:
 
 
 def _curves(
-  evaluation: Evaluation, compared: list[Example], frames: ScoredFrames
+  evaluation: Evaluation, read_frames: Callable[[str], Values]
 ) -> list[str]:
   """How each metric goes from a video's first frame to its last."""
   parts = {name: [] for name in evaluation.metrics}
-  for example in compared:
-    for name, values in frames.read(example).values.items():
-      if len(values) > 1:
+  for row in evaluation.compared:
+    for name, values in read_frames(row.name).items():
+      if name in parts and len(values) > 1:
         parts[name].append(_divide(np.array(values)))
   figures = []
   for name, of_videos in parts.items():

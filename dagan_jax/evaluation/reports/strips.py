@@ -1,34 +1,48 @@
-"""An example as a strip that moves: who drives beside what was generated."""
+"""An example as a strip that moves, pictures of one moment side by side."""
 
 import base64
 import io
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from PIL import Image
 
+from dagan_jax.drawing.panels import place_side_by_side
 from dagan_jax.evaluation.examples import Example
 from dagan_jax.evaluation.frames import Frame, Start, read_examples
 from dagan_jax.evaluation.protocol import Protocol
 
-_PANEL = 160  # pixels
-_FRAMES = 40  # at most
-_SHOWN = 80  # milliseconds for each
+Moment = Mapping[str, np.ndarray]  # pictures uint8 'h w 3', by what they show
+
+MOST_MOMENTS = 40  # of a strip
+_HEIGHT = 160  # pixels of a panel
+_SHOWN = 80  # milliseconds for each moment
 
 
-def draw_strip(example: Example, protocol: Protocol) -> str:
-  """A WebP animation as a data URI: source if there is one, driving, answer.
+def read_moments(example: Example, protocol: Protocol) -> Iterator[Moment]:
+  """The source, if there is one, who drives, and the answer.
 
-  Its frames are the first ones that the protocol compares.
+  They are the first frames that the protocol compares.
   """
-  events = read_examples([example], protocol._replace(most=_FRAMES))
-  source, shown = None, []
-  for event in events:
-    if isinstance(event, Start):
-      source = event.source
+  most = min(protocol.most or MOST_MOMENTS, MOST_MOMENTS)
+  source = {}
+  for event in read_examples([example], protocol._replace(most=most)):
+    if isinstance(event, Start) and event.source is not None:
+      source = {'the source': event.source}
     elif isinstance(event, Frame):
-      panels = [] if source is None else [source]
-      panels += [event.driving, event.generated]
-      shown.append(_join(panels))
+      yield {
+        **source,
+        'who drives': event.driving,
+        'the answer': event.generated,
+      }
+
+
+def draw_strip(moments: Iterable[Moment]) -> str:
+  """A WebP animation as a data URI: a frame for each moment."""
+  shown = [
+    Image.fromarray(place_side_by_side(moment.values(), _HEIGHT))
+    for moment in moments
+  ]
   file = io.BytesIO()
   shown[0].save(
     file,
@@ -40,12 +54,3 @@ def draw_strip(example: Example, protocol: Protocol) -> str:
     quality=80,
   )
   return f'data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}'
-
-
-def _join(panels: list[np.ndarray]) -> Image.Image:
-  """Panels of one size side by side."""
-  strip = Image.new('RGB', (_PANEL * len(panels), _PANEL))
-  for place, panel in enumerate(panels):
-    image = Image.fromarray(panel).resize((_PANEL, _PANEL))
-    strip.paste(image, (place * _PANEL, 0))
-  return strip
