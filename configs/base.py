@@ -23,6 +23,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.batch_size = 32  # examples a step, over all devices
   config.data.sampler = 'pairs'  # pairs | neighbours (frames close in time)
   config.data.views = 2  # neighbours: 2 frames, or 3 around the middle one
+  # pairs: training comes with each frame's 68 landmarks, for losses that ask
+  # for them. Data sets of data_pipelines.build and rendered faces have some.
+  config.data.landmarks = False
   config.data.frame_gap = 5  # neighbours: how many frames apart at most
   config.data.seed = 0  # of the order of the examples
   config.data.workers = 0  # processes that decode; 0: threads, the faster

@@ -129,6 +129,10 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.deformed = 0.0
   loss.drawn = 0.0
   loss.pixel_scales = (1.0, 0.5, 0.25)
+  # With data.landmarks: how far the first keypoints are from points of lids and
+  # lips, which they are led to; the loss of pixels around eyes and mouth.
+  loss.landmarks = 0.0
+  loss.eyes_and_mouth = 0.0
   loss.generator_gan = 1.0
   loss.discriminator_gan = 1.0
   loss.feature_matching = 10.0

@@ -24,6 +24,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.source = 'tfds'
   _narrow_networks(config.model)
   _weigh_losses(config.loss)
+  config.data.landmarks = True
   if variant == 'debug':
     config.data.source = 'synthetic'
     config.model.generator.levels = 3
@@ -35,6 +36,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.steps = 6_000
   if variant == '64':
     config.data.image_size = 64
+    config.model.detector.size = 32
     config.model.motion.size = 32
     config.model.motion.occlusions = 1
     config.model.generator.width = 32
@@ -54,20 +56,19 @@ def get_config(variant: str = '') -> ConfigDict:
 def _narrow_networks(model: ConfigDict) -> None:
   """Makes networks for two processors.
 
-  Keypoints are found at 32 pixels, where that costs little. The flow is made of
-  them at 64, since eyelids and lips are smaller than a pixel of 32; what is
-  hidden is told at each of the generator's sizes.
+  Keypoints and flow are found at 64 pixels, since eyelids and lips are smaller
+  than a pixel of 32; what is hidden is told at each of the generator's sizes.
   """
   model.depth.layers = 0
   model.detector.sees = 'rgb'
-  model.detector.keypoints = 12
+  model.detector.keypoints = 16  # of which 8 are led to lids and lips
   model.detector.width = 24
   model.motion.width = 32
   model.motion.align_corners = True
   for network in (model.detector, model.motion):
     network.max_width = 128
     network.blocks = 4
-  model.detector.size = 32
+  model.detector.size = 64
   model.motion.size = 64
   model.motion.occlusions = 4
   generator = model.generator
@@ -92,4 +93,6 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.pixel = 30.0
   loss.deformed = 10.0
   loss.drawn = 20.0
+  loss.landmarks = 30.0
+  loss.eyes_and_mouth = 20.0
   loss.keypoint_distance_form = 'hinge'  # else keypoints crowd

@@ -9,7 +9,11 @@ Form = Literal['sign', 'hinge']
 
 
 def keypoint_distance(
-  points: Float[Array, 'b k 2'], *, threshold: float, form: Form
+  points: Float[Array, 'b k 2'],
+  *,
+  threshold: float,
+  form: Form,
+  led: int = 0,
 ) -> Float[Array, '']:
   """Punishes pairs of keypoints that are nearer than the threshold.
 
@@ -18,6 +22,13 @@ def keypoint_distance(
   and its weight changes nothing but the printed total; we keep it so that
   losses can be compared. 'hinge' is the shortfall max(0, threshold - distance),
   averaged over the pairs of different points, which does push them apart.
+
+  Args:
+    points: the keypoints.
+    threshold: how near they may be.
+    form: of the loss.
+    led: 'hinge' does not keep the first so many apart from one another, whose
+      places something else decides.
   """
   count = points.shape[1]
   difference = points[:, :, None] - points[:, None]
@@ -26,5 +37,7 @@ def keypoint_distance(
   if form == 'sign':
     distance = distance + threshold * jnp.eye(count)
     return jnp.mean(1 - jnp.sign(distance - threshold))
-  shortfall = jnp.maximum(0, threshold - distance) * (1 - jnp.eye(count))
+  is_led = jnp.arange(count) < led
+  counts = ~(jnp.eye(count, dtype=bool) | (is_led & is_led[:, None]))
+  shortfall = jnp.maximum(0, threshold - distance) * counts
   return jnp.sum(shortfall) / (points.shape[0] * count * (count - 1))

@@ -3,9 +3,23 @@
 import dm_pix
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.shapes import Frames, Images
+
+# Which of iBUG's 68 landmarks each becomes where left and right change places:
+# jaw, brows, nose, eyes, outer and inner lips.
+MIRRORED = np.array(
+  [
+    *range(16, -1, -1),
+    *range(26, 16, -1),
+    *(*range(27, 31), *range(35, 30, -1)),
+    *(*range(45, 41, -1), 47, 46, *range(39, 35, -1), 41, 40),
+    *(*range(54, 47, -1), *range(59, 54, -1)),
+    *(*range(64, 59, -1), *range(67, 64, -1)),
+  ]
+)
 
 
 def augment_pair(
@@ -14,9 +28,10 @@ def augment_pair(
   driving: Images,
   *,
   time_flip: float,
+  landmarks: Float[Array, 'b 2 68 2'] | None = None,
   horizontal_flip: float,
   **colours: float,
-) -> tuple[Images, Images]:
+) -> tuple[Images, Images, Float[Array, 'b 2 68 2'] | None]:
   """The pair of pictures in [0, 1], swapped or mirrored, in other colours.
 
   As in the published training, a pair that was swapped in time is not mirrored
@@ -28,21 +43,34 @@ def augment_pair(
     source: pictures in [0, 1].
     driving: other frames of the same clips.
     time_flip: probability that the two change places.
+    landmarks: of both, shares of the picture's sides; they follow.
     horizontal_flip: probability that the others are mirrored.
     **colours: how `recolour` changes them.
   """
 
-  def one(key, pair):
+  def one(key, pair, points):
     swap_key, mirror_key, colour_key = jax.random.split(key, 3)
     swap = jax.random.bernoulli(swap_key, time_flip)
     mirror = jax.random.bernoulli(mirror_key, horizontal_flip) & ~swap
     pair = jnp.where(swap, pair[::-1], pair)
     pair = jnp.where(mirror, pair[:, :, ::-1], pair)
-    return recolour(colour_key, pair, **colours)
+    if points is not None:
+      points = jnp.where(swap, points[::-1], points)
+      points = jnp.where(mirror, mirror_landmarks(points), points)
+    return recolour(colour_key, pair, **colours), points
 
   pairs = jnp.stack([source, driving], axis=1)
-  pairs = jax.vmap(one)(jax.random.split(key, len(pairs)), pairs)
-  return pairs[:, 0], pairs[:, 1]
+  keys = jax.random.split(key, len(pairs))
+  pairs, landmarks = jax.vmap(one)(keys, pairs, landmarks)
+  return pairs[:, 0], pairs[:, 1], landmarks
+
+
+def mirror_landmarks(
+  landmarks: Float[Array, '*b 68 2'],
+) -> Float[Array, '*b 68 2']:
+  """The landmarks of the mirrored pictures, shares of their sides."""
+  landmarks = landmarks[..., MIRRORED, :]
+  return landmarks.at[..., 0].set(1 - landmarks[..., 0])
 
 
 def augment_clip(

@@ -31,3 +31,14 @@ class Source(Protocol):
 
     Each array has n in front, for the n frames; nothing is known of a video.
     """
+
+  def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Returns where the 68 iBUG landmarks of these frames are.
+
+    Returns:
+      float32 (n, 68, 2), (x, y) as shares of the picture's sides; NaN where
+      they are not known. They may lie outside of the picture.
+
+    Raises:
+      DataError: this source never knows any.
+    """

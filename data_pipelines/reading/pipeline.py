@@ -58,6 +58,8 @@ def make_iterator(
   If data.sampler is 'pairs', also:
     source: uint8 (b, h, w, 3), the frame that keeps its identity.
     driving: uint8 (b, h, w, 3), the frame whose motion it takes on.
+    landmarks: float32 (b, 2, 68, 2) in the train split with data.landmarks, of
+      source and driving, shares of the picture's sides; NaN: not known.
 
   If it is 'neighbours', with t = data.views:
     frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
@@ -106,7 +108,8 @@ def make_iterator(
     ]
     listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
-  decode = functools.partial(sampler.decode, source, split)
+  landmarks = split == 'train' and data.landmarks
+  decode = functools.partial(sampler.decode, source, split, landmarks)
   examples = samples[index::count].map(decode)
   batches = examples.batch(data.batch_size // count)
   return Batches(batches, data.workers, data.prefetch)
@@ -212,7 +215,8 @@ class Sampler(NamedTuple):
 
   random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
   list_all: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
-  decode: Callable[[Source, str, Sample], dict[str, np.ndarray]]  # an example
+  # An example of a split, with landmarks or without.
+  decode: Callable[[Source, str, bool, Sample], dict[str, np.ndarray]]
 
 
 def _random_pair(clips: Sequence[Clip], data: Any) -> samplers.RandomPair:
@@ -224,12 +228,15 @@ def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
 
 
 def _decode_pair(
-  source: Source, split: str, sample: Sample
+  source: Source, split: str, landmarks: bool, sample: Sample
 ) -> dict[str, np.ndarray]:
   del split
   first, second = source.frames(sample.clip, sample.frames)
   weight = np.float32(sample.weight)
-  return {'source': first, 'driving': second, 'weight': weight}
+  pair = {'source': first, 'driving': second, 'weight': weight}
+  if landmarks:
+    pair['landmarks'] = source.landmarks(sample.clip, sample.frames)
+  return pair
 
 
 def _random_neighbours(
@@ -245,8 +252,9 @@ def _list_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
 
 
 def _decode_neighbours(
-  source: Source, split: str, sample: Sample
+  source: Source, split: str, landmarks: bool, sample: Sample
 ) -> dict[str, np.ndarray]:
+  del landmarks  # no loss of this sampler's tasks asks for them
   frames = source.frames(sample.clip, sample.frames)
   known = {}  # training never asks: the truth costs as much as the frames
   if split == 'test':

@@ -42,6 +42,7 @@ class TfdsClips:
     self._folder = manifest.find(data.path)
     self._size = data.image_size
     whole = manifest.Manifest.read(self._folder)
+    self._stored_size = whole.size
     for problem in whole.problems():
       raise self._error(problem)
     if split not in whole.splits:
@@ -91,6 +92,15 @@ class TfdsClips:
     depths = [self._decode(clip, i, self._depth) for i in indices]
     return {'depth': np.stack(depths)} if depths[0] is not None else {}
 
+  def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Returns float32 (n, 68, 2), shares of the picture's sides, or NaN.
+
+    Raises:
+      DataError: as `frames`.
+    """
+    stored = [self._decode(clip, i, _landmarks) for i in indices]
+    return np.stack(stored) / self._stored_size
+
   def _decode(
     self,
     clip: int,
@@ -132,3 +142,7 @@ class TfdsClips:
       f'data set {self._folder}: {problem}; copy it again or build it anew;'
       f' `{INSPECT}{self._folder}` lists all that is wrong'
     )
+
+
+def _landmarks(frame: dict[str, Any]) -> np.ndarray:
+  return frame['landmarks']

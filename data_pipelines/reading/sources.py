@@ -86,6 +86,14 @@ class Videos:
     """Returns nothing: all that is known of a video is its pixels."""
     return {}
 
+  def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Raises DataError: a video has none."""
+    raise DataError(
+      'data.landmarks: videos have no landmarks; a data set that'
+      ' `python -m data_pipelines.build` makes of them has some'
+      ' (--config.data.source=tfds)'
+    )
+
 
 def _tell_of(folder: video_folder.FoundFolder) -> None:
   """Tells what is no clip, and which clips are the same under two names."""
@@ -241,6 +249,18 @@ class Synthetic:
       'intrinsics': intrinsics.astype(np.float32),
       'camera_from_head': poses.astype(np.float32),
     }
+
+  def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
+    """Returns float32 (n, 68, 2), shares of the picture's sides."""
+    return np.stack(
+      [
+        rendered_faces.landmarks(
+          self._first + clip, index / SYNTHETIC_RATE, self._size
+        )
+        / self._size
+        for index in indices
+      ]
+    )
 
 
 @functools.cache

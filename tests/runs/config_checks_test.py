@@ -112,6 +112,8 @@ def test_every_field_that_is_looked_at_exists():
     ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
     ('data.sampler', 'neighbours', "needs data.sampler 'pairs'"),
     ('model.depth.layers', 0, "fusion must be 'none'"),
+    ('loss.landmarks', 1.0, 'set data.landmarks'),
+    ('loss.eyes_and_mouth', 1.0, 'set data.landmarks'),
   ],
 )
 def test_what_is_impossible_is_told_in_one_line(field, value, message):
@@ -119,6 +121,12 @@ def test_what_is_impossible_is_told_in_one_line(field, value, message):
     config_checks.check(config(**{field: value}))
   assert field in str(error.value)
   assert '\n' not in str(error.value)
+
+
+def test_there_is_a_keypoint_for_each_landmark_that_leads_one():
+  changes = {'data.landmarks': True, 'loss.landmarks': 1.0}
+  with pytest.raises(UsageError, match=r'leads 8 keypoints: .*keypoints is 5'):
+    config_checks.check(config(**changes))
 
 
 @pytest.mark.parametrize('path', ['', '/nowhere'])

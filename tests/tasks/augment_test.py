@@ -6,7 +6,9 @@ import pytest
 from dagan_jax.tasks.augment import (
   augment_clip,
   augment_pair,
+  mirror_landmarks,
 )
+from data_pipelines.synthetic.anatomy import anatomy
 
 SOURCE = jax.random.uniform(jax.random.key(0), (64, 8, 8, 3))
 DRIVING = 1 - SOURCE
@@ -23,7 +25,7 @@ NOTHING = dict(time_flip=0.0, horizontal_flip=0.0, **NO_COLOURS)
 def augmented(**changes):
   return augment_pair(
     jax.random.key(1), SOURCE, DRIVING, **{**NOTHING, **changes}
-  )
+  )[:2]
 
 
 def test_nothing_asked_changes_nothing():
@@ -55,11 +57,41 @@ def test_a_pair_swapped_in_time_is_never_mirrored_as_well():
   assert all(count > 5 for count in counts[:3])
 
 
+def test_landmarks_follow_the_pictures():
+  landmarks = jax.random.uniform(jax.random.key(3), (64, 2, 68, 2))
+
+  def follow(**changes):
+    return augment_pair(
+      jax.random.key(1),
+      SOURCE,
+      DRIVING,
+      landmarks=landmarks,
+      **{**NOTHING, **changes},
+    )[2]
+
+  np.testing.assert_array_equal(follow(), landmarks)
+  np.testing.assert_array_equal(follow(time_flip=1.0), landmarks[:, ::-1])
+  mirrored = follow(horizontal_flip=1.0)
+  np.testing.assert_array_equal(mirrored, mirror_landmarks(landmarks))
+  # The outer corner of the right eye becomes that of the left one.
+  np.testing.assert_allclose(mirrored[..., 45, 0], 1 - landmarks[..., 36, 0])
+  np.testing.assert_array_equal(mirrored[..., 45, 1], landmarks[..., 36, 1])
+
+
+def test_a_symmetrical_face_is_its_own_mirror_image():
+  face = anatomy()
+  points = face.base[face.landmarks][:, :2].astype(np.float32)
+  width = np.ptp(points[:, 0])
+  points = (points - points.mean(axis=0)) / width + 0.5
+  mirrored = mirror_landmarks(jnp.asarray(points))
+  np.testing.assert_allclose(mirrored, points, atol=0.02)
+
+
 @pytest.mark.parametrize(
   'what', ['brightness', 'contrast', 'saturation', 'hue']
 )
 def test_both_frames_of_a_pair_change_colour_alike(what):
-  source, driving = augment_pair(
+  source, driving, _ = augment_pair(
     jax.random.key(2), SOURCE, SOURCE, **{**NOTHING, what: 0.1}
   )
   np.testing.assert_allclose(source, driving, atol=1e-5)

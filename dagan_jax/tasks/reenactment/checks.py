@@ -3,6 +3,7 @@
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.models import vgg
 from dagan_jax.tasks import checks
 
@@ -58,6 +59,8 @@ _NOT_NEGATIVE = (
   'loss.pixel',
   'loss.deformed',
   'loss.drawn',
+  'loss.landmarks',
+  'loss.eyes_and_mouth',
   'loss.keypoint_distance_threshold',
   'warp.affine',
   'warp.bending',
@@ -92,6 +95,7 @@ def check(config: ConfigDict) -> None:
     raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
   _check_sizes(config)
   _check_pixel_losses(config)
+  _check_landmark_losses(config)
   if config.model.depth.layers == 0 and (
     config.model.generator.fusion != 'none'
     or config.model.detector.sees != 'rgb'
@@ -180,6 +184,22 @@ def _check_judge(config: ConfigDict) -> None:
     )
 
 
+def _check_landmark_losses(config: ConfigDict) -> None:
+  """Whether there are landmarks, and keypoints to be led to them."""
+  loss = config.loss
+  asked = [name for name in ('landmarks', 'eyes_and_mouth') if loss[name]]
+  if asked and not config.data.landmarks:
+    raise UsageError(
+      f'loss.{asked[0]} needs landmarks: set data.landmarks, which data sets of'
+      ' data_pipelines.build have (data.source tfds), or the loss to 0'
+    )
+  if loss.landmarks and config.model.detector.keypoints < len(GUIDES):
+    raise UsageError(
+      f'loss.landmarks leads {len(GUIDES)} keypoints:'
+      f' model.detector.keypoints is {config.model.detector.keypoints}'
+    )
+
+
 def _check_pixel_losses(config: ConfigDict) -> None:
   """Whether what L1 and SSIM compare is there, and large enough for them."""
   loss = config.loss
@@ -188,12 +208,12 @@ def _check_pixel_losses(config: ConfigDict) -> None:
       'loss.drawn needs model.generator.blend: else what is drawn is the'
       ' prediction, whose loss is loss.pixel'
     )
-  if not (loss.pixel or loss.deformed or loss.drawn):
+  if not (loss.pixel or loss.deformed or loss.drawn or loss.eyes_and_mouth):
     return
   if not loss.pixel_scales:
     raise UsageError(
       'loss.pixel_scales is empty; for no such loss, set loss.pixel,'
-      ' loss.deformed and loss.drawn to 0'
+      ' loss.deformed, loss.drawn and loss.eyes_and_mouth to 0'
     )
   smallest = 3 / min(loss.pixel_scales)
   if config.data.image_size < smallest:

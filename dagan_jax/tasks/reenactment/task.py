@@ -24,6 +24,12 @@ from dagan_jax.losses.equivariance import (
 )
 from dagan_jax.losses.features import feature_distance
 from dagan_jax.losses.keypoints import keypoint_distance
+from dagan_jax.losses.landmarks import (
+  GUIDES,
+  eyes_and_mouth,
+  guidance,
+  guide_points,
+)
 from dagan_jax.losses.pixels import pixel_distance
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
@@ -66,7 +72,8 @@ class Gradients(NamedTuple):
 class ReenactmentTask:
   """Learns keypoints, motion and generator against a discriminator.
 
-  A batch is {'source', 'driving': uint8 'b h w 3', frames of one clip each}.
+  A batch is {'source', 'driving': uint8 'b h w 3', frames of one clip each}; to
+  learn from landmarks it has these as well, float32 'b 2 68 2'.
   Networks: 'reenactor' (its depth network is given and stays as it is),
   'discriminator', and with a perceptual loss 'vgg', which judges, is given, and
   is neither learnt nor saved. With `config.ema` also 'reenactor_ema', a running
@@ -119,14 +126,15 @@ class ReenactmentTask:
     """One update of both players, from the same old parameters."""
     key = jax.random.fold_in(key, state.step)
     augment_key, plate_key = jax.random.split(key)
-    source, driving = augment_pair(
+    source, driving, landmarks = augment_pair(
       augment_key,
       unit(batch['source']),
       unit(batch['driving']),
+      landmarks=batch.get('landmarks'),
       **self.config.augment,
     )
     plate = random_thin_plate(plate_key, len(source), **self.config.warp)
-    taught = self.gradients(state.variables, source, driving, plate)
+    taught = self.gradients(state.variables, source, driving, plate, landmarks)
 
     reenactor = state.variables['reenactor']
     learnt, reenactor_state = player_update(
@@ -180,6 +188,7 @@ class ReenactmentTask:
     source: Images,
     driving: Images,
     plate: ThinPlate,
+    landmarks: Float[Array, 'b 2 68 2'] | None = None,
   ) -> Gradients:
     """Losses and gradients of both players on pictures in [0, 1].
 
@@ -200,6 +209,7 @@ class ReenactmentTask:
         mutable=['batch_stats'],
       )
       losses = self._reenactor_losses(variables, forward, plate)
+      losses |= self._landmark_losses(forward, landmarks)
       return self._weighted(losses), (losses, forward, state['batch_stats'])
 
     (_, (losses, forward, batch_stats)), reenactor_gradient = (
@@ -298,6 +308,7 @@ class ReenactmentTask:
           keypoints.value,
           threshold=weights.keypoint_distance_threshold,
           form=weights.keypoint_distance_form,
+          led=len(GUIDES) if weights.landmarks else 0,
         )
         for keypoints in (forward.source.keypoints, found)
       )
@@ -315,6 +326,28 @@ class ReenactmentTask:
     if weights.drawn:
       losses['drawn'] = pixel_distance(
         driving, rendering.blend.drawn, scales, where=rendering.blend.kept
+      )
+    return losses
+
+  def _landmark_losses(self, forward: Forward, landmarks) -> Losses:
+    """Those that ask where lids and lips are."""
+    weights, faces = self.config.loss, (forward.source, forward.driving)
+    driving = forward.driving.image
+    losses = {}
+    if not weights.landmarks and not weights.eyes_and_mouth:
+      return losses
+    guides = [guide_points(landmarks[:, k], driving.shape[1]) for k in range(2)]
+    if weights.landmarks:
+      losses['landmarks'] = sum(
+        guidance(points, face.keypoints.value) / 2
+        for points, face in zip(guides, faces, strict=True)
+      )
+    if weights.eyes_and_mouth:
+      losses['eyes_and_mouth'] = pixel_distance(
+        driving,
+        forward.rendering.prediction,
+        weights.pixel_scales,
+        where=eyes_and_mouth(guides[1], *driving.shape[1:3]),
       )
     return losses
 

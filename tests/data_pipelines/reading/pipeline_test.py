@@ -42,6 +42,7 @@ def data(tmp_path_factory):
       'prefetch': 2,
       'seed': 1,
       'sampler': 'pairs',
+      'landmarks': False,
       'views': 3,
       'frame_gap': 2,
       'test_fraction': 0.1,
@@ -267,6 +268,21 @@ def test_all_other_batches_hold_no_truth(data, sampler, split, names):
   faces = changed(data, source='synthetic', sampler=sampler)
   (batch,) = batches(faces, 1, split)
   assert batch.keys() == names
+
+
+def test_landmarks_of_pairs_come_where_they_are_asked_for(data_set, data):
+  known = changed(data, source='tfds', path=str(data_set), landmarks=True)
+  (batch,) = batches(known, 1)
+  assert batch['landmarks'].shape == (4, 2, 68, 2)
+  # Each frame's are its number in sixteenths, and the frame's green tells it.
+  for name, landmarks in zip(
+    ('source', 'driving'), batch['landmarks'].swapaxes(0, 1), strict=True
+  ):
+    number = (batch[name][:, 0, 0, 1] - 10.0) / 20
+    number[number == 0] = np.nan  # the face was not found
+    np.testing.assert_array_equal(landmarks[:, 0, 0], number / 16)
+  (batch,) = batches(known, 1, 'test')
+  assert 'landmarks' not in batch
 
 
 def test_orbax_saves_and_restores_the_place_in_the_stream(data, tmp_path):

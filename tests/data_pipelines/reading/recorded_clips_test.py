@@ -81,6 +81,14 @@ def test_depth_of_the_size_asked_for_is_exact(written):
     np.testing.assert_array_equal(depth, recorded.depth(3, index))
 
 
+@pytest.mark.parametrize('size', [8, 16])
+def test_landmarks_are_shares_of_the_sides_or_unknown(written, size):
+  landmarks = opened(written, size=size).landmarks(2, [4, 0])
+  assert landmarks.shape == (2, 68, 2) and landmarks.dtype == np.float32
+  np.testing.assert_array_equal(landmarks[0], 4 / recorded.SIZE)
+  assert np.isnan(landmarks[1]).all()  # of the frame whose face was not found
+
+
 def test_of_videos_nothing_is_known_but_pixels(tmp_path):
   assert opened(recorded.write(tmp_path)).truth(0, [1, 2]) == {}
 

@@ -218,6 +218,20 @@ def test_the_truth_belongs_to_its_frame_and_explains_its_landmarks():
     np.testing.assert_allclose(seen[:, :2] / seen[:, 2:], expected, atol=1e-4)
 
 
+def test_landmarks_of_rendered_faces_are_shares_of_the_sides():
+  source = sources.Synthetic(settings(''), 'test')
+  landmarks = source.landmarks(1, [4, 0])
+  assert landmarks.shape == (2, 68, 2) and landmarks.dtype == np.float32
+  for place, index in enumerate([4, 0]):
+    frame = rendered_faces.frame(1_000_001, index / 25, 16)
+    np.testing.assert_allclose(16 * landmarks[place], frame.landmarks)
+
+
+def test_asked_for_landmarks_of_videos_it_says_what_has_some(folder):
+  with pytest.raises(DataError, match=r'\A[^\n]*data_pipelines.build[^\n]*\Z'):
+    sources.Videos(settings(folder), 'train').landmarks(0, [0])
+
+
 def test_an_empty_synthetic_split_is_one_clear_line():
   with pytest.raises(DataError, match=r'\A[^\n]*0 identities[^\n]*\Z'):
     sources.Synthetic(settings('', test_identities=0), 'test')

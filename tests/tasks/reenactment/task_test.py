@@ -7,6 +7,7 @@ import pytest
 
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.geometry.thin_plate import random_thin_plate
+from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import devices
 from dagan_jax.tasks import TASKS
@@ -196,6 +197,24 @@ def test_a_loss_without_weight_is_not_computed():
     'gradient_norm_discriminator',
     'learning_rate',
   }
+
+
+def test_landmarks_teach_keypoints_and_pictures_where_eyes_and_mouth_are():
+  config = tiny.config()
+  config.data.landmarks = True
+  config.model.detector.keypoints = len(GUIDES) + 1
+  config.loss.landmarks = config.loss.eyes_and_mouth = 1.0
+  config.loss.pixel_scales = (1.0,)
+  task = ReenactmentTask(config)
+  known = {**batch(), 'landmarks': np.full((4, 2, 68, 2), 0.25, np.float32)}
+  state = jax.jit(task.init)(KEY, known)
+  step = jax.jit(task.train_step)
+  losses = []
+  for _ in range(4):
+    state, update = step(KEY, state, known)
+    losses.append(float(update.landmarks.compute()))
+    assert update.eyes_and_mouth.compute() > 0
+  assert losses[-1] < losses[0]
 
 
 def test_without_adversarial_losses_the_discriminator_rests():

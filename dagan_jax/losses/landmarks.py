@@ -1,0 +1,72 @@
+"""What known landmarks teach: where eyelids and lips are.
+
+Keypoints that only have to explain pictures find heads, jaws and shoulders, and
+pass over lids and lips, whose few pixels hardly count. So the first keypoints
+are led to points of lids and lips [LivePortrait, arXiv:2407.03168, equation 2:
+the landmark-guided loss].
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from dagan_jax.geometry.keypoints import gaussian_maps
+
+Landmarks = Float[
+  Array, 'b 68 2'
+]  # shares of the picture's sides, NaN: unknown
+
+# Means of these landmarks of iBUG's 68: the upper and the lower lid of each
+# eye, the inner edge of each lip, the corners of the mouth.
+GUIDES = (
+  (37, 38),
+  (40, 41),
+  (43, 44),
+  (46, 47),
+  (62,),
+  (66,),
+  (48, 60),
+  (54, 64),
+)
+_AWAY = 9.0  # in no picture
+
+
+def guide_points(landmarks: Landmarks, size: int) -> Float[Array, 'b g 2']:
+  """Points of lids and lips, in the coordinates of keypoints; NaN: unknown.
+
+  Args:
+    landmarks: of pictures.
+    size: of these, in pixels: -1 and 1 are the middles of the outer ones.
+  """
+  points = [jnp.mean(landmarks[:, np.array(guide)], axis=1) for guide in GUIDES]
+  return (2 * size * jnp.stack(points, axis=1) - size) / (size - 1)
+
+
+def guidance(
+  guides: Float[Array, 'b g 2'], points: Float[Array, 'b k 2']
+) -> Float[Array, '']:
+  """How far the first keypoints are from the guides: mean |difference|.
+
+  Faces whose landmarks are not known count as if all were well.
+
+  Args:
+    guides: of `guide_points`.
+    points: keypoints, at least as many.
+  """
+  known = jnp.isfinite(guides)
+  guides = jax.lax.stop_gradient(jnp.where(known, guides, 0))
+  off = jnp.abs(points[:, : guides.shape[1]] - guides)
+  return jnp.mean(jnp.where(known, off, 0))
+
+
+def eyes_and_mouth(
+  guides: Float[Array, 'b g 2'], height: int, width: int
+) -> Float[Array, 'b h w 1']:
+  """Marks eyes and mouth: 1 at the guides, falling off within a tenth.
+
+  Of a face whose landmarks are not known nothing is marked.
+  """
+  guides = jnp.where(jnp.isfinite(guides), guides, _AWAY)
+  maps = gaussian_maps(guides, height, width)
+  return jnp.max(maps, axis=-1, keepdims=True)
