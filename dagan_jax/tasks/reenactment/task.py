@@ -24,13 +24,7 @@ from dagan_jax.losses.equivariance import (
 )
 from dagan_jax.losses.features import feature_distance
 from dagan_jax.losses.keypoints import keypoint_distance
-from dagan_jax.losses.landmarks import (
-  GUIDES,
-  eyes_and_mouth,
-  guidance,
-  guide_points,
-)
-from dagan_jax.losses.pixels import pixel_distance
+from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
   Face,
@@ -48,6 +42,10 @@ from dagan_jax.tasks.optimizers import (
 )
 from dagan_jax.tasks.reenactment.checks import check
 from dagan_jax.tasks.reenactment.forward import Forward, run_forward, unwarp
+from dagan_jax.tasks.reenactment.plain_losses import (
+  landmark_losses,
+  pixel_losses,
+)
 from dagan_jax.tasks.task import (
   Answers,
   Batch,
@@ -209,7 +207,7 @@ class ReenactmentTask:
         mutable=['batch_stats'],
       )
       losses = self._reenactor_losses(variables, forward, plate)
-      losses |= self._landmark_losses(forward, landmarks)
+      losses |= landmark_losses(self.config.loss, forward, landmarks)
       return self._weighted(losses), (losses, forward, state['batch_stats'])
 
     (_, (losses, forward, batch_stats)), reenactor_gradient = (
@@ -282,7 +280,7 @@ class ReenactmentTask:
         for scale in weights.perceptual_scales
       ]
       losses['perceptual'] = sum(feature_distance(*pair) for pair in taps)
-    losses |= self._pixel_losses(forward)
+    losses |= pixel_losses(weights, forward)
     if weights.generator_gan or weights.feature_matching:
       judge = variables['discriminator']
       fake, scores = self._judge(judge, prediction, forward)
@@ -311,43 +309,6 @@ class ReenactmentTask:
           led=len(GUIDES) if weights.landmarks else 0,
         )
         for keypoints in (forward.source.keypoints, found)
-      )
-    return losses
-
-  def _pixel_losses(self, forward: Forward) -> Losses:
-    """Those of the prediction, and of the two pictures it is blended of."""
-    weights, rendering = self.config.loss, forward.rendering
-    driving, scales = forward.driving.image, weights.pixel_scales
-    losses = {}
-    if weights.pixel:
-      losses['pixel'] = pixel_distance(driving, rendering.prediction, scales)
-    if weights.deformed:
-      losses['deformed'] = pixel_distance(driving, rendering.deformed, scales)
-    if weights.drawn:
-      losses['drawn'] = pixel_distance(
-        driving, rendering.blend.drawn, scales, where=rendering.blend.kept
-      )
-    return losses
-
-  def _landmark_losses(self, forward: Forward, landmarks) -> Losses:
-    """Those that ask where lids and lips are."""
-    weights, faces = self.config.loss, (forward.source, forward.driving)
-    driving = forward.driving.image
-    losses = {}
-    if not weights.landmarks and not weights.eyes_and_mouth:
-      return losses
-    guides = [guide_points(landmarks[:, k], driving.shape[1]) for k in range(2)]
-    if weights.landmarks:
-      losses['landmarks'] = sum(
-        guidance(points, face.keypoints.value) / 2
-        for points, face in zip(guides, faces, strict=True)
-      )
-    if weights.eyes_and_mouth:
-      losses['eyes_and_mouth'] = pixel_distance(
-        driving,
-        forward.rendering.prediction,
-        weights.pixel_scales,
-        where=eyes_and_mouth(guides[1], *driving.shape[1:3]),
       )
     return losses
 

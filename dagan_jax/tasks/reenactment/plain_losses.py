@@ -1,0 +1,64 @@
+"""The reenactor's losses that no network judges: of pixels, of landmarks."""
+
+from jaxtyping import Array, Float
+from ml_collections import ConfigDict
+
+from dagan_jax.losses.landmarks import eyes_and_mouth, guidance, guide_points
+from dagan_jax.losses.pixels import pixel_distance
+from dagan_jax.tasks.reenactment.forward import Forward
+
+Losses = dict[str, Float[Array, '']]
+
+
+def pixel_losses(weights: ConfigDict, forward: Forward) -> Losses:
+  """Those of the prediction, and of the two pictures it is blended of.
+
+  Args:
+    weights: `config.loss`; what weighs nothing is not computed.
+    forward: what the reenactor made of a batch.
+  """
+  rendering, scales = forward.rendering, weights.pixel_scales
+  driving = forward.driving.image
+  losses = {}
+  if weights.pixel:
+    losses['pixel'] = pixel_distance(driving, rendering.prediction, scales)
+  if weights.deformed:
+    losses['deformed'] = pixel_distance(driving, rendering.deformed, scales)
+  if weights.drawn:
+    losses['drawn'] = pixel_distance(
+      driving, rendering.blend.drawn, scales, where=rendering.blend.kept
+    )
+  return losses
+
+
+def landmark_losses(
+  weights: ConfigDict,
+  forward: Forward,
+  landmarks: Float[Array, 'b 2 68 2'] | None,
+) -> Losses:
+  """Those that ask where lids and lips are.
+
+  Args:
+    weights: `config.loss`; what weighs nothing is not computed.
+    forward: what the reenactor made of a batch.
+    landmarks: of source and driving, shares of the picture's sides; None only
+      where neither loss weighs anything.
+  """
+  if not weights.landmarks and not weights.eyes_and_mouth:
+    return {}
+  driving, faces = forward.driving.image, (forward.source, forward.driving)
+  guides = [guide_points(landmarks[:, k], driving.shape[1]) for k in range(2)]
+  losses = {}
+  if weights.landmarks:
+    losses['landmarks'] = sum(
+      guidance(points, face.keypoints.value) / 2
+      for points, face in zip(guides, faces, strict=True)
+    )
+  if weights.eyes_and_mouth:
+    losses['eyes_and_mouth'] = pixel_distance(
+      driving,
+      forward.rendering.prediction,
+      weights.pixel_scales,
+      where=eyes_and_mouth(guides[1], *driving.shape[1:3]),
+    )
+  return losses
