@@ -15,6 +15,7 @@ from ml_collections import ConfigDict, config_flags
 
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs import launchers
 from data_pipelines.errors.mendable import exit_code
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -23,6 +24,21 @@ _CONFIG = config_flags.DEFINE_config_file(
 _WORKDIR = flags.DEFINE_string(
   'workdir', None, 'Where the run lives; default: runs/<name of the config>.'
 )
+# Beside each, the variable of the environment that says the same.
+_TOGETHER = {
+  launchers.COORDINATOR: flags.DEFINE_string(
+    'coordinator', None, 'Where process 0 of a run of many is, as host:8476.'
+  ),
+  launchers.PROCESSES: flags.DEFINE_integer(
+    'processes', None, 'How many processes run together.', lower_bound=1
+  ),
+  launchers.PROCESS: flags.DEFINE_integer(
+    'process', None, 'Which of them this is, from 0 on.', lower_bound=0
+  ),
+  launchers.SECONDS: flags.DEFINE_integer(
+    'join_seconds', None, 'How long to wait for them (300).', lower_bound=1
+  ),
+}
 _MODE = flags.DEFINE_enum('mode', 'train', ['train', 'evaluate'], 'What to do.')
 
 
@@ -31,6 +47,11 @@ def main(_: list[str]) -> None:
   log.quiet()
   if _CONFIG.value is None:
     raise UsageError('--config is missing, as --config=configs/dagan.py')
+  os.environ |= {
+    name: str(flag.value)
+    for name, flag in _TOGETHER.items()
+    if flag.value is not None
+  }
   from dagan_jax.evaluation import evaluate
   from dagan_jax.training import loop
 

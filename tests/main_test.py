@@ -16,7 +16,7 @@ def run(*flags):
     [sys.executable, '-m', 'dagan_jax.main', *flags],
     capture_output=True,
     text=True,
-    timeout=60,
+    timeout=120,
   )
 
 
@@ -32,6 +32,18 @@ def run(*flags):
     ([BASE, '--config.steps=soon'], '--config.steps=soon'),
     ([BASE, 'steps=3'], "'steps=3' is no flag"),
     ([BASE, '--mode=dance'], '--mode=dance'),
+    ([BASE, '--processes=0'], '--processes=0'),
+    ([BASE, '--processes=2'], 'add --coordinator=HOST:PORT (of process 0) and'),
+    (
+      [
+        BASE,
+        '--coordinator=127.0.0.1:9',
+        '--processes=2',
+        '--process=1',
+        '--join_seconds=1',
+      ],
+      'process 1 of 2 did not reach process 0 at 127.0.0.1:9 within 1 s',
+    ),
   ],
 )
 def test_a_wrong_command_is_one_line_and_code_2(flags, message):

@@ -12,6 +12,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.scores import make_scorer
 from dagan_jax.evaluation.table import show_scores
 from dagan_jax.runs import checkpoints, config_checks, devices, workdirs
+from dagan_jax.runs.joining import join
 from dagan_jax.runs.workdirs import of_this_version
 from data_pipelines.errors.whole_files import write_whole
 
@@ -26,7 +27,7 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     UsageError: the workdir holds no checkpoint, or the config is impossible.
     DataError: nothing is held out.
   """
-  devices.start()
+  join()
   trained = workdirs.read_config(workdir)
   step = checkpoints.latest_step(workdir)
   config = config.copy_and_resolve_references()

@@ -1,7 +1,5 @@
 """Which devices a run uses, and how its arrays are laid out on them."""
 
-import multiprocessing
-import os
 from collections.abc import Mapping
 
 import jax
@@ -9,46 +7,7 @@ import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-from dagan_jax.console.errors import UsageError
-
 AXIS = 'data'  # the mesh's only axis: the examples of a batch
-
-# Set by the launchers whose processes jax.distributed finds by itself.
-_LAUNCHED = ('SLURM_NTASKS', 'OMPI_COMM_WORLD_SIZE')
-_TPU_HOSTS = 'TPU_WORKER_HOSTNAMES'
-
-
-def start() -> None:
-  """Joins the other hosts of a run, if there are any; else does nothing.
-
-  Must come before anything touches a device. A cluster is one of: the variables
-  JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and JAX_PROCESS_ID; more than one
-  task of SLURM or Open MPI; more than one host of a Cloud TPU slice.
-  Worker processes of the data pipeline never join.
-  """
-  if multiprocessing.parent_process() is not None:
-    return
-  if jax.distributed.is_initialized():
-    return
-  environment = os.environ
-  if 'JAX_COORDINATOR_ADDRESS' in environment:
-    try:
-      count = int(environment['JAX_NUM_PROCESSES'])
-      index = int(environment['JAX_PROCESS_ID'])
-    except (KeyError, ValueError):
-      raise UsageError(
-        'JAX_COORDINATOR_ADDRESS is set: JAX_NUM_PROCESSES and JAX_PROCESS_ID'
-        ' must be numbers beside it'
-      ) from None
-    jax.distributed.initialize(
-      environment['JAX_COORDINATOR_ADDRESS'], count, index
-    )
-  elif (
-    any(environment.get(name, '1') != '1' for name in _LAUNCHED)
-    or ',' in environment.get(_TPU_HOSTS, '')
-    or 'MEGASCALE_COORDINATOR_ADDRESS' in environment
-  ):
-    jax.distributed.initialize()
 
 
 def mesh() -> Mesh:

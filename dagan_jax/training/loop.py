@@ -23,6 +23,7 @@ from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation.scores import Scorer, make_scorer
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import Checkpoints
+from dagan_jax.runs.joining import join
 from dagan_jax.runs.locks import lock_workdir
 from dagan_jax.runs.workdirs import PathLike, start_workdir
 from dagan_jax.tasks.task import Task, TrainState
@@ -42,7 +43,7 @@ def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
   """
   config = config.copy_and_resolve_references()
   if config.get('stage_1'):
-    devices.start()
+    join()
     config_checks.check(config)  # rather now than after hours of stage 1
     workdir = epath.Path(workdir)
     logging.info('stage 1 of 2: %s', config.stage_1.task)
@@ -61,7 +62,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
       another run, or cannot be written, or a loss stopped being finite.
     DataError: there is nothing to train on.
   """
-  devices.start()
+  join()
   config = starts.choose_given(starts.take_model(config), workdir)
   config_checks.check(config)
   with lock_workdir(workdir):
