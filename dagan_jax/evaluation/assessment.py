@@ -20,6 +20,7 @@ from dagan_jax.evaluation.reports.strips import read_moments
 from dagan_jax.evaluation.request import Request
 from dagan_jax.evaluation.scored_frames import ScoredFrames, fingerprint
 from dagan_jax.evaluation.scoring import PROVIDED, Scored, Scorer
+from dagan_jax.evaluation.sets import add_set_scores
 from dagan_jax.metrics.table import METRICS
 from dagan_jax.weights import installed
 from data_pipelines.errors.mendable import DataError
@@ -60,6 +61,12 @@ def assess(request: Request) -> Evaluation:
   scorer = Scorer(weights, detector, crosses_identity=asked.identity == CROSS)
   with ScoredFrames(folder, measure) as frames:
     rows = _score(examples, asked, scorer, frames)
+    found = {e.name: e for e in examples if isinstance(e, Example)}
+
+    def read(name: str) -> Scored:
+      return frames.read(fingerprint(found[name]))
+
+    rows, too_few = add_set_scores(rows, lambda name: read(name).features)
     made = {
       'command': shlex.join(
         ['python', *sys.orig_argv[1:]]  # as it was typed
@@ -71,7 +78,8 @@ def assess(request: Request) -> Evaluation:
       made=made,
       protocol=protocol.describe(asked),
       detectors=detectors,
-      not_computed=_list_missing(rows, weights, missing, nameless, asked),
+      not_computed=_list_missing(rows, weights, missing, nameless, asked)
+      | too_few,
       rows=rows,
     )
     if not evaluation.compared:
@@ -79,7 +87,6 @@ def assess(request: Request) -> Evaluation:
         f'none of {len(rows)} examples can be compared; the first one:'
         f' {rows[0].left_out}'
       )
-    found = {e.name: e for e in examples if isinstance(e, Example)}
     write_reports(
       folder,
       evaluation,
@@ -88,7 +95,7 @@ def assess(request: Request) -> Evaluation:
         row.name: list(read_moments(found[row.name], asked))
         for row in choose_shown(evaluation).values()
       },
-      read_frames=lambda name: frames.read(fingerprint(found[name])).values,
+      read_frames=lambda name: read(name).values,
     )
   return evaluation
 
@@ -127,7 +134,7 @@ def _score(
   rows = []
   for example in examples:
     if isinstance(example, LeftOut):
-      nothing = Scored(example.name, {}, 0, {}, example.why, '')
+      nothing = Scored(example.name, {}, 0, {}, example.why, '', {})
       rows.append(summarize(nothing))
     elif example.name in spoilt:
       rows.append(spoilt[example.name])
@@ -173,7 +180,7 @@ def _list_missing(
   remedies |= {'pose': no_faces or opencv, 'change': opencv}
   for network in NETWORKS:
     if network not in weights:
-      remedies[network] = installed.INSTALL
+      remedies[network] = remedies[f'{network}_set'] = installed.INSTALL
   if asked.identity == CROSS:
     across = 'another person drives: pictures and faces are not to be equal'
     remedies |= {'true_picture': across, 'true_embedding': across}

@@ -1,4 +1,4 @@
-"""Features of pictures, for LPIPS, through networks that packages carry."""
+"""Features of pictures, through networks that packages carry."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from absl import logging
+from jaxtyping import Array, Float
 
 from dagan_jax.metrics.table import Arrays
 from dagan_jax.models.alexnet import AlexNet
@@ -19,6 +20,9 @@ from dagan_jax.weights.names.vgg import packaged_vgg_variables
 
 # Those of LPIPS: the last of each stage.
 VGG_TAPS = ('relu1_2', 'relu2_2', 'relu3_3', 'relu4_3', 'relu5_3')
+
+# Networks whose last features, averaged over a picture, make sets.
+POOLED = ('vgg16',)
 
 NETWORKS = {'alexnet': AlexNet(), 'vgg16': VGG('vgg16', 64, VGG_TAPS)}
 
@@ -74,3 +78,17 @@ def add_features(
       if 'picture' in answer:
         answer[name] = network.apply(variables, answer['picture'])
   return truth, answers
+
+
+def pool_features(arrays: Arrays) -> dict[str, Float[Array, 'b c']]:
+  """Means over each picture of a network's last features, by their names.
+
+  Args:
+    arrays: of truth and answer, as `add_features` gives them.
+  """
+  names = (f'{side}{name}' for name in POOLED for side in ('true_', ''))
+  return {
+    name: jnp.mean(arrays[name][-1], axis=(1, 2))
+    for name in names
+    if name in arrays
+  }

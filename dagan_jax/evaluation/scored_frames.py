@@ -5,6 +5,7 @@ where another measure is asked for, the file is begun anew. Of many hosts each
 writes a file of its own, into a folder that all share, and reads those of all.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -14,10 +15,13 @@ from typing import IO, Any
 
 import numpy as np
 from absl import logging
+from jaxtyping import Float
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.examples import Example
 from dagan_jax.evaluation.scoring import Scored
+
+_HALF = '<f2'  # what features are kept as
 
 
 class ScoredFrames:
@@ -82,6 +86,9 @@ class ScoredFrames:
       for name, of_frames in scored.values.items()
     }
     said = {'key': key, **scored._asdict(), 'values': values}
+    said['features'] = {
+      name: _pack(array) for name, array in scored.features.items()
+    }
     place = self._file.tell()
     self._file.write(json.dumps(said).encode() + b'\n')
     self._file.flush()
@@ -97,8 +104,12 @@ class ScoredFrames:
       name: [np.nan if v is None else v for v in of_frames]
       for name, of_frames in said.pop('values').items()
     }
+    features = {
+      name: _unpack(packed, said['frames'])
+      for name, packed in said.pop('features').items()
+    }
     del said['key']
-    return Scored(values=values, **said)
+    return Scored(values=values, features=features, **said)
 
   def __enter__(self):
     return self
@@ -131,6 +142,15 @@ def fingerprint(example: Example) -> str:
       inside = sorted(path.iterdir()) if path.is_dir() else [path]
       said += [f'{p} {p.stat().st_size} {p.stat().st_mtime_ns}' for p in inside]
   return hashlib.sha256('\n'.join(said).encode()).hexdigest()
+
+
+def _pack(features: Float[np.ndarray, 't c']) -> str:
+  return base64.b64encode(features.astype(_HALF).tobytes()).decode()
+
+
+def _unpack(packed: str, frames: int) -> Float[np.ndarray, 't c']:
+  features = np.frombuffer(base64.b64decode(packed), _HALF)
+  return features.reshape(frames, -1).astype(np.float32)
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

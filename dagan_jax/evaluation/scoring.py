@@ -1,13 +1,20 @@
 """Scores examples, some frames at a time, whatever examples they are of."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import Array, UInt8
 
 from dagan_jax.evaluation.detectors import find_faces, find_true_faces
-from dagan_jax.evaluation.features import NETWORKS, Weights, add_features
+from dagan_jax.evaluation.features import (
+  NETWORKS,
+  POOLED,
+  Weights,
+  add_features,
+  pool_features,
+)
 from dagan_jax.evaluation.frames import End, Frame, Start
 from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
@@ -28,13 +35,18 @@ class Scored(NamedTuple):
   faceless: dict[str, int]  # frames without a face, by the names of _LOOKED_AT
   left_out: str  # why it is not compared; '': it is
   remark: str
+  features: dict[str, np.ndarray]  # of all frames, 't c', see `pool_features`
 
 
 # Arrays that it gives to metrics, where there is what finds them.
 PROVIDED = frozenset(
   f'{beginning}{name}'
   for beginning in ('', 'true_')
-  for name in ('picture', 'landmarks', 'embedding', 'pose', 'change', *NETWORKS)
+  for name in (
+    *('picture', 'landmarks', 'embedding', 'pose', 'change'),
+    *NETWORKS,
+    *(f'{name}_set' for name in POOLED),
+  )
 ) | {'source_embedding', 'size', *(f'{name}_heads' for name in NETWORKS)}
 
 # Whose faces are looked for, and the names of their landmarks.
@@ -63,15 +75,7 @@ class Scorer:
     self._weights = weights
     self._detector = detector
     self._crosses = crosses_identity
-    self._measure = jax.jit(
-      lambda weights, driving, generated: compute_metrics(
-        *add_features(
-          weights,
-          {'true_picture': unit(driving)},
-          {'': {'picture': unit(generated)}},
-        )
-      )
-    )
+    self._measure = jax.jit(self._compare_pictures)
 
   def score(self, events: Iterable[Start | Frame | End]) -> Iterator[Scored]:
     """Scores of each example, in order, as soon as its last frame was seen.
@@ -112,12 +116,11 @@ class Scorer:
     driving, generated = (
       np.stack([frame[side] for _, frame in batch]) for side in (0, 1)
     )
-    found: dict[str, Any] = {}
+    full = np.minimum(np.arange(_BATCH), len(batch) - 1)
+    found, features = jax.device_get(
+      self._measure(self._weights, driving[full], generated[full])
+    )
     if not self._crosses:
-      full = np.minimum(np.arange(_BATCH), len(batch) - 1)
-      found = jax.device_get(
-        self._measure(self._weights, driving[full], generated[full])
-      )
       found |= _compare_changes(batch)
     if self._detector is not None:
       truth = find_true_faces(self._detector, driving)
@@ -137,8 +140,27 @@ class Scorer:
     for name, array in found.items():
       for (gathering, _), value in zip(batch, np.asarray(array), strict=False):
         gathering.values.setdefault(name, []).append(float(value))
+    for name, array in features.items():
+      for (gathering, _), row in zip(batch, array, strict=False):
+        gathering.features.setdefault(name, []).append(row)
     for gathering, _ in batch:
       gathering.frames += 1
+
+  def _compare_pictures(
+    self,
+    weights: Weights,
+    driving: UInt8[Array, 'b h w 3'],
+    generated: UInt8[Array, 'b h w 3'],
+  ) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Metrics of frames, but across people none, and what sets are made of."""
+    truth, answers = add_features(
+      weights,
+      {'true_picture': unit(driving)},
+      {'': {'picture': unit(generated)}},
+    )
+    features = pool_features({**truth, **answers['']})
+    found = {} if self._crosses else compute_metrics(truth, answers)
+    return found, features
 
 
 def _compare_changes(
@@ -164,6 +186,7 @@ class _Gathering:
     self.name = name
     self.source = source
     self.values: Values = {}
+    self.features: dict[str, list[np.ndarray]] = {}
     self.frames = 0
     self.last: Frame | None = None
     self.faceless: dict[str, list[int]] = {whose: [] for whose in _LOOKED_AT}
@@ -177,7 +200,7 @@ class _Gathering:
     """All of it; of an example that is left out, why alone."""
     end = self.end
     if end.left_out:
-      return Scored(self.name, {}, 0, {}, end.left_out, end.remark)
+      return Scored(self.name, {}, 0, {}, end.left_out, end.remark, {})
     remarks = [end.remark] if end.remark else []
     if self.source is not None and np.isnan(self.source).any():
       remarks.append('no face in its portrait')
@@ -191,5 +214,11 @@ class _Gathering:
         )
     faceless = {whose: len(frames) for whose, frames in self.faceless.items()}
     return Scored(
-      self.name, self.values, self.frames, faceless, '', '; '.join(remarks)
+      self.name,
+      self.values,
+      self.frames,
+      faceless,
+      '',
+      '; '.join(remarks),
+      {name: np.stack(rows) for name, rows in self.features.items()},
     )

@@ -15,6 +15,8 @@ a task gets it by giving arrays of these names:
   true_pose, pose               yaw, pitch, roll of heads, degrees, likewise
   true_change, change           'b', to the frame before, moved by the truth's
                                 flow, in [0, 1], on the host; NaN: none before
+  true_vgg16_set, vgg16_set     features of all pictures, example by example, a
+                                sequence of 'n c', on the host
   view_errors                   photometric errors by source view, 'b v h w 1'
   error, uncertainty            of the first source view, 'b h w 1'
   true_depth, depth             'b h w 1'
@@ -63,6 +65,7 @@ from dagan_jax.metrics.landmarks import (
 )
 from dagan_jax.metrics.perceptual import lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
+from dagan_jax.metrics.sets import frechet_distance, kernel_distance
 
 Arrays = Mapping[str, Any]
 
@@ -184,6 +187,16 @@ METRICS = {
     ('true_change', 'change'),
     'TCM as printed, exp(-r - 1), 0.135 is best',
     '',
+  ),
+  'kid_vgg16': Metric(
+    kernel_distance,
+    ('true_vgg16_set', 'vgg16_set'),
+    'KID on VGG-16: unbiased MMD^2, cubic kernel, relu5_3 averaged, 0 is best',
+  ),
+  'frechet_vgg16': Metric(
+    frechet_distance,
+    ('true_vgg16_set', 'vgg16_set'),
+    'Fréchet distance on VGG-16, relu5_3 averaged, no FID, 0 is best',
   ),
   'photometric': Metric(
     least_error, ('view_errors',), 'photometric error of the best view'

@@ -10,7 +10,10 @@ MEASURE = {'size': 32}
 
 
 def scored(name):
-  return Scored(name, {'l1': [0.5, np.nan]}, 2, {'answer': 1}, '', 'a remark')
+  features = {'vgg16': np.full((2, 3), ord(name), np.float32)}
+  return Scored(
+    name, {'l1': [0.5, np.nan]}, 2, {'answer': 1}, '', 'a remark', features
+  )
 
 
 @pytest.fixture
@@ -37,7 +40,10 @@ def test_scores_come_back_as_they_were_kept(tmp_path, examples):
     for example in examples:
       found = frames.read(fingerprint(example))
       np.testing.assert_array_equal(found.values.pop('l1'), [0.5, np.nan])
-      assert found == scored(example.name)._replace(values={})
+      np.testing.assert_array_equal(
+        found.features.pop('vgg16'), scored(example.name).features['vgg16']
+      )
+      assert found == scored(example.name)._replace(values={}, features={})
 
 
 def test_another_measure_begins_anew(tmp_path, examples):

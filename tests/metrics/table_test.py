@@ -28,6 +28,7 @@ PAIRS = {
   'embedding': host(128),
   'pose': host(3),
   'change': host(),
+  'vgg16_set': [host(3)[0:1].repeat(8, axis=0), host(8, 3)[0]],
   'depth': random(16, 16, 1),
   'turn': jnp.broadcast_to(jnp.eye(3), (2, 3, 3)),
   'shift': random(3),
