@@ -68,6 +68,15 @@ def main() -> None:
     metavar='PATH',
     help='a PNG of input, depth and uncertainty to look at',
   )
+  add(
+    '--refine',
+    type=int,
+    default=0,
+    metavar='N',
+    help='let the networks learn from this very video first, for so many steps;'
+    ' the workdir stays as it is. It takes a --workdir of a face_depth run'
+    ' (default: %(default)s)',
+  )
   flags = parser.parse_args()
   log.quiet()
   compile_cache.keep()

@@ -13,6 +13,7 @@ from absl import logging
 from dagan_jax.app import point_cloud
 from dagan_jax.app.outputs import check_outputs, write_array
 from dagan_jax.console import progress
+from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing import colours, sheets
 from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator, Estimate
 from data_pipelines.errors.mendable import DataError
@@ -25,6 +26,7 @@ from data_pipelines.media.video_writer import ENCODINGS
 VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
 STILLS = ('.png', '.ply')  # of a picture, or of a video's first frame
 _SHOWN = 8  # frames on a contact sheet, at most
+_LEARNT_FROM = 256  # frames that are learnt from, at most
 
 Painter = Callable[[Estimate], dict[str, np.ndarray]]
 
@@ -35,20 +37,26 @@ def estimate_depth(
   output: Sequence[str],
   uncertainty: str | None = None,
   contact_sheet: str | None = None,
+  refine: int = 0,
 ) -> None:
   """Does all that the command is asked for; its flags say what each name means.
 
   Prints every path written.
 
   Raises:
-    UsageError: the workdir holds no depth network, or finds no uncertainty.
+    UsageError: the workdir holds no depth network, finds no uncertainty, or
+      cannot be refined.
     DataError: the input cannot be read, or an output not written. Of a video
       that breaks off, what came before the break is written and kept.
   """
+  if refine < 0:
+    raise UsageError(f'--refine is {refine}: it must be 0 or more steps')
   video = video_reader.SteadyVideo(input)
   _check_suffixes(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)
+  if refine:
+    estimator = _refine(estimator, input, refine)
   frames = iter(video)
   first = list(itertools.islice(frames, CHUNK))
   if len(first) < (2 if uncertainty else 1):
@@ -107,21 +115,31 @@ class Samples:
 
   Attributes:
     items: the samples so far, in order.
+    stride: every how many-th item of the stream is kept.
   """
 
   def __init__(self, most: int):
     """Keeps `most` items at most."""
     self.items: list[Any] = []
-    self._most, self._stride, self._seen = most, 1, 0
+    self._most, self.stride, self._seen = most, 1, 0
 
   def add(self, item: Any) -> None:
     """Takes the next item of the stream, and keeps it or not."""
-    if self._seen % self._stride == 0:
+    if self._seen % self.stride == 0:
       self.items.append(item)
     self._seen += 1
     if len(self.items) > self._most:
       self.items = self.items[::2]
-      self._stride *= 2
+      self.stride *= 2
+
+
+def _refine(estimator: DepthEstimator, path: str, steps: int) -> DepthEstimator:
+  """Lets the networks learn from frames all over the video."""
+  samples = Samples(_LEARNT_FROM)
+  for frame in video_reader.SteadyVideo(path):
+    samples.add(pictures.square(frame, estimator.size))
+  gap = max(1, estimator.apart // samples.stride)
+  return estimator.refine(samples.items, gap, steps)
 
 
 def _select(paths: Iterable[str], *suffixes: str) -> list[str]:

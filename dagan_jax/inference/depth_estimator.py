@@ -3,7 +3,7 @@
 import collections
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -17,6 +17,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.chunks import fill_chunks, run_ahead
+from dagan_jax.inference.depth_refinement import learn_on
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints, workdirs
@@ -25,6 +26,7 @@ from dagan_jax.runs.workdirs import (
   of_this_version,
 )
 from dagan_jax.weights.boxed import is_box, open_trained
+from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
 
 CHUNK = 4  # frames that go through the networks together
@@ -46,6 +48,7 @@ class DepthEstimator:
     size: width and height in pixels of what it finds.
     finds_uncertainty: whether it can tell where one frame does not explain
       another.
+    apart: how many frames after each the one comes that it is compared with.
   """
 
   def __init__(
@@ -53,9 +56,7 @@ class DepthEstimator:
     depth: FaceDepth,
     camera_motion: CameraMotion | None,
     variables: dict[str, Any],
-    size: int,
-    focal: float,
-    apart: int,
+    config: ConfigDict,
   ):
     """Puts networks on the device.
 
@@ -63,12 +64,9 @@ class DepthEstimator:
       depth: the depth network.
       camera_motion: what finds camera and uncertainty; None: nothing does.
       variables: of each network, by these two names.
-      size: of the pictures that they were trained on.
-      focal: the focal length in widths of the picture, for where no network
-        finds it.
-      apart: how many frames after each the one comes that it is compared with.
+      config: of the run that they come from.
     """
-    self.size = size
+    self.size = config.data.image_size
     self.finds_uncertainty = bool(camera_motion and camera_motion.uncertainty)
     self._finds_camera = bool(
       camera_motion and camera_motion.intrinsics != 'given'
@@ -78,7 +76,12 @@ class DepthEstimator:
     self._compare = camera_motion and functools.partial(
       _compare, camera_motion, variables['camera_motion']
     )
-    self._focal, self._apart = focal, apart
+    self._networks, self._config = (depth, camera_motion), config
+    self._variables = variables
+    self._focal = config.model.camera.focal
+    # As far apart as in training: from one frame to the next little moves. The
+    # config of a converted network does not say it.
+    self.apart = config.data.get('frame_gap', 1)
 
   @classmethod
   def open(cls, workdir: str | None = None) -> 'DepthEstimator':
@@ -92,7 +95,8 @@ class DepthEstimator:
       UsageError: no such workdir or file, no checkpoint or no depth network.
     """
     where, config, reenactor = _read(workdir)
-    networks, size, focal = _describe(config, where)
+    networks = _describe(config, where)
+    size = config.data.image_size
     if reenactor is None:
       step = str(checkpoints.latest_step(workdir))
       folder = checkpoint_folder(workdir) / step
@@ -115,10 +119,37 @@ class DepthEstimator:
         variables[name], expected, f'{where}, {name},'
       )
     camera_motion = networks.get('camera_motion')
-    # As far apart as in training: from one frame to the next little moves. The
-    # config of a converted network does not say it.
-    apart = config.data.get('frame_gap', 1)
-    return cls(networks['depth'], camera_motion, variables, size, focal, apart)
+    return cls(networks['depth'], camera_motion, variables, config)
+
+  def refine(
+    self, frames: Sequence[np.ndarray], frame_gap: int, steps: int
+  ) -> 'DepthEstimator':
+    """One that has learnt a little more, from a video of its own.
+
+    Args:
+      frames: of the video, uint8 (size, size, 3), up to a few hundred.
+      frame_gap: how many of them apart frames are compared, at most.
+      steps: of learning.
+
+    Raises:
+      UsageError: the networks are not those of a run that learns depth.
+      DataError: there are too few frames to compare.
+    """
+    depth, camera_motion = self._networks
+    if camera_motion is None:
+      raise UsageError(
+        'refining needs the workdir of a face_depth run, with its network of'
+        ' head motion; this one has depth alone'
+      )
+    views = self._config.data.views
+    if len(frames) < views:
+      raise DataError(
+        f'refining compares {views} frames at least: there are {len(frames)}'
+      )
+    variables = learn_on(
+      self._config, self._variables, frames, frame_gap, steps
+    )
+    return DepthEstimator(depth, camera_motion, variables, self._config)
 
   def estimates(
     self,
@@ -148,7 +179,7 @@ class DepthEstimator:
 
     def find():
       for pairs, count in fill_chunks(
-        _pair_neighbours(squares, self._apart), chunk
+        _pair_neighbours(squares, self.apart), chunk
       ):
         images, others = _stack_pairs(pairs)
         found = self._see(images)
@@ -169,7 +200,7 @@ class DepthEstimator:
     """
     squares = [pictures.square(frame, self.size) for frame in frames]
     if self._finds_camera and len(squares) > 1:
-      neighbours = _pair_neighbours(squares, self._apart)
+      neighbours = _pair_neighbours(squares, self.apart)
       size = max(len(squares), CHUNK)
       pairs, count = next(fill_chunks(neighbours, size))
       found = self._compare(*_stack_pairs(pairs))[:2]
@@ -218,17 +249,15 @@ def _read(workdir: str | None) -> tuple[str, ConfigDict, Any]:
   return open_trained(workdir)
 
 
-def _describe(
-  config: ConfigDict, where: str
-) -> tuple[dict[str, Any], int, float]:
-  """Builds a config's networks; their pictures' size; the focal length."""
+def _describe(config: ConfigDict, where: str) -> dict[str, Any]:
+  """Builds a config's networks."""
   with of_this_version(where):
     if not config.model.depth.layers:
       raise UsageError(f'{where} holds no depth network')
     networks = {'depth': FaceDepth(**config.model.depth)}
     if config.task == 'face_depth':
       networks['camera_motion'] = CameraMotion(**config.model.camera)
-    return networks, config.data.image_size, config.model.camera.focal
+    return networks
 
 
 def _pair_neighbours(frames: Iterable, apart: int) -> Iterator[tuple]:

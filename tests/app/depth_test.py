@@ -110,6 +110,41 @@ def test_a_cloud_projects_back_to_the_pixels_it_has_its_colours_from(
   np.testing.assert_allclose(points[:, 2], found.depth[y, x, 0], rtol=1e-4)
 
 
+def test_refining_learns_from_the_video_and_leaves_the_workdir_alone(
+  workdir, clip, tmp_path
+):
+  def depth(name, **flags):
+    output = [str(tmp_path / f'{name}.npy')]
+    assert not command(workdir, input=clip, output=output, **flags)
+    return np.load(output[0])
+
+  before = depth('before')
+  refined = depth('refined', refine=2)
+  assert refined.shape == before.shape
+  assert np.isfinite(refined).all()
+  # A little further: a rate of 1e-4 moves every weight by no more.
+  assert 1e-6 < np.abs(refined / before - 1).mean() < 0.1
+  np.testing.assert_array_equal(depth('after'), before)
+
+
+@pytest.mark.parametrize(
+  ('steps', 'of_stage_2', 'told'),
+  [
+    (-1, False, '--refine is -1: it must be 0 or more steps'),
+    (1, True, 'refining needs the workdir of a face_depth run'),
+    (1, False, 'refining compares 2 frames at least: there are 1'),
+  ],
+)
+def test_what_cannot_be_refined_is_told_in_one_line(
+  workdir, photo, tmp_path, capsys, steps, of_stage_2, told
+):
+  run = write_stage_2(tmp_path / 'w2') if of_stage_2 else workdir
+  output = tmp_path / 'depth.npy'
+  assert command(run, input=photo, output=[str(output)], refine=steps) == 2
+  assert told in capsys.readouterr().err
+  assert not output.exists()
+
+
 def test_a_picture_and_a_cloud_ask_for_a_videos_first_frames_alone(
   workdir, clip, tmp_path, monkeypatch
 ):

@@ -1,0 +1,66 @@
+"""Learns depth a little further, on the very video whose depth is wanted."""
+
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+from jaxtyping import UInt8
+from ml_collections import ConfigDict
+
+from dagan_jax.console import progress
+from dagan_jax.tasks.face_depth.task import FaceDepthTask
+from dagan_jax.tasks.task import TrainState, Variables
+from data_pipelines.reading.clips import Clip
+from data_pipelines.reading.samplers import RandomNeighbours
+
+_BATCH = 4  # moments of the video a step
+_RATE = 1e-4  # of learning: depth is known already but for details
+
+
+def learn_on(
+  config: ConfigDict,
+  variables: dict[str, Variables],
+  frames: Sequence[UInt8[np.ndarray, 'h w 3']],
+  frame_gap: int,
+  steps: int,
+) -> dict[str, Variables]:
+  """What `variables` become after some steps of stage 1 on one video.
+
+  The steps are those of the workdir's training, with its losses and its solver,
+  but without the first guess, at a low rate, and always the same ones.
+
+  Args:
+    config: of the run that the networks come from.
+    variables: of 'depth' and 'camera_motion'.
+    frames: of the video, of the size that the networks were trained at; at
+      least as many as `config.data.views`.
+    frame_gap: how many frames apart those of a moment are, at most.
+    steps: how many.
+  """
+  config = ConfigDict(config.to_dict())
+  config.steps = steps
+  config.loss.convex_start = 0.0
+  config.optimizer.learning_rate = _RATE
+  config.optimizer.decay = 'none'
+  config.optimizer.warmup_steps = 0
+  views = config.data.views
+  draw = RandomNeighbours(
+    [Clip('video', 'video', len(frames))], config.seed, views, frame_gap
+  )
+
+  def batch(step: int):
+    moments = [draw(step * _BATCH + k).frames for k in range(_BATCH)]
+    return {'frames': np.stack([[frames[i] for i in m] for m in moments])}
+
+  task = FaceDepthTask(config)
+  key = jax.random.key(config.seed)
+  fresh = jax.jit(task.init)(key, batch(0))
+  state = TrainState(
+    step=fresh.step, variables=variables, opt_state=fresh.opt_state
+  )
+  advance = jax.jit(task.train_step, donate_argnums=1)
+  with progress.bar(steps, unit='step') as bar:
+    for step in range(steps):
+      state, _ = advance(key, state, batch(step))
+      bar.update()
+  return state.variables
