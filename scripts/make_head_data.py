@@ -15,7 +15,7 @@ import zipfile
 
 import numpy as np
 
-from data_pipelines.synthetic.raster import Mesh, trace
+from data_pipelines.synthetic.raster import Mesh, Points, trace
 from data_pipelines.synthetic.surface import harmonics
 
 FOLDER = pathlib.Path(__file__).parent.parent / 'data_pipelines/synthetic'
@@ -134,7 +134,7 @@ def _visibility(points: np.ndarray, quads: np.ndarray) -> np.ndarray:
     v = np.cross(w, u)
     x, y, z = (points @ axis for axis in (u, v, -w))
     x, y = (x + 260) * size / 520, (y + 260) * size / 520
-    hits = trace(mesh, x, y, (z + far) / 1000, size)
+    hits, _ = trace(mesh, Points(x, y, (z + far) / 1000), size)
     near = np.full(size * size, np.inf)
     near[hits.sample] = hits.depth * 1000 - far
     at = (np.clip(y, 0, size - 1).astype(int)) * size

@@ -12,7 +12,7 @@ from data_pipelines.synthetic.anatomy import (
   anatomy,
 )
 from data_pipelines.synthetic.motion import Motion
-from data_pipelines.synthetic.surface import cross, ramp, unit
+from data_pipelines.synthetic.surface import cross, ramp
 from data_pipelines.synthetic.traits import Traits
 
 NECK = (0.0, 118.0, 40.0)  # mm, where the head turns
@@ -100,15 +100,28 @@ def head(person: Traits) -> Head:
   return Head(position, skull, eyes, blink, neck_share())
 
 
+@functools.cache
+def _expressions() -> list[tuple[np.ndarray, np.ndarray]]:
+  """Which of the 3 v numbers of a head's x, y and z move, and how far (mm)."""
+  count = len(anatomy().base)
+  return [
+    (
+      np.concatenate([moves.vertices + n * count for n in range(3)]),
+      moves.by.T.ravel(),
+    )
+    for moves in anatomy().expressions
+  ]
+
+
 def express(face: Head, motion: Motion) -> np.ndarray:
   """The head (v, 3) with an expression and a gaze, before it turns, in mm."""
-  shared = anatomy()
-  position = face.position.copy()
-  for number, weight in enumerate(motion.expression):
-    if weight:
-      moves = shared.expressions[number]
-      weight = weight * face.blink.get(number, 1.0)
-      position[moves.vertices] += weight * moves.by
+  planes = np.ascontiguousarray(face.position.T)
+  numbers = planes.reshape(-1)
+  for number in np.flatnonzero(motion.expression):
+    at, by = _expressions()[number]
+    weight = motion.expression[number] * face.blink.get(number, 1.0)
+    numbers[at] += weight * by
+  position = planes.T
   for part, centre, angles in zip(
     (RIGHT_EYE, LEFT_EYE), face.eyes, motion.gaze, strict=True
   ):
@@ -129,13 +142,26 @@ def eye_axes(yaw: float, pitch: float) -> tuple[np.ndarray, np.ndarray]:
   return right, np.array([-sy * sp, cp, cy * sp])
 
 
+@functools.cache
+def _corners() -> np.ndarray:
+  """(4, q) the quads' corners, the first of all together."""
+  return np.ascontiguousarray(anatomy().quads.T)
+
+
 def vertex_normals(position: np.ndarray) -> np.ndarray:
-  """Unit normals (v, 3), outward."""
-  quads = anatomy().quads
-  a, b, c, d = (position.take(corner, 0) for corner in quads.T)
-  across = cross(d - b, c - a)
-  out = np.zeros_like(position)
-  for axis in range(3):
-    for corner in quads.T:
-      out[:, axis] += np.bincount(corner, across[:, axis], len(position))
-  return unit(out)
+  """Unit normals (3, v), outward, of a head (v, 3)."""
+  corners = _corners()
+  one, two = [], []
+  for axis in position.T:
+    a, b, c, d = (axis.take(corner) for corner in corners)
+    one.append(d - b)
+    two.append(c - a)
+  (ux, uy, uz), (vx, vy, vz) = one, two
+  out = np.zeros((3, len(position)))
+  across = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+  for axis, sizes in zip(out, across, strict=True):
+    for corner in corners:
+      axis += np.bincount(corner, sizes, len(position))
+  x, y, z = out
+  out /= np.sqrt(np.maximum(x * x + y * y + z * z, 1e-30))
+  return out

@@ -23,17 +23,55 @@ LEVELS = (
   (384, 1.0, 3, 0.7),
   (1 << 30, 1.0, 6, 0.45),
 )
+ALL_BUT = 1 - 2.0**-40
 
 
 class Cells(NamedTuple):
-  """What each of t triangles is part of; two of them make a cell."""
+  """What each of t triangles is part of; two of them make a cell.
 
-  lower: np.ndarray  # the lower left half of its cell, not the upper right
-  texel: np.ndarray  # the first of the cell's texels
-  stride: np.ndarray  # texels in a row of the texture
-  k: np.ndarray  # texels along the cell
+  The first half lies at the cell's upper right, from its left upper corner;
+  the other at its lower left, from its right lower corner.
+  """
+
+  texel: np.ndarray  # number of the texel at the triangle's first corner
+  across: np.ndarray  # from one to the next, from there towards the second
+  down: np.ndarray  # and from the second towards the third
+  k: np.ndarray  # float64, texels along the cell
   part: np.ndarray  # anatomy's SKIN and so on; SKIN for what is painted
   nonrigid: np.ndarray  # see `Frame.nonrigid`
+
+  def texels(self, triangle, second, third) -> np.ndarray:
+    """Numbers (n,) of the texels at weights of second and third corners."""
+    k = self.k.take(triangle)
+    number = _steps(second + third, k)
+    number *= self.across.take(triangle)
+    down = _steps(third, k)
+    down *= self.down.take(triangle)
+    number += down
+    number += self.texel.take(triangle)
+    return number
+
+
+def _steps(share, k) -> np.ndarray:
+  """Which of k texels in a row lies at a share, cut to [0, 1)."""
+  share = np.minimum(share, ALL_BUT)
+  np.maximum(share, 0, out=share)
+  share *= k
+  return share.astype(np.intp)
+
+
+def _halves(texel, stride, k, part, nonrigid) -> Cells:
+  """Both halves of cells, from their first texels and strides (c,)."""
+  last = texel + (k - 1) * (stride + 1)
+  one = np.ones(len(texel), np.intp)
+  return Cells(
+    texel=np.concatenate([texel, last]),
+    across=np.concatenate([one, -one]),
+    down=np.concatenate([stride, -stride]),
+    k=np.tile(k, 2).astype(float),
+    part=np.tile(part, 2),
+    nonrigid=np.tile(nonrigid, 2),
+  )
 
 
 class Person(NamedTuple):
@@ -41,24 +79,25 @@ class Person(NamedTuple):
 
   The mesh's vertices are the head's, then the rest of what turns with the
   head (`fixed`), then the torso. Positions are in metres, normals unit; those
-  of the second two are in their own frames.
+  of the second two are in their own frames. Their x, y and z lie apart in
+  memory, as all computing goes along them.
   """
 
   traits: Traits
   stage: Stage
-  wall: np.ndarray  # (size, size, 3) linear light
+  wall: np.ndarray  # (size, size, 3) float32, linear light
   head: Head
   fixed: np.ndarray  # (n, 3)
-  fixed_normal: np.ndarray
+  fixed_normal: np.ndarray  # (3, n) float32
   torso: np.ndarray  # (m, 3)
-  torso_normal: np.ndarray
-  strand: np.ndarray  # (n, 3) direction of the hair in `fixed`
+  torso_normal: np.ndarray  # (3, m) float32
+  strand: np.ndarray  # (3, n) float32, direction of the hair in `fixed`
   hairy: np.ndarray  # (n,) whether there is any
-  gloss: np.ndarray  # (v,)
+  gloss: np.ndarray  # (v,) float32
   mesh: Mesh
   cells: Cells
-  texture: np.ndarray  # (texels, 3) linear light
-  hairs: hair.Strands  # single hairs, their positions (3, n) in metres
+  texture: np.ndarray  # (3, texels) float32, linear light
+  hairs: hair.Strands  # single hairs, (3, n), positions in metres
 
 
 def _level(size: int) -> tuple[float, int, float]:
@@ -89,12 +128,11 @@ def _head_cells(
   shared = anatomy()
   a, b, c, d = shared.quads.T
   moves = loose()[shared.quads].any(1)
-  whole = (paint.first, paint.stride, paint.stride, shared.parts, moves)
-  lower = np.arange(2 * len(a)) >= len(a)
+  stride = paint.stride
+  cells = _halves(paint.first, stride, stride, shared.parts, moves)
   seen = np.tile(~_hidden(who), 2)
   corners = [np.concatenate(pair) for pair in ((a, c), (b, d), (c, a))]
   corners.append(np.zeros(2 * len(a), bool))
-  cells = lower, *(np.tile(each, 2) for each in whole)
   return (
     tuple(corner[seen] for corner in corners),
     Cells(*(each[seen] for each in cells)),
@@ -112,15 +150,8 @@ def _patch_cells(patch: Patch, k: int, vertex: int, texel: int, moves: bool):
   first = texel + row * k * stride + column * k
   both = [np.concatenate(pair) for pair in ((a, c), (b, d), (c, a))]
   both.append(np.full(2 * len(a), patch.double))
-  full = functools.partial(np.full, 2 * len(a))
-  cells = Cells(
-    np.arange(2 * len(a)) >= len(a),
-    np.tile(first, 2),
-    full(stride),
-    full(k),
-    full(SKIN),
-    full(moves),
-  )
+  full = functools.partial(np.full, len(a))
+  cells = _halves(first, full(stride), full(k), full(SKIN), full(moves))
   return tuple(both), cells
 
 
@@ -168,24 +199,31 @@ def person(index: int, size: int) -> Person:
   return Person(
     traits=who,
     stage=place,
-    wall=background(who, place, size),
+    wall=background(who, place, size).astype(np.float32),
     head=face,
-    fixed=_flat([p.position for p in fixed]) / 1000,
-    fixed_normal=_flat([normals(p.position) for p in fixed]),
-    torso=_flat([p.position for p in torso]) / 1000,
-    torso_normal=_flat([normals(p.position) for p in torso]),
-    strand=unit(strand),
+    fixed=np.asfortranarray(_flat([p.position for p in fixed]) / 1000),
+    fixed_normal=_planes(_flat([normals(p.position) for p in fixed])),
+    torso=np.asfortranarray(_flat([p.position for p in torso]) / 1000),
+    torso_normal=_planes(_flat([normals(p.position) for p in torso])),
+    strand=_planes(unit(strand)),
     hairy=_spread(fixed, [p.hair for p in fixed]),
     gloss=np.concatenate(
       [gloss, _spread((*fixed, *torso), [p.gloss for p in (*fixed, *torso)])]
-    ),
+    ).astype(np.float32),
     mesh=Mesh(*(np.concatenate(each) for each in zip(*triangles, strict=True))),
     cells=Cells(*(np.concatenate(each) for each in zip(*kinds, strict=True))),
-    texture=np.concatenate(textures),
-    hairs=hairs._replace(
-      position=np.ascontiguousarray(hairs.position.T) / 1000
+    texture=_planes(np.concatenate(textures)),
+    hairs=hair.Strands(
+      np.ascontiguousarray(hairs.position.T) / 1000,
+      _planes(hairs.normal),
+      _planes(hairs.colour),
     ),
   )
+
+
+def _planes(values) -> np.ndarray:
+  """(n, 3) as (3, n) float32."""
+  return np.ascontiguousarray(values.T, np.float32)
 
 
 def _flat(arrays: list[np.ndarray]) -> np.ndarray:

@@ -8,7 +8,7 @@ EMPTY = np.int64(1) << 62
 TRIANGLE_BITS = 24
 NEAREST = 16.0  # 1 / m; nothing comes nearer to the camera than its inverse
 STEPS = 2.0**30  # per 1 / m; surfaces nearer to each other may swap
-BLOCK = 4000  # triangles at once: as many as fit a processor's cache
+BLOCK = 2500  # triangles at once: as many as fit a processor's cache
 
 
 class Mesh(NamedTuple):
@@ -20,6 +20,14 @@ class Mesh(NamedTuple):
   double: np.ndarray  # whether the inside is seen, too
 
 
+class Points(NamedTuple):
+  """Points in a picture."""
+
+  x: np.ndarray  # (p,) samples
+  y: np.ndarray  # samples
+  z: np.ndarray  # metres from the camera
+
+
 class Hits(NamedTuple):
   """The nearest triangle at the n samples that see any."""
 
@@ -29,6 +37,14 @@ class Hits(NamedTuple):
   third: np.ndarray  # (n,) and of its third
   depth: np.ndarray  # (n,) metres
   inside: np.ndarray  # (n,) seen from behind
+
+
+class Dots(NamedTuple):
+  """The nearest point at the h samples that see one before all triangles."""
+
+  sample: np.ndarray  # (h,) flat sample number
+  point: np.ndarray  # (h,)
+  depth: np.ndarray  # (h,) metres
 
 
 class _Affine(NamedTuple):
@@ -63,77 +79,105 @@ class _Sides(NamedTuple):
   short_offset: np.ndarray
 
 
-def trace(mesh: Mesh, x, y, z, size: int) -> Hits:
+NONE = Points(*np.empty((3, 0)))
+
+
+def trace(
+  mesh: Mesh, vertices: Points, size: int, points: Points = NONE
+) -> tuple[Hits, Dots]:
   """What size x size samples at (column + 0.5, row + 0.5) see.
 
-  x, y: (v,) projected vertices in samples; z: (v,) their depths in metres.
+  Of the mesh, and of `points` that are each as large as a sample.
   """
-  keep, area = _facing(mesh, x, y, size)
-  second, third, near = _weights(mesh, keep, area, x, y, 1 / z)
-  sides = _sides(mesh, keep, x, y)
-  top, high = _whole(sides.top, sides.bottom, size)
+  keep, area, x, y = _facing(mesh, vertices, size)
+  near = 1 / vertices.z
+  near = [near.take(corner.take(keep)) for corner in mesh[:3]]
+  second, third, near = _weights(area, x, y, near)
   nearest = np.full(size * size, EMPTY)
-  for start in range(0, len(keep), BLOCK):
+  _draw_triangles(nearest, _sides(x, y), near, size)
+  _draw_points(nearest, points, len(keep), size)
+  seen = np.flatnonzero(nearest != EMPTY)
+  ticket = nearest.take(seen)
+  number = ticket & ((1 << TRIANGLE_BITS) - 1)
+  is_point = number >= len(keep)
+  dot = np.flatnonzero(is_point)
+  point = number.take(dot) - len(keep)
+  surface = np.flatnonzero(~is_point)
+  sample, which = seen.take(surface), number.take(surface)
+  row = sample // size
+  at = which, sample - row * size + 0.5, row + 0.5
+  closeness = ticket.take(surface) >> TRIANGLE_BITS
+  hits = Hits(
+    sample,
+    keep.take(which),
+    second.at(*at),
+    third.at(*at),
+    1 / (NEAREST - closeness / STEPS),
+    (area < 0).take(which),
+  )
+  return hits, Dots(seen.take(dot), point, points.z.take(point))
+
+
+def _draw_triangles(nearest, sides: _Sides, near: _Affine, size: int) -> None:
+  """Leaves at each sample the ticket of the nearest triangle.
+
+  A ticket is how far away a triangle is, before its number.
+  """
+  top, high = _whole(sides.top, sides.bottom, size)
+  for start in range(0, len(top), BLOCK):
     block = slice(start, start + BLOCK)
     which, row = _runs(top[block], high[block])
     which += start
     begin, wide = _chord(sides, which, row + 0.5, size)
     slope, offset = near.on(which, row + 0.5)
-    offset += 0.5 * slope - NEAREST
-    span, column = _runs(begin, wide)
-    closeness = slope.take(span)
-    closeness *= column
-    closeness += offset.take(span)
-    closeness *= -STEPS
-    ticket = closeness.astype(np.int64) << TRIANGLE_BITS
-    ticket |= which.take(span)
-    column += (row * size).take(span)
-    np.minimum.at(nearest, column, ticket)
-  sample = np.flatnonzero(nearest != EMPTY)
-  which = nearest[sample] & ((1 << TRIANGLE_BITS) - 1)
-  row = sample // size
-  point = which, sample - row * size + 0.5, row + 0.5
-  return Hits(
-    sample,
-    keep[which],
-    second.at(*point),
-    third.at(*point),
-    1 / near.at(*point),
-    area[which] < 0,
-  )
+    # Sample i of all has the column i + first[its chord].
+    first = begin - (np.cumsum(wide) - wide)
+    slope *= -STEPS
+    offset -= NEAREST
+    offset *= -STEPS
+    offset += slope * (first + 0.5)
+    chord = np.repeat(np.arange(len(wide)), wide)
+    sample = np.arange(len(chord))
+    closeness = slope.take(chord)
+    closeness *= sample
+    closeness += offset.take(chord)
+    ticket = closeness.astype(np.int64)
+    ticket <<= TRIANGLE_BITS
+    ticket |= which.take(chord)
+    first += row * size
+    sample += first.take(chord)
+    np.minimum.at(nearest, sample, ticket)
 
 
-def splat(x, y, z, size: int, hits: Hits) -> tuple[np.ndarray, ...]:
-  """Samples that see points before the surfaces: sample, point, depth, (h,).
-
-  x, y: (n,) projected points in samples, each as large as one; z: (n,) their
-  depths in metres.
-  """
+def _draw_points(nearest, points: Points, count: int, size: int) -> None:
+  """The same of points, whose numbers count from `count`."""
+  x, y, z = points
   inside = np.flatnonzero((x >= 0) & (x < size) & (y >= 0) & (y < size))
-  sample = y[inside].astype(np.int64) * size + x[inside].astype(np.int64)
-  behind = np.full(size * size, np.inf)
-  behind[hits.sample] = hits.depth
-  before = z[inside] < behind[sample]
-  inside, sample = inside[before], sample[before]
-  nearest = np.full(size * size, EMPTY)
-  closeness = (1 / z[inside] - NEAREST) * -STEPS
-  ticket = (closeness.astype(np.int64) << TRIANGLE_BITS) | inside
+  sample = y.take(inside).astype(np.int64) * size
+  sample += x.take(inside).astype(np.int64)
+  closeness = (1 / z.take(inside) - NEAREST) * -STEPS
+  ticket = closeness.astype(np.int64) << TRIANGLE_BITS
+  inside += count
+  ticket |= inside
   np.minimum.at(nearest, sample, ticket)
-  seen = np.flatnonzero(nearest != EMPTY)
-  point = nearest[seen] & ((1 << TRIANGLE_BITS) - 1)
-  return seen, point, z[point]
 
 
-def _facing(mesh: Mesh, x, y, size: int) -> tuple[np.ndarray, np.ndarray]:
-  """The triangles to draw, and twice their areas, negative from behind."""
-  x0, x1, x2 = (x.take(corner) for corner in mesh[:3])
-  y0, y1, y2 = (y.take(corner) for corner in mesh[:3])
+def _facing(mesh: Mesh, vertices: Points, size: int):
+  """The triangles to draw, twice their areas, negative from behind, and their
+  corners' x and y, each as three arrays.
+  """
+  x, y = (
+    [axis.take(corner) for corner in mesh[:3]]
+    for axis in (vertices.x, vertices.y)
+  )
+  area = (x[1] - x[0]) * (y[2] - y[0]) - (y[1] - y[0]) * (x[2] - x[0])
+  keep = np.flatnonzero((area > 1e-9) | (mesh.double & (area < -1e-9)))
+  x, y = ([each.take(keep) for each in axis] for axis in (x, y))
   # A triangle between the middles of neighbouring samples is not seen.
-  seen = _meets(x0, x1, x2, size) & _meets(y0, y1, y2, size)
-  area = (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0)
-  seen &= (area > 1e-9) | (mesh.double & (area < -1e-9))
-  keep = np.flatnonzero(seen)
-  return keep, area[keep]
+  seen = np.flatnonzero(_meets(*x, size) & _meets(*y, size))
+  x, y = ([each.take(seen) for each in axis] for axis in (x, y))
+  keep = keep.take(seen)
+  return keep, area.take(keep), x, y
 
 
 def _meets(one, two, three, size: int) -> np.ndarray:
@@ -143,29 +187,24 @@ def _meets(one, two, three, size: int) -> np.ndarray:
   return (np.floor(high) > np.floor(low)) & (high > 0.5) & (low < size + 0.5)
 
 
-def _weights(mesh: Mesh, keep, area, x, y, near) -> tuple[_Affine, ...]:
-  """The corners' weights, and 1 / z, of each triangle to draw."""
-  first, second, third = (corner[keep] for corner in mesh[:3])
-  x0, y0 = x[first], y[first]
-  x1, y1 = x[second] - x0, y[second] - y0
-  x2, y2 = x[third] - x0, y[third] - y0
+def _weights(area, x, y, near) -> tuple[_Affine, ...]:
+  """The second and third corner's weights, and 1 / z, of triangles to draw."""
+  (x0, x1, x2), (y0, y1, y2) = x, y
+  x1, y1, x2, y2 = x1 - x0, y1 - y0, x2 - x0, y2 - y0
   ax, ay = y2 / area, -x2 / area
   bx, by = -y1 / area, x1 / area
   a = _Affine(ax, ay, -ax * x0 - ay * y0)
   b = _Affine(bx, by, -bx * x0 - by * y0)
-  base = near[first]
-  one, two = near[second] - base, near[third] - base
+  base, one, two = near
+  one, two = one - base, two - base
   depth = (one * p + two * q for p, q in zip(a, b, strict=True))
   slope_x, slope_y, offset = depth
   return a, b, _Affine(slope_x, slope_y, offset + base)
 
 
-def _sides(mesh: Mesh, keep, x, y) -> _Sides:
+def _sides(x, y) -> _Sides:
   """The outlines of the triangles to draw."""
-  top, middle, bottom = (
-    (y.take(corner), x.take(corner))
-    for corner in (corner[keep] for corner in mesh[:3])
-  )
+  top, middle, bottom = zip(y, x, strict=True)
   top, middle = _sorted(top, middle)
   middle, bottom = _sorted(middle, bottom)
   top, middle = _sorted(top, middle)

@@ -7,12 +7,10 @@ import numpy as np
 
 from data_pipelines.synthetic import features, lighting
 from data_pipelines.synthetic.anatomy import (
-  CAVE,
   LEFT_EYE,
   LOWER_TEETH,
   RIGHT_EYE,
   SKIN,
-  TONGUE,
   UPPER_TEETH,
   anatomy,
 )
@@ -23,11 +21,11 @@ from data_pipelines.synthetic.head import (
 )
 from data_pipelines.synthetic.motion import Motion
 from data_pipelines.synthetic.person import Person
-from data_pipelines.synthetic.raster import Hits, splat, trace
+from data_pipelines.synthetic.raster import Dots, Hits, Points, trace
 from data_pipelines.synthetic.surface import cross, ramp, unit
 
 SAMPLES = 2  # along each side of a pixel
-BLOCK = 8000  # samples at once: as many as fit a processor's cache
+BLOCK = 16000  # samples at once: as many as fit a processor's cache
 FOLLOW = 0.15  # share of the head's turn that the shoulders make
 PIVOT = np.array(NECK) / 1000
 WAIST = np.array([0.0, 0.35, 0.05])
@@ -69,7 +67,7 @@ def _place(turn, pivot, shift) -> np.ndarray:
 
 def move(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
   """A (4, 4) rigid transform of (..., 3) points."""
-  return np.stack(_moved(matrix, np.moveaxis(points, -1, 0)), -1)
+  return np.stack(_moved(matrix, np.moveaxis(points, -1, 0))).T
 
 
 def _moved(matrix, axes) -> tuple[np.ndarray, ...]:
@@ -96,8 +94,10 @@ def pose(person: Person, motion: Motion) -> Pose:
   weak = _turn(*(FOLLOW * angle for angle in turns))
   torso = _place(weak, WAIST, rest + 0.4 * shift)
   face = express(person.head, motion) / 1000
-  bound = move(product(inverse(head), torso), face)
-  face = face + person.head.neck[:, None] * (bound - face)
+  bound = np.flatnonzero(person.head.neck)
+  free, share = face[bound], person.head.neck.take(bound)[:, None]
+  fixed = move(product(inverse(head), torso), free)
+  face[bound] += share * (fixed - free)
   vertices = np.concatenate(
     [
       move(head, face),
@@ -117,102 +117,99 @@ class Seen(NamedTuple):
   """What samples see: surfaces, or single hairs before them."""
 
   surface: Hits
-  hair_sample: np.ndarray  # (h,) flat sample numbers
-  hair: np.ndarray  # (h,) which point of the hairs
-  hair_depth: np.ndarray  # (h,) metres
+  hair: Dots  # points of `Pose.hairs`
 
 
 def look(person: Person, posed: Pose, size: int, samples: int) -> Seen:
   """What a grid of samples x samples per pixel sees of the person."""
   f, middle = focal(person, size) * samples, size * samples / 2
-  x, y, z = posed.vertices.T
-  hits = trace(
-    person.mesh, f * x / z + middle, f * y / z + middle, z, size * samples
-  )
-  x, y, z = posed.hairs
-  hairs = splat(f * x / z + middle, f * y / z + middle, z, size * samples, hits)
-  return Seen(hits, *hairs)
+  project = lambda x, y, z: Points(f * x / z + middle, f * y / z + middle, z)
+  mesh, hairs = project(*posed.vertices.T), project(*posed.hairs)
+  return Seen(*trace(person.mesh, mesh, size * samples, hairs))
 
 
-def _blend(person: Person, hits: Hits, values: np.ndarray) -> np.ndarray:
-  """Vertex values (v, n) at the hits (h, n)."""
+def _blend(person: Person, hits: Hits, planes) -> np.ndarray:
+  """Vertex values (k, v) at the hits, as (k, n), in their precision."""
   mesh, t = person.mesh, hits.triangle
-  first = values.take(mesh.first.take(t), 0)
-  second = values.take(mesh.second.take(t), 0)
-  third = values.take(mesh.third.take(t), 0)
-  second -= first
-  second *= hits.second[:, None]
-  third -= first
-  third *= hits.third[:, None]
-  first += second
-  first += third
-  return first
+  first, second, third = (corner.take(t) for corner in mesh[:3])
+  out = np.empty((len(planes), len(t)), planes.dtype)
+  shares = 1 - hits.second - hits.third, hits.second, hits.third
+  shares = [share.astype(out.dtype) for share in shares]
+  for plane, values in zip(planes, out, strict=True):
+    np.multiply(plane.take(first), shares[0], out=values)
+    for corner, share in ((second, shares[1]), (third, shares[2])):
+      part = plane.take(corner)
+      part *= share
+      values += part
+  return out
 
 
-def _cell(person: Person, hits: Hits) -> tuple[np.ndarray, np.ndarray]:
-  """Where in its cell (right, down) in [0, 1] each hit lies."""
-  right, down = hits.second + hits.third, hits.third
-  lower = person.cells.lower.take(hits.triangle)
-  return np.where(lower, 1 - right, right), np.where(lower, 1 - down, down)
-
-
-def _colour(person: Person, motion: Motion, posed: Pose, light, hits, pitch):
-  """Linear colour (n, 3) of hits; pitch is a sample's width in mm."""
-  lit = _blend(person, hits, light)
-  lit[hits.inside] *= 0.35
-  right, down = _cell(person, hits)
-  t = hits.triangle
-  k = person.cells.k.take(t)
-  texel = np.clip((right * k).astype(np.int64), 0, k - 1)
-  texel += np.clip(
-    (down * k).astype(np.int64), 0, k - 1
-  ) * person.cells.stride.take(t)
-  texel += person.cells.texel.take(t)
-  bare = person.texture.take(texel, 0)
-  diffuse, shine = lit[:, :3], lit[:, 3:]
-  colour = bare * diffuse + shine
-  part = person.cells.part.take(t)
-  if not (inner := part != SKIN).any():
-    return colour
-  for eye, which in enumerate((RIGHT_EYE, LEFT_EYE)):
-    if (at := np.flatnonzero(part == which)).size:
-      some = Hits(*(v[at] for v in hits))
-      colour[at] = _eye(person, motion, posed, some, eye, pitch)
-  mouth = np.isin(part, (CAVE, TONGUE, UPPER_TEETH, LOWER_TEETH)) & inner
-  if (at := np.flatnonzero(mouth)).size:
-    some = Hits(*(v[at] for v in hits))
-    colour[at] = _inside(person, posed, some, bare[at], part[at])
+def _painted(person: Person, light, hits: Hits) -> np.ndarray:
+  """Linear colour (3, n) of hits by the person's texture."""
+  colour = np.empty((3, len(hits.sample)), np.float32)
+  for start in range(0, len(hits.sample), BLOCK):
+    part = slice(start, start + BLOCK)
+    some = Hits(*(values[part] for values in hits))
+    lit = _blend(person, some, light)
+    if (at := np.flatnonzero(some.inside)).size:
+      lit[:, at] *= 0.35
+    *diffuse, shine = lit
+    texel = person.cells.texels(some.triangle, some.second, some.third)
+    for paint, values, out in zip(person.texture, diffuse, colour, strict=True):
+      values *= paint.take(texel)
+      np.add(values, shine, out=out[part])
   return colour
 
 
-def _eye(person, motion, posed, hits: Hits, eye: int, pitch) -> np.ndarray:
-  """Colour (n, 3) of the hits on one eyeball, 0 the right one."""
+def _draw_features(colour, person, motion, posed, hits: Hits, size) -> None:
+  """Draws eyes and the mouth's inside over the colour (3, n) of hits."""
+  part = person.cells.part.take(hits.triangle)
+  inner = np.flatnonzero(part != SKIN)
+  part = part.take(inner)
+  ball = (part == RIGHT_EYE) | (part == LEFT_EYE)
+  pitch = 1000 * person.stage.view / size / SAMPLES
+  if (at := inner[ball]).size:
+    some = Hits(*(values.take(at) for values in hits))
+    left = (part[ball] == LEFT_EYE).astype(np.intp)
+    colour[:, at] = _eyes(person, motion, posed, some, left, pitch)
+  if (at := inner[~ball]).size:
+    some = Hits(*(values.take(at) for values in hits))
+    colour[:, at] = _mouth(person, posed, some, part[~ball])
+
+
+def _eyes(person, motion, posed, hits: Hits, left, pitch) -> np.ndarray:
+  """Colour (3, n) of hits on eyeballs.
+
+  left: (n,) 1 for the left one, 0 for the right. pitch: mm between samples.
+  """
   stage, turn = person.stage, posed.camera_from_head[:3, :3]
   marks = 1000 * posed.face[anatomy().landmarks]
-  place = 1000 * _blend(person, hits, posed.face)
-  # The upper lid's edge, from the image's left to its right.
-  edge = marks[[36, 37, 38, 39] if eye == 0 else [42, 43, 44, 45]]
-  below = place[:, 1] - np.interp(place[:, 0], edge[:, 0], edge[:, 1])
-  place = place - person.head.eyes[eye]
-  axes = eye_axes(*motion.gaze[eye])
-  axes = np.array([*axes, cross(*axes)])
-  x, y, z = place.T
-  place = np.stack([a * x + b * y + c * z for a, b, c in axes], -1)
+  place = 1000 * _blend(person, hits, posed.face.T)
+  # The upper lids' edges, from the image's left to its right.
+  edges = marks[[36, 37, 38, 39]], marks[[42, 43, 44, 45]]
+  lids = [np.interp(place[0], edge[:, 0], edge[:, 1]) for edge in edges]
+  below = place[1] - np.where(left, lids[1], lids[0])
+  place -= person.head.eyes.T.take(left, 1)
+  axes = [eye_axes(*gaze) for gaze in motion.gaze]
+  axes = np.array([(*pair, cross(*pair)) for pair in axes])
+  own = axes.transpose(1, 2, 0).take(left, 2)
+  place = (own * place).sum(1)
   half = unit(stage.key + np.array([0.0, 0.0, -1.0]))
-  half = (axes * (turn * half[:, None]).sum(0)).sum(1)
+  half = (axes * (turn * half[:, None]).sum(0)).sum(-1)
   # The cornea is more curved than the eyeball: what it mirrors lies nearer to
   # the iris's middle.
   glint = unit(half * 0.56 + np.array([0.0, 0.0, -0.44]))
   ambient = 0.55 * (stage.sky + stage.ground)
   ahead = -(turn[:, 2] * stage.key).sum()
   light = ambient + stage.key_colour * (0.15 + 0.65 * max(0.0, ahead))
-  light = np.broadcast_to(light, place.shape)
-  return features.eyes(place, below, light, pitch, person.traits, glint)
+  return features.eyes(
+    place, below, light, pitch, person.traits, glint.T.take(left, 1)
+  )
 
 
-def _inside(person, posed, hits: Hits, bare, part) -> np.ndarray:
-  """Colour (n, 3) of the hits inside of the mouth, bare: their texels."""
-  x, _, z = 1000 * _blend(person, hits, posed.face).T
+def _mouth(person, posed, hits: Hits, part) -> np.ndarray:
+  """Colour (3, n) of the hits inside of the mouth, which are parts (n,)."""
+  x, z = 1000 * _blend(person, hits, posed.face.T[::2])
   marks = 1000 * posed.face[anatomy().landmarks[[51, 57, 62, 66]]]
   along = z - marks[:2, 2].mean()
   gap = marks[3, 1] - marks[2, 1]
@@ -220,43 +217,35 @@ def _inside(person, posed, hits: Hits, bare, part) -> np.ndarray:
   light = (
     0.5 * (stage.sky + stage.ground).mean() + 0.45 * stage.key_colour.mean()
   )
-  light = np.full(len(x), light * (0.55 + 0.45 * float(ramp(gap, 0, 16))))
-  colour = features.mouth(bare, along, light)
-  tooth = np.isin(part, (UPPER_TEETH, LOWER_TEETH))
-  return np.where(tooth[:, None], features.teeth(x, along, light), colour)
+  light *= 0.55 + 0.45 * float(ramp(gap, 0, 16))
+  texel = person.cells.texels(hits.triangle, hits.second, hits.third)
+  colour = features.mouth(person.texture.take(texel, 1), along, light)
+  tooth = (part == UPPER_TEETH) | (part == LOWER_TEETH)
+  return np.where(tooth, features.teeth(x, along, light), colour)
 
 
 def light(person: Person, motion: Motion, posed: Pose, size: int):
-  """The light (size, size, 3) that reaches the camera, linear."""
+  """The light (size, size, 3) that reaches the camera, float32, linear."""
   seen = look(person, posed, size, SAMPLES)
   hits = seen.surface
   lit = lighting.vertices(
     person, posed.face, posed.camera_from_head, posed.camera_from_torso
   )
-  pitch = 1000 * person.stage.view / size / SAMPLES
-  # The four samples of a pixel lie a picture apart.
-  slot = _slots(size)
-  picture, cover = np.zeros((4 * size**2, 3)), np.zeros(4 * size**2)
-  for start in range(0, len(hits.sample), BLOCK):
-    block = Hits(*(v[start : start + BLOCK] for v in hits))
-    at = slot.take(block.sample)
-    picture[at] = _colour(person, motion, posed, lit, block, pitch)
-    cover[at] = 1
-  at = slot.take(seen.hair_sample)
-  picture[at] = lighting.hairs(person, posed.camera_from_head, seen.hair)
-  cover[at] = 1
-  share = _mean(cover).reshape(size, size, 1)
-  return person.wall * (1 - share) + _mean(picture).reshape(size, size, 3)
+  colour = _painted(person, lit, hits)
+  _draw_features(colour, person, motion, posed, hits, size)
+  hair = lighting.hairs(person, posed.camera_from_head, seen.hair.point)
+  pixel = _pixels(size).take(np.concatenate([hits.sample, seen.hair.sample]))
+  count = functools.partial(np.bincount, pixel, minlength=size * size)
+  share = 1 / SAMPLES**2
+  cover = share * count().reshape(size, size, 1)
+  out = person.wall * (1 - cover).astype(np.float32)
+  for channel, values in enumerate(np.concatenate([colour, hair], 1)):
+    out[..., channel] += share * count(values).reshape(size, size)
+  return out
 
 
 @functools.lru_cache(maxsize=8)
-def _slots(size: int) -> np.ndarray:
-  """Where each sample lies when each pixel's first come first."""
-  row, column = np.divmod(np.arange(4 * size**2), SAMPLES * size)
-  pixel = row // SAMPLES * size + column // SAMPLES
-  return (row % SAMPLES * SAMPLES + column % SAMPLES) * size**2 + pixel
-
-
-def _mean(samples: np.ndarray) -> np.ndarray:
-  first, second, third, fourth = np.split(samples, SAMPLES**2)
-  return (first + second + third + fourth) / SAMPLES**2
+def _pixels(size: int) -> np.ndarray:
+  """The pixel in which each sample lies."""
+  row, column = np.divmod(np.arange((SAMPLES * size) ** 2), SAMPLES * size)
+  return row // SAMPLES * size + column // SAMPLES

@@ -2,8 +2,9 @@
 
 An index (any integer from 0) is an identity with its own way of moving; time
 is in seconds from 0. The same index, time and size give the same pixels on
-every machine: the maths is elementwise in float64, without BLAS, and rounded
-to bytes at the end. A person is modelled more coarsely for small pictures. The
+every machine: the maths is elementwise, without BLAS, in float32 where it only
+adds, multiplies, divides and takes square roots, and rounded to bytes at the
+end. A person is modelled more coarsely for small pictures. The
 last 16 people are remembered: draw all frames of one before the next.
 """
 
@@ -93,10 +94,9 @@ def frame(
   depth = np.full(size * size, person.stage.wall, np.float32)
   foreground, nonrigid = np.zeros((2, size * size), bool)
   depth[hits.sample] = hits.depth
-  depth[seen.hair_sample] = seen.hair_depth
-  foreground[hits.sample] = foreground[seen.hair_sample] = True
+  depth[seen.hair.sample] = seen.hair.depth
+  foreground[hits.sample] = foreground[seen.hair.sample] = True
   nonrigid[hits.sample] = person.cells.nonrigid[hits.triangle]
-  nonrigid[seen.hair_sample] = False
   points = posed.vertices[anatomy().landmarks]
   focal = render.focal(person, size)
   return Frame(
@@ -142,8 +142,7 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
   before, after = (
     render.pose(person, motion_of(index, moment)) for moment in (time, other)
   )
-  first = render.look(person, before, size, samples=1)
-  hits = first.surface
+  hits = render.look(person, before, size, samples=1).surface
   corners = [corner[hits.triangle] for corner in person.mesh[:3]]
   weights = (1 - hits.second - hits.third, hits.second, hits.third)
 
@@ -167,5 +166,4 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
   distance[hits.sample] = render.focal(person, size) * np.linalg.norm(
     true - expected, axis=1
   )
-  distance[first.hair_sample] = 0
   return distance.reshape(size, size)

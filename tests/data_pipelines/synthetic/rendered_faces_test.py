@@ -377,7 +377,23 @@ def test_a_rendered_person_fits_its_mesh():
     len(model.cells.texel)
   }
   assert len(model.gloss) == len(vertices)
-  assert model.cells.texel.max() < len(model.texture)
+  triangle = np.arange(len(model.cells.texel))
+  for second, third in ((-1e-9, -1e-9), (1.1, 0), (0, 1.1), (0.4, 0.3)):
+    shares = (np.full(len(triangle), share) for share in (second, third))
+    texels = model.cells.texels(triangle, *shares)
+    assert texels.min() >= 0
+    assert texels.max() < model.texture.shape[1]
+
+
+def test_halves_of_a_cell_see_the_same_texel_at_their_common_edge():
+  cells = person(2, SIZE).cells
+  upper = np.flatnonzero(cells.across == 1)[-1:]  # a patch's last cell
+  lower = np.flatnonzero(cells.across == -1)[-1:]
+  for share in (0.1, 0.3, 0.45, 0.8):
+    # From the left upper corner to the right lower one, and back.
+    along = cells.texels(upper, np.zeros(1), np.array([share]))
+    back = cells.texels(lower, np.zeros(1), np.array([1 - share]))
+    np.testing.assert_array_equal(along, back)
 
 
 def test_a_gaze_moves_the_iris(monkeypatch):
