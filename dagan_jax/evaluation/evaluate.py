@@ -12,11 +12,12 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation.scores import make_scorer
 from dagan_jax.evaluation.table import show_scores
 from dagan_jax.runs import checkpoints, config_checks, devices, workdirs
-from dagan_jax.runs.joining import join
+from dagan_jax.runs.joining import together
 from dagan_jax.runs.workdirs import of_this_version
 from data_pipelines.errors.whole_files import write_whole
 
 
+@together
 def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
   """Scores the latest checkpoint of a workdir; keeps and shows a table.
 
@@ -27,7 +28,6 @@ def evaluate(config: ConfigDict, workdir: str) -> dict[str, float]:
     UsageError: the workdir holds no checkpoint, or the config is impossible.
     DataError: nothing is held out.
   """
-  join()
   trained = workdirs.read_config(workdir)
   step = checkpoints.latest_step(workdir)
   config = config.copy_and_resolve_references()

@@ -1,13 +1,17 @@
 """Joins the processes of a run, on one machine or many."""
 
+import functools
 import multiprocessing
 import os
 import socket
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 from absl import logging
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs.failures import share_failures
 from dagan_jax.runs.launchers import (
   PROCESSES,
   SECONDS,
@@ -18,7 +22,24 @@ from dagan_jax.runs.launchers import (
 )
 from dagan_jax.runs.roll_call import call_roll
 
-HEARTBEAT = 40  # seconds of silence after which a process counts as dead
+HEARTBEAT = 45  # seconds of silence after which JAX itself ends all
+
+Work = TypeVar('Work', bound=Callable[..., Any])
+
+
+def together(work: Work) -> Work:
+  """Makes of a function what all processes of a run do together.
+
+  They join first; what fails on one of them then ends all.
+  """
+
+  @functools.wraps(work)
+  def join_and_work(*args: Any, **kwargs: Any) -> Any:
+    join()
+    with share_failures():
+      return work(*args, **kwargs)
+
+  return join_and_work
 
 
 def join() -> None:

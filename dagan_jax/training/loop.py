@@ -23,7 +23,7 @@ from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation.scores import Scorer, make_scorer
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import Checkpoints
-from dagan_jax.runs.joining import join
+from dagan_jax.runs.joining import together
 from dagan_jax.runs.locks import lock_workdir
 from dagan_jax.runs.workdirs import PathLike, start_workdir
 from dagan_jax.tasks.task import Task, TrainState
@@ -36,6 +36,7 @@ from data_pipelines.errors.mendable import DataError, Stopped
 from data_pipelines.reading import pipeline
 
 
+@together
 def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
   """Trains `config.stage_1`, if any, in <workdir>/stage_1, then `config`.
 
@@ -43,7 +44,6 @@ def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
   """
   config = config.copy_and_resolve_references()
   if config.get('stage_1'):
-    join()
     config_checks.check(config)  # rather now than after hours of stage 1
     workdir = epath.Path(workdir)
     logging.info('stage 1 of 2: %s', config.stage_1.task)
@@ -53,6 +53,7 @@ def train_stages(config: ConfigDict, workdir: PathLike) -> TrainState:
   return train_and_evaluate(config, workdir)
 
 
+@together
 def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
   """Trains `config.task` up to step `config.steps`, from where `workdir` is.
 
@@ -62,7 +63,6 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
       another run, or cannot be written, or a loss stopped being finite.
     DataError: there is nothing to train on.
   """
-  join()
   config = starts.choose_given(starts.take_model(config), workdir)
   config_checks.check(config)
   with lock_workdir(workdir):
