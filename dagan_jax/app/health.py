@@ -110,7 +110,7 @@ def describe_judge() -> str:
   if path is None:
     return (
       'training compares pixels alone, and LPIPS is not computed:'
-      f' {installed.INSTALL} brings a judge'
+      f' {installed.LPIPS.install} brings a judge'
     )
   return f'training and LPIPS look through the networks in {path.parent}'
 

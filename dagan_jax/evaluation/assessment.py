@@ -180,7 +180,8 @@ def _list_missing(
   remedies |= {'pose': no_faces or opencv, 'change': opencv}
   for network in NETWORKS:
     if network not in weights:
-      remedies[network] = remedies[f'{network}_set'] = installed.INSTALL
+      install = installed.FILES[network].package.install
+      remedies[network] = remedies[f'{network}_set'] = install
   if asked.identity == CROSS:
     across = 'another person drives: pictures and faces are not to be equal'
     remedies |= {'true_picture': across, 'true_embedding': across}

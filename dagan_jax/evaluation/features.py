@@ -24,14 +24,18 @@ VGG_TAPS = ('relu1_2', 'relu2_2', 'relu3_3', 'relu4_3', 'relu5_3')
 # Networks whose last features, averaged over a picture, make sets.
 POOLED = ('vgg16',)
 
-NETWORKS = {'alexnet': AlexNet(), 'vgg16': VGG('vgg16', 64, VGG_TAPS)}
+NETWORKS = {
+  'alexnet': AlexNet(),
+  'vgg16': VGG('vgg16', 64, VGG_TAPS),
+  'dists': VGG('vgg16', 64, VGG_TAPS, 'l2'),
+}
 
 # By network: its variables, and the weights of its features.
 Weights = dict[str, tuple[Any, tuple[jax.Array, ...]]]
 
 
 def load_weights(networks: Iterable[str] = tuple(NETWORKS)) -> Weights:
-  """What LPIPS needs; empty, and the log says so, where it is not installed.
+  """What LPIPS and DISTS need, so far as it is installed; the log says else.
 
   Args:
     networks: of NETWORKS, those to see through.
@@ -39,20 +43,24 @@ def load_weights(networks: Iterable[str] = tuple(NETWORKS)) -> Weights:
   Raises:
     UsageError: another version of the package is installed.
   """
-  found = [name for name in networks if installed.find_file(name)]
-  if not found:
-    logging.info('LPIPS is not computed: %s brings it', installed.INSTALL)
   weights = {}
-  for name in found:
-    arrays = installed.read_network(name)
+  for name in networks:
+    files = ('vgg16', 'dists') if name == 'dists' else (name,)
+    missing = [file for file in files if not installed.find_file(file)]
+    if missing:
+      install = installed.FILES[missing[0]].package.install
+      logging.info('nothing is seen through %s: %s brings it', name, install)
+      continue
+    arrays = installed.read_network(files[0])
     if name == 'alexnet':
       variables = packaged_alexnet_variables(arrays)
     else:
-      layers = tuple(needed_layers(name, VGG_TAPS).values())
+      layers = tuple(needed_layers('vgg16', VGG_TAPS).values())
       variables = packaged_vgg_variables(arrays, layers)
-    weights[name] = jax.tree.map(
-      jnp.asarray, (variables, packaged_heads(arrays))
+    heads = (
+      installed.read_dists() if name == 'dists' else packaged_heads(arrays)
     )
+    weights[name] = jax.tree.map(jnp.asarray, (variables, heads))
   return weights
 
 

