@@ -77,42 +77,48 @@ def develop(light: np.ndarray, used: Camera, moment: tuple) -> np.ndarray:
   light: (size, size, 3), linear, 0 or more. moment: seeds the noise.
   """
   size = len(light)
-  gain = np.array(used.balance, np.float32)
+  # Red, green and blue apart: computing along a picture's rows is faster.
+  light = np.ascontiguousarray(np.moveaxis(light, -1, 0), np.float32)
+  gain = np.array(used.balance, np.float32)[:, None, None]
   if used.vignette:
     gain = gain * _fall_off(size, used.vignette)
-  light = light.astype(np.float32) * gain
-  for axis, sigma in ((1, used.blur[0] * size), (0, used.blur[1] * size)):
+  light = light * gain
+  for axis, sigma in ((2, used.blur[0] * size), (1, used.blur[1] * size)):
     if sigma > 0.2:
       light = _blur(light, sigma, axis)
   if used.shot:
     deviation = light * np.float32(used.shot)
     deviation += np.float32(used.read**2)
     np.sqrt(deviation, out=deviation)
-    deviation *= _noise(size, moment)
+    deviation *= np.moveaxis(_noise(size, moment), -1, 0)
     light += deviation
   if used.saturation != 1:
-    grey = sum(np.float32(w) * light[..., c] for c, w in enumerate(WEIGHTS))
+    grey = sum(np.float32(w) * light[c] for c, w in enumerate(WEIGHTS))
     light *= np.float32(used.saturation)
-    light += ((1 - np.float32(used.saturation)) * grey)[..., None]
+    light += (1 - np.float32(used.saturation)) * grey
   np.clip(light, 0, BRIGHTEST, out=light)
   light *= np.float32((CODES - 1) ** 2 / BRIGHTEST)
   np.sqrt(light, out=light)
   light += np.float32(0.5)
   picture = _tones(used).take(light.astype(np.intp))
+  picture = np.ascontiguousarray(np.moveaxis(picture, 0, -1))
   return _compress(picture, used) if used.quality else picture
 
 
 @functools.lru_cache(maxsize=8)
 def _fall_off(size: int, loss: float) -> np.ndarray:
-  """Share (size, size, 1) of the light that arrives."""
+  """Share (size, size) of the light that arrives."""
   at = ((np.arange(size) + 0.5) / size * 2 - 1) ** 2 / 2
   away = at[:, None] + at
   light = 1 - loss * away * (0.4 + 0.6 * away)
-  return light.astype(np.float32)[..., None]
+  return light.astype(np.float32)
 
 
 def _blur(light: np.ndarray, sigma: float, axis: int) -> np.ndarray:
-  """A Gaussian blur along an axis, sigma in pixels; edges are continued."""
+  """A Gaussian blur of (3, h, w) along an axis, sigma in pixels.
+
+  Edges are continued.
+  """
   reach = max(1, int(2.5 * sigma + 0.5))
   away = np.arange(-reach, reach + 1)
   weights = np.exp(-0.5 * (away / sigma) ** 2)
@@ -123,7 +129,9 @@ def _blur(light: np.ndarray, sigma: float, axis: int) -> np.ndarray:
   out = np.zeros_like(light)
   for start, weight in enumerate(weights):
     part = slice(start, start + size)
-    out += np.float32(weight) * (wide[part] if axis == 0 else wide[:, part])
+    out += np.float32(weight) * (
+      wide[:, part] if axis == 1 else wide[..., part]
+    )
   return out
 
 

@@ -17,6 +17,16 @@ TICS = (
   'mouthPucker', 'mouthRight', 'mouthRollLower', 'mouthRollUpper',
   'mouthShrugLower', 'mouthShrugUpper', 'noseSneerLeft', 'noseSneerRight',
 )  # fmt: skip
+# Waves of which all motion is made: their slowest and their fastest part, Hz.
+WAVES = {
+  **dict.fromkeys(
+    ('yaw', 'pitch', 'roll', 'x', 'y', 'z', 'smile', 'talk', 'gaze', 'tic'),
+    (0.06, 0.55),
+  ),
+  'look': (0.1, 0.8),
+  'brows': (0.15, 1.0),
+  'frown': (0.1, 0.6),
+}
 
 
 class Motion(NamedTuple):
@@ -30,20 +40,22 @@ class Motion(NamedTuple):
   gaze: np.ndarray  # (2, 2) right and left eye: yaw, pitch in the head, radians
 
 
-class _Wave(NamedTuple):
+class _Waves(NamedTuple):
+  """Sums of four sines, (n, 4) each."""
+
   amplitude: np.ndarray
   rate: np.ndarray  # radians per second
   phase: np.ndarray
 
-  def __call__(self, time: float) -> float:
-    """A value in [-1, 1]."""
-    return float((self.amplitude * np.sin(self.rate * time + self.phase)).sum())
+  def at(self, time: float) -> np.ndarray:
+    """Values (n,) in [-1, 1]."""
+    return (self.amplitude * np.sin(self.rate * time + self.phase)).sum(1)
 
 
 class _Habits(NamedTuple):
   """How somebody moves and speaks, at all times."""
 
-  waves: dict[str, _Wave]
+  waves: _Waves  # of WAVES
   energy: float
   talkative: float
   cheer: float
@@ -53,24 +65,19 @@ class _Habits(NamedTuple):
   tic: str  # an expression that comes and goes
 
 
-def _wave(rng, slow: float, fast: float) -> _Wave:
+def _wave(rng, slow: float, fast: float) -> tuple[np.ndarray, ...]:
   hertz = slow * (fast / slow) ** ((np.arange(4) + rng.random(4)) / 4)
   amplitude = (0.4 + 0.6 * rng.random(4)) * hertz**-0.7
-  return _Wave(
-    amplitude / amplitude.sum(), 2 * np.pi * hertz, 2 * np.pi * rng.random(4)
-  )
+  phase = 2 * np.pi * rng.random(4)
+  return amplitude / amplitude.sum(), 2 * np.pi * hertz, phase
 
 
 @functools.lru_cache(maxsize=256)
 def _habits(index: int) -> _Habits:
   rng = np.random.default_rng((SEED, index))
-  slow = ['yaw', 'pitch', 'roll', 'x', 'y', 'z', 'smile', 'talk', 'gaze', 'tic']
-  waves = {name: _wave(rng, 0.06, 0.55) for name in slow}
-  waves['look'] = _wave(rng, 0.1, 0.8)
-  waves['brows'] = _wave(rng, 0.15, 1.0)
-  waves['frown'] = _wave(rng, 0.1, 0.6)
+  waves = [_wave(rng, *bounds) for bounds in WAVES.values()]
   return _Habits(
-    waves,
+    _Waves(*(np.array(each) for each in zip(*waves, strict=True))),
     energy=0.4 + 0.6 * rng.random(),
     talkative=rng.random(),
     cheer=rng.random(),
@@ -136,7 +143,7 @@ def _lids(yaw: float, pitch: float, blink: float) -> dict[str, float]:
 def motion(index: int, time: float) -> Motion:
   """What the person `index` does at `time`, in seconds."""
   habits = _habits(index)
-  value = {name: wave(time) for name, wave in habits.waves.items()}
+  value = dict(zip(WAVES, habits.waves.at(time).tolist(), strict=True))
   yaw = YAW * habits.energy * value['yaw']
   pitch = PITCH * habits.energy * value['pitch']
   talk = float(

@@ -85,7 +85,7 @@ class Person(NamedTuple):
 
   traits: Traits
   stage: Stage
-  wall: np.ndarray  # (size, size, 3) float32, linear light
+  wall: np.ndarray  # (3, size * size) float32, linear light
   head: Head
   fixed: np.ndarray  # (n, 3)
   fixed_normal: np.ndarray  # (3, n) float32
@@ -199,7 +199,7 @@ def person(index: int, size: int) -> Person:
   return Person(
     traits=who,
     stage=place,
-    wall=background(who, place, size).astype(np.float32),
+    wall=_planes(background(who, place, size).reshape(-1, 3)),
     head=face,
     fixed=np.asfortranarray(_flat([p.position for p in fixed]) / 1000),
     fixed_normal=_planes(_flat([normals(p.position) for p in fixed])),

@@ -237,11 +237,10 @@ def light(person: Person, motion: Motion, posed: Pose, size: int):
   pixel = _pixels(size).take(np.concatenate([hits.sample, seen.hair.sample]))
   count = functools.partial(np.bincount, pixel, minlength=size * size)
   share = 1 / SAMPLES**2
-  cover = share * count().reshape(size, size, 1)
-  out = person.wall * (1 - cover).astype(np.float32)
-  for channel, values in enumerate(np.concatenate([colour, hair], 1)):
-    out[..., channel] += share * count(values).reshape(size, size)
-  return out
+  out = person.wall * (1 - share * count()).astype(np.float32)
+  for plane, values in zip(out, np.concatenate([colour, hair], 1), strict=True):
+    plane += share * count(values)
+  return out.reshape(3, size, size).transpose(1, 2, 0)
 
 
 @functools.lru_cache(maxsize=8)

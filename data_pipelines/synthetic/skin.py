@@ -106,11 +106,22 @@ def _face(colour, at: _Skin, person: Traits, rng) -> np.ndarray:
   colour *= 1 - 0.2 * (0.35 + person.age) * tired[:, None] * (0.6, 0.95, 0.75)
   colour = _freckles(colour, at, person, rng)
   colour = _whiskers(colour, at, person)
-  colour = _lids(colour, at, person)
-  colour = _lips(colour, at, person)
+  colour = _within((0, 90), (-45, 30), _lids, colour, at, person)
+  colour = _within((0, 28), (40, 95), _lips, colour, at, person)
   nostril = bump(a, y, 7.6, 44.8, 4.4, 2.2) * ramp(at.z, -94, -88)
   colour *= 1 - 0.6 * nostril[:, None]
-  return _brows(colour, at, person)
+  return _within((3, 60), (-60, 20), _brows, colour, at, person)
+
+
+def _within(beside, height, draw, colour, at: _Skin, person: Traits):
+  """Draws a feature on the skin `beside` the middle and at a `height`, in mm:
+  beyond, it would change nothing.
+  """
+  inside = (at.a >= beside[0]) & (at.a <= beside[1])
+  inside = np.flatnonzero(inside & (at.y > height[0]) & (at.y < height[1]))
+  part = _Skin(*(field.take(inside) for field in at))
+  colour[inside] = draw(colour.take(inside, 0), part, person)
+  return colour
 
 
 def _lines(x, y, a, person: Traits) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
 
+NUMBERS = {name: number for number, name in enumerate(EXPRESSIONS)}
 PACE = 0.085  # seconds from the middle of one sound to the next
 
 
@@ -79,7 +80,7 @@ def weights(shares: dict[str, float]) -> np.ndarray:
   """(52,) weights in the order of EXPRESSIONS from some of them by name."""
   out = np.zeros(len(EXPRESSIONS))
   for name, share in shares.items():
-    out[EXPRESSIONS.index(name)] = share
+    out[NUMBERS[name]] = share
   return out
 
 
