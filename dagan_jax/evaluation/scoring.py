@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, UInt8
 
-from dagan_jax.evaluation.detectors import find_faces, find_true_faces
+from dagan_jax.evaluation.detectors import find_faces, name_truth
 from dagan_jax.evaluation.features import (
   NETWORKS,
   POOLED,
@@ -16,6 +16,7 @@ from dagan_jax.evaluation.features import (
   pool_features,
 )
 from dagan_jax.evaluation.frames import End, Frame, Start
+from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.metrics.table import compute_metrics
@@ -38,16 +39,24 @@ class Scored(NamedTuple):
   features: dict[str, np.ndarray]  # of all frames, 't c', see `pool_features`
 
 
+_IDENTITIES = 'embedding', 'arcface'  # of faces
+SETS = *POOLED, 'inception'  # whose features make sets
+
 # Arrays that it gives to metrics, where there is what finds them.
 PROVIDED = frozenset(
   f'{beginning}{name}'
   for beginning in ('', 'true_')
   for name in (
-    *('picture', 'landmarks', 'embedding', 'pose', 'change'),
+    *('picture', 'landmarks', 'pose', 'change'),
+    *_IDENTITIES,
     *NETWORKS,
-    *(f'{name}_set' for name in POOLED),
+    *(f'{name}_set' for name in SETS),
   )
-) | {'source_embedding', 'size', *(f'{name}_heads' for name in NETWORKS)}
+) | {
+  'size',
+  *(f'source_{name}' for name in _IDENTITIES),
+  *(f'{name}_heads' for name in NETWORKS),
+}
 
 # Whose faces are looked for, and the names of their landmarks.
 _LOOKED_AT = {'driving video': 'true_landmarks', 'answer': 'landmarks'}
@@ -61,6 +70,7 @@ class Scorer:
     self,
     weights: Weights,
     detector: LandmarkDetector | None,
+    given: GivenNetworks,
     *,
     crosses_identity: bool,
   ):
@@ -69,11 +79,13 @@ class Scorer:
     Args:
       weights: of what LPIPS sees through; may be empty.
       detector: of faces; None: nothing is said of them.
+      given: networks that no package carries.
       crosses_identity: whether who drives is another person: then pictures and
         identity are not compared with the driving video's.
     """
     self._weights = weights
     self._detector = detector
+    self._given = given
     self._crosses = crosses_identity
     self._measure = jax.jit(self._compare_pictures)
 
@@ -87,7 +99,7 @@ class Scorer:
     batch: list[tuple[_Gathering, Frame]] = []
     for event in events:
       if isinstance(event, Start):
-        waiting.append(_Gathering(event.name, self._look_at(event.source)))
+        waiting.append(_Gathering(event.name, self._find_source(event.source)))
       elif isinstance(event, Frame):
         batch.append((waiting[-1], event))
         if len(batch) == _BATCH:
@@ -95,7 +107,7 @@ class Scorer:
           batch = []
       else:
         if not waiting or waiting[-1].end is not None:
-          waiting.append(_Gathering(event.name, None))
+          waiting.append(_Gathering(event.name, {}))
         waiting[-1].end = event
       while waiting and waiting[0].is_whole(batch):
         yield waiting.pop(0).scored()
@@ -104,12 +116,17 @@ class Scorer:
     for gathering in waiting:
       yield gathering.scored()
 
-  def _look_at(self, source: np.ndarray | None) -> np.ndarray | None:
-    """The embedding of a portrait's face."""
+  def _find_source(self, source: np.ndarray | None) -> dict[str, np.ndarray]:
+    """The embeddings of a portrait's face, by the names that metrics know."""
     if source is None or self._detector is None:
-      return None
-    found = find_faces(self._detector, source[None]).get('embedding')
-    return None if found is None else found[0]
+      return {}
+    found = self._find_faces(source[None])
+    return {f'source_{x}': found[x][0] for x in _IDENTITIES if x in found}
+
+  def _find_faces(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
+    faces = find_faces(self._detector, pictures)
+    identities = self._given.find_identities(pictures, faces['landmarks'])
+    return faces | identities
 
   def _add(self, batch: list[tuple['_Gathering', Frame]]) -> None:
     """Computes what is to be said of some frames, and hands it out."""
@@ -120,16 +137,20 @@ class Scorer:
     found, features = jax.device_get(
       self._measure(self._weights, driving[full], generated[full])
     )
+    for side, pictures in (('true_', driving), ('', generated)):
+      for name, array in self._given.find_features(pictures).items():
+        features[side + name] = array
     if not self._crosses:
       found |= _compare_changes(batch)
     if self._detector is not None:
-      truth = find_true_faces(self._detector, driving)
+      truth = name_truth(self._find_faces(driving), driving.shape[1])
       if self._crosses:
-        truth.pop('true_embedding', None)
+        for name in _IDENTITIES:
+          truth.pop(f'true_{name}', None)
       sources = [gathering.source for gathering, _ in batch]
-      if all(source is not None for source in sources):
-        truth['source_embedding'] = np.stack(sources)
-      faces = find_faces(self._detector, generated)
+      for name in set.intersection(*map(set, sources)):
+        truth[name] = np.stack([source[name] for source in sources])
+      faces = self._find_faces(generated)
       found |= compute_metrics(truth, {'': faces})
       for whose, landmarks in _LOOKED_AT.items():
         lost = np.isnan({**truth, **faces}[landmarks]).any(axis=(1, 2))
@@ -182,7 +203,7 @@ def _compare_changes(
 class _Gathering:
   """What is known of an example so far."""
 
-  def __init__(self, name: str, source: np.ndarray | None):
+  def __init__(self, name: str, source: dict[str, np.ndarray]):
     self.name = name
     self.source = source
     self.values: Values = {}
@@ -202,7 +223,7 @@ class _Gathering:
     if end.left_out:
       return Scored(self.name, {}, 0, {}, end.left_out, end.remark, {})
     remarks = [end.remark] if end.remark else []
-    if self.source is not None and np.isnan(self.source).any():
+    if any(np.isnan(embedding).any() for embedding in self.source.values()):
       remarks.append('no face in its portrait')
     for whose, frames in self.faceless.items():
       if frames:

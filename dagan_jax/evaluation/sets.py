@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from dagan_jax.evaluation.evaluation import Row
-from dagan_jax.evaluation.features import POOLED
+from dagan_jax.evaluation.scoring import SETS
 from dagan_jax.metrics.sets import LEAST_EXAMPLES, PICTURES_PER_FEATURE
 from dagan_jax.metrics.table import compute_metrics
 
@@ -44,7 +44,7 @@ def add_set_scores(
   compared = [row for row in rows if not row.left_out]
   parts: dict[str, dict[str, float]] = {row.name: {} for row in compared}
   too_few = {}
-  for name in POOLED:
+  for name in SETS:
     if not compared or name not in read(compared[0].name):
       continue
     truth, answer = (

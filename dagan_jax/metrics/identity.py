@@ -3,11 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-Embeddings = Float[np.ndarray, 'b 128']  # dlib's, of lengths near 1.4
+# dlib's 128 have lengths near 1.4, those of ArcFace are given length 1.
+Embeddings = Float[np.ndarray, 'b c']
 
 
 def identity_distance(a: Embeddings, b: Embeddings) -> Float[np.ndarray, 'b']:
-  """Distance of the two faces in dlib's embedding; 0 is best.
+  """Distance of the two faces' embeddings; 0 is best.
 
   Below 0.6 dlib takes two photographs for one person's. Computed on the host;
   NaN where one of the two holds NaN.

@@ -13,12 +13,15 @@ a task gets it by giving arrays of these names:
   true_landmarks, landmarks     in pixels, 'b 68 2', on the host; NaN: no face
   true_embedding, embedding     of the faces, 'b 128', likewise
   source_embedding              of the portrait's face, likewise
+  true_arcface, arcface         embeddings by ArcFace, 'b c', likewise
+  source_arcface                of the portrait's face, likewise
   size                          of the pictures, in pixels
   true_pose, pose               yaw, pitch, roll of heads, degrees, likewise
   true_change, change           'b', to the frame before, moved by the truth's
                                 flow, in [0, 1], on the host; NaN: none before
   true_vgg16_set, vgg16_set     features of all pictures, example by example, a
                                 sequence of 'n c', on the host
+  true_inception_set, inception_set  likewise, by Inception
   view_errors                   photometric errors by source view, 'b v h w 1'
   error, uncertainty            of the first source view, 'b h w 1'
   true_depth, depth             'b h w 1'
@@ -178,6 +181,17 @@ METRICS = {
     'CSIM, cosine to the source, embedding of dlib, in [-1, 1]',
     'higher',
   ),
+  'identity_distance_arcface': Metric(
+    identity_distance,
+    ('true_arcface', 'arcface'),
+    'AED, Euclidean, embedding of ArcFace, in [0, 2]',
+  ),
+  'identity_similarity_arcface': Metric(
+    identity_similarity,
+    ('source_arcface', 'arcface'),
+    'CSIM, cosine to the source, embedding of ArcFace, in [-1, 1]',
+    'higher',
+  ),
   'head_pose_rms': Metric(
     pose_error,
     ('true_pose', 'pose'),
@@ -204,6 +218,16 @@ METRICS = {
     frechet_distance,
     ('true_vgg16_set', 'vgg16_set'),
     'Fréchet distance on VGG-16, relu5_3 averaged, no FID, 0 is best',
+  ),
+  'kid': Metric(
+    kernel_distance,
+    ('true_inception_set', 'inception_set'),
+    'KID, Inception as given: unbiased MMD^2, cubic kernel, 0 is best',
+  ),
+  'fid': Metric(
+    frechet_distance,
+    ('true_inception_set', 'inception_set'),
+    'FID, Inception as given, 0 is best',
   ),
   'photometric': Metric(
     least_error, ('view_errors',), 'photometric error of the best view'

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.evaluation.frames import End, Frame, Start
+from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.scoring import Scorer
 from tests.support import tiny
 from tests.support.reddish_faces import FirstPixel
@@ -12,7 +13,7 @@ TRUTH[:, 0, 0] = (10, 20, 30)  # a face
 
 @pytest.fixture(scope='module')
 def scorer():
-  return Scorer({}, FirstPixel(), crosses_identity=False)
+  return Scorer({}, FirstPixel(), GivenNetworks(), crosses_identity=False)
 
 
 def clip(name, driving, generated, source=None, left_out=''):
@@ -104,7 +105,7 @@ def test_an_example_that_is_left_out_leaves_no_score(scorer):
 
 
 def test_copying_who_drives_moves_rightly_and_has_the_wrong_identity():
-  scorer = Scorer({}, FirstPixel(), crosses_identity=True)
+  scorer = Scorer({}, FirstPixel(), GivenNetworks(), crosses_identity=True)
   portrait = TRUTH[0].copy()
   portrait[0, 0] = (90, 20, 200)  # another person
   (scored,) = scorer.score(clip('a', TRUTH[:3], TRUTH[:3], portrait))
