@@ -194,9 +194,16 @@ def _cell(values: list[float | None]) -> str:
 
 
 def _scores(folder: pathlib.Path) -> dict[str, float]:
-  """The scores of a run; empty if it was not evaluated yet."""
-  path = folder / 'evaluate' / 'test.json'
-  return json.loads(path.read_text()) if path.exists() else {}
+  """The scores of a run and its step; empty if it was not evaluated yet."""
+  scores = {}
+  for beginning, place in ('', '.'), ('copy_', 'copy of source'):
+    path = folder / 'evaluate' / place / 'scores.json'
+    if path.exists():
+      said = json.loads(path.read_text())
+      scores['step'] = said['made']['step']
+      for name, mean in said['means'].items():
+        scores[beginning + name] = mean['value']
+  return scores
 
 
 def main() -> None:

@@ -34,10 +34,15 @@ def trained(monkeypatch):
     calls.append((pathlib.Path(folder).name, config))
 
   def evaluate(config, folder):
-    path = pathlib.Path(folder) / 'evaluate' / 'test.json'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scores = {'step': config.steps, 'l1': 0.05, 'copy_l1': 0.1, 'psnr': 20}
-    path.write_text(json.dumps(scores))
+    scores = {'.': {'l1': 0.05, 'psnr': 20}, 'copy of source': {'l1': 0.1}}
+    for place, means in scores.items():
+      path = pathlib.Path(folder) / 'evaluate' / place / 'scores.json'
+      path.parent.mkdir(parents=True, exist_ok=True)
+      said = {
+        'made': {'step': config.steps},
+        'means': {name: {'value': mean} for name, mean in means.items()},
+      }
+      path.write_text(json.dumps(said))
 
   monkeypatch.setattr(ablation.loop, 'train_and_evaluate', train)
   monkeypatch.setattr(ablation.evaluate, 'evaluate', evaluate)

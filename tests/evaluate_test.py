@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dagan_jax import evaluate
-from dagan_jax.evaluation import assessment, features
+from dagan_jax.evaluation import assessment, detectors, features
 from dagan_jax.evaluation.evaluation import read_evaluation
 from dagan_jax.evaluation.pair_lists import read_pairs
 from data_pipelines.errors.mendable import DataError
@@ -44,7 +44,7 @@ def place(tmp_path, monkeypatch):
   for name, seed in (('true', 0), ('good', 1), ('poor', 5)):
     write(tmp_path / name, videos(seed))
   monkeypatch.setattr(assessment, 'load_weights', lambda: {})
-  monkeypatch.setattr(assessment, 'LandmarkDetector', FirstPixel)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
   monkeypatch.setattr(evaluate.compile_cache, 'keep', lambda: None)
   return tmp_path
 
@@ -242,7 +242,7 @@ def test_networks_that_are_given_are_seen_through(place, monkeypatch, capsys):
   assert said['means']['identity_similarity_arcface']['value'] <= 1
   printed = capsys.readouterr().out
   assert said['detectors'][-1]['sha256'] in printed
-  monkeypatch.setattr(assessment, 'LandmarkDetector', FirstPixel)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
   (place / 'bad.onnx').write_bytes(b'no network')
   assert score(monkeypatch, 'good', '--truth=true', '--arcface=bad.onnx') == 2
   assert 'bad.onnx: is no ONNX file' in capsys.readouterr().err
@@ -343,7 +343,7 @@ def test_a_mistake_is_told_in_one_line(place, monkeypatch, capsys, flags, told):
 def test_without_dlib_faces_are_not_identified_and_why_is_told(
   place, monkeypatch
 ):
-  monkeypatch.setattr(assessment.LandmarkDetector, 'identifies', False)
+  monkeypatch.setattr(FirstPixel, 'identifies', False)
   assert score(monkeypatch, 'good') == 0
   said = json.loads((place / 'out/good/scores.json').read_text())
   assert 'landmark_distance' in said['means']
@@ -355,7 +355,7 @@ def test_without_a_detector_the_rest_is_scored(place, monkeypatch):
   def missing():
     raise DataError("pip install 'dagan_jax[eval]'")
 
-  monkeypatch.setattr(assessment, 'LandmarkDetector', missing)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   assert score(monkeypatch, 'good') == 0
   said = json.loads((place / 'out/good/scores.json').read_text())
   assert 'l1' in said['means'] and 'landmark_distance' not in said['means']

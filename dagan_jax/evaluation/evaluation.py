@@ -8,12 +8,13 @@ import functools
 import json
 import math
 import pathlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.evaluation.confidence import Mean, bootstrap_mean
+from dagan_jax.evaluation.confidence import Mean, average, bootstrap_mean
 from dagan_jax.evaluation.scoring import Scored
 from dagan_jax.evaluation.written_files import open_written
 from dagan_jax.metrics.table import METRICS
@@ -86,9 +87,8 @@ def summarize(scored: Scored) -> Row:
   values, said = {}, {}
   for name, of_frames in scored.values.items():
     array = np.array(of_frames)
-    finite = array[np.isfinite(array)]
-    said[name] = len(finite)
-    values[name] = float(finite.mean()) if len(finite) else np.nan
+    said[name] = int(np.isfinite(array).sum())
+    values[name] = average(array)
   return Row(
     scored.name,
     scored.frames,
@@ -98,6 +98,16 @@ def summarize(scored: Scored) -> Row:
     scored.left_out,
     scored.remark,
   )
+
+
+def average_rows(rows: Sequence[Row]) -> dict[str, float]:
+  """Means over the examples of which a metric says something, by its name."""
+  names = dict.fromkeys(name for row in rows for name in row.values)
+  means = {
+    name: average(np.array([row.values.get(name, np.nan) for row in rows]))
+    for name in names
+  }
+  return {name: mean for name, mean in means.items() if np.isfinite(mean)}
 
 
 def write_evaluation(path: pathlib.Path, evaluation: Evaluation) -> None:

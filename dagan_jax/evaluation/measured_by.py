@@ -1,13 +1,19 @@
 """What scores were measured by: versions, files and the commit."""
 
 import pathlib
+import shlex
 import subprocess
-from collections.abc import Iterable
+import sys
 from importlib import metadata
 from typing import Any
 
 import dagan_jax
+from dagan_jax.evaluation.features import Weights
+from dagan_jax.evaluation.given_networks import GivenNetworks
+from dagan_jax.evaluation.protocol import Protocol
+from dagan_jax.metrics.table import METRICS
 from dagan_jax.weights import installed
+from data_pipelines.faces.landmarks import LandmarkDetector
 
 
 def describe_package() -> dict[str, str]:
@@ -19,10 +25,35 @@ def describe_package() -> dict[str, str]:
   }
 
 
-def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
-  """Name, version and sha256 of those that packages carry."""
-  files = ((name, installed.FILES[name]) for name in networks)
-  return [
+def describe_run() -> dict[str, str]:
+  """The command as it was typed, and what it ran."""
+  command = shlex.join(['python', *sys.orig_argv[1:]])
+  return {'command': command, **describe_package()}
+
+
+def describe_measure(
+  protocol: Protocol, networks: list[dict[str, Any]]
+) -> dict[str, Any]:
+  """What scores depend on besides the pictures.
+
+  Args:
+    protocol: by which frames are compared.
+    networks: as `list_networks` describes them.
+  """
+  return {
+    **describe_package(),
+    'protocol': protocol.digest,
+    'metrics': [metric.title for metric in METRICS.values()],
+    'detectors': networks,
+  }
+
+
+def list_networks(
+  weights: Weights, detector: LandmarkDetector | None, given: GivenNetworks
+) -> list[dict[str, Any]]:
+  """Name, version and sha256 of the networks that look at pictures."""
+  files = ((name, installed.FILES[name]) for name in weights)
+  found = [
     {
       'name': f'{name} of {file.package.name}',
       'version': metadata.version(file.package.name),
@@ -30,6 +61,9 @@ def describe_networks(networks: Iterable[str]) -> list[dict[str, Any]]:
     }
     for name, file in files
   ]
+  if detector is not None:
+    found += [network._asdict() for network in detector.networks()]
+  return found + given.describe()
 
 
 def _find_commit() -> str:

@@ -135,12 +135,24 @@ class ScoredFrames:
 
 
 def fingerprint(example: Example) -> str:
-  """A key for an example: its files, their sizes and times."""
+  """A key for an example: its files, their sizes and times.
+
+  Raises:
+    UsageError: one of them cannot be looked at.
+  """
   said = [example.name]
-  for path in (example.generated, example.driving, example.source):
-    if path is not None:
-      inside = sorted(path.iterdir()) if path.is_dir() else [path]
-      said += [f'{p} {p.stat().st_size} {p.stat().st_mtime_ns}' for p in inside]
+  try:
+    for path in (example.generated, example.driving, example.source):
+      if path is not None:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        said += [
+          f'{p} {p.stat().st_size} {p.stat().st_mtime_ns}' for p in inside
+        ]
+  except OSError as error:
+    raise UsageError(
+      f'{error.filename}: cannot be read ({error.strerror}); leave the folders'
+      ' as they are while they are scored'
+    ) from None
   return hashlib.sha256('\n'.join(said).encode()).hexdigest()
 
 

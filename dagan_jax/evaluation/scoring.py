@@ -20,9 +20,10 @@ from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.runs import devices
 from data_pipelines.faces.landmarks import LandmarkDetector
 
-_BATCH = 8  # frames at a time
+_BATCH = 8  # frames at a time, or one for each device
 
 Values = dict[str, list[float]]  # by metric, of each frame; NaN: says nothing
 
@@ -83,7 +84,10 @@ class Scorer:
       crosses_identity: whether who drives is another person: then pictures and
         identity are not compared with the driving video's.
     """
-    self._weights = weights
+    mesh = devices.local_mesh()
+    self._shared = devices.over_batch(mesh)
+    self._batch = -(-_BATCH // mesh.size) * mesh.size
+    self._weights = jax.device_put(weights, devices.replicated(mesh))
     self._detector = detector
     self._given = given
     self._crosses = crosses_identity
@@ -102,7 +106,7 @@ class Scorer:
         waiting.append(_Gathering(event.name, self._find_source(event.source)))
       elif isinstance(event, Frame):
         batch.append((waiting[-1], event))
-        if len(batch) == _BATCH:
+        if len(batch) == self._batch:
           self._add(batch)
           batch = []
       else:
@@ -133,10 +137,9 @@ class Scorer:
     driving, generated = (
       np.stack([frame[side] for _, frame in batch]) for side in (0, 1)
     )
-    full = np.minimum(np.arange(_BATCH), len(batch) - 1)
-    found, features = jax.device_get(
-      self._measure(self._weights, driving[full], generated[full])
-    )
+    full = np.minimum(np.arange(self._batch), len(batch) - 1)
+    placed = jax.device_put((driving[full], generated[full]), self._shared)
+    found, features = jax.device_get(self._measure(self._weights, *placed))
     for side, pictures in (('true_', driving), ('', generated)):
       for name, array in self._given.find_features(pictures).items():
         features[side + name] = array

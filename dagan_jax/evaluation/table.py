@@ -1,27 +1,30 @@
-"""Scores as a table to read."""
+"""Means of several evaluations as a table for a log."""
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Sequence
+
+from dagan_jax.evaluation.evaluation import Evaluation
+from dagan_jax.evaluation.reports.tables import show, show_interval
+from dagan_jax.metrics.table import METRICS
 
 
-def show_scores(values: dict[str, float], trivial: Mapping[str, str]) -> str:
-  """Scores of the network beside those of answers that need none.
+def show_means(evaluations: Sequence[Evaluation]) -> str:
+  """A line for each metric, a column for each method: mean and 95 % interval.
 
-  Args:
-    values: scores by name.
-    trivial: titles of such answers, by how their scores' names begin.
+  A gap is left where a method has no such score.
   """
-  # Each name once, the network's or not: it may have drawn no face at all.
-  names = dict.fromkeys(
-    functools.reduce(str.removeprefix, trivial, name) for name in values
-  )
-  width = max(map(len, names))
-  columns = {'': 'network', **trivial}
-  lines = [' ' * width + ''.join(f'{title:>16}' for title in columns.values())]
+  of_methods = [evaluation.means() for evaluation in evaluations]
+  names = [name for name in METRICS if any(name in each for each in of_methods)]
+  lines = [['', *(evaluation.name for evaluation in evaluations)]]
   for name in names:
-    cells = [values.get(prefix + name) for prefix in columns]
-    lines.append(
-      f'{name:{width}}'
-      + ''.join(f'{"" if x is None else f"{x:.4f}":>16}' for x in cells)
-    )
-  return '\n'.join(lines)
+    cells = [METRICS[name].title]
+    for means in of_methods:
+      mean = means.get(name)
+      cells.append(
+        '' if mean is None else f'{show(mean.value)} ({show_interval(mean)})'
+      )
+    lines.append(cells)
+  widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+  return '\n'.join(
+    '  '.join(f'{cell:{w}}' for cell, w in zip(line, widths, strict=True))
+    for line in lines
+  )

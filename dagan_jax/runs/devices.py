@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import jax
 import numpy as np
-from jax.experimental import multihost_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 AXIS = 'data'  # the mesh's only axis: the examples of a batch
@@ -15,6 +14,11 @@ def mesh() -> Mesh:
   return jax.make_mesh(
     (jax.device_count(),), (AXIS,), axis_types=(AxisType.Auto,)
   )
+
+
+def local_mesh() -> Mesh:
+  """The devices of this host in a row, for what it does by itself."""
+  return Mesh(np.array(jax.local_devices()), (AXIS,))
 
 
 def replicated(mesh: Mesh) -> NamedSharding:
@@ -32,13 +36,6 @@ def shard() -> tuple[int, int]:
   return jax.process_index(), jax.process_count()
 
 
-def gather(value: int) -> set[int]:
-  """What all hosts give; each must ask, and none goes on before all did."""
-  if jax.process_count() == 1:
-    return {value}
-  return set(multihost_utils.process_allgather(np.int32(value)).tolist())
-
-
 def random_key(seed: int, mesh: Mesh) -> jax.Array:
   """The same random key on every device of every host."""
   make = jax.jit(lambda: jax.random.key(seed), out_shardings=replicated(mesh))
@@ -52,3 +49,9 @@ def put(batch: Mapping[str, np.ndarray], mesh: Mesh) -> dict[str, jax.Array]:
     name: jax.make_array_from_process_local_data(sharding, value)
     for name, value in batch.items()
   }
+
+
+def local_share(array: jax.Array) -> np.ndarray:
+  """This host's share 'b/hosts ...' of a global array 'b ...' of `put`."""
+  shards = sorted(array.addressable_shards, key=lambda s: s.index[0].start or 0)
+  return np.concatenate([np.asarray(shard.data) for shard in shards])

@@ -14,7 +14,7 @@ from absl import logging
 from etils import epath
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import devices
+from dagan_jax.runs import hosts
 from dagan_jax.runs.workdirs import one_line_of
 from data_pipelines.errors.trouble import passing_reason
 
@@ -74,7 +74,7 @@ def read_on_all_hosts(
       raise
     logging.warning('%s', error)
     seen, why = _UNREADABLE, 'this host cannot read it'
-  verdicts = devices.gather(seen)
+  verdicts = hosts.gather(seen)
   if verdicts == {_WHOLE} or verdicts == {_DAMAGED}:
     return found
   raise _not_now(folder, why)

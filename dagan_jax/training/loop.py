@@ -20,7 +20,7 @@ from ml_collections import ConfigDict
 from dagan_jax import tasks
 from dagan_jax.drawing.sheets import contact_sheet
 from dagan_jax.drawing.tasks import DRAWINGS
-from dagan_jax.evaluation.scores import Scorer, make_scorer
+from dagan_jax.evaluation.scores import Score, make_scorer
 from dagan_jax.runs import config_checks, devices
 from dagan_jax.runs.checkpoints import Checkpoints
 from dagan_jax.runs.joining import together
@@ -231,7 +231,7 @@ def _networks(state: TrainState, task: Task) -> dict[str, Any]:
   return {name: state.variables[name] for name in task.saved}
 
 
-def _scores(score: Scorer, state: TrainState) -> dict[str, float]:
+def _scores(score: Score, state: TrainState) -> dict[str, float]:
   try:
     return score(state.variables)
   except DataError as error:

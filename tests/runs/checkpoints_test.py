@@ -13,7 +13,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import checkpoints, devices, patience, workdirs
+from dagan_jax.runs import checkpoints, devices, hosts, patience, workdirs
 
 
 @pytest.fixture(autouse=True)
@@ -220,7 +220,7 @@ def test_hosts_that_disagree_stop_and_move_nothing(
   workdir, monkeypatch, others
 ):
   damage(workdir / 'checkpoints' / '2')
-  monkeypatch.setattr(devices, 'gather', lambda _: others)
+  monkeypatch.setattr(hosts, 'gather', lambda _: others)
   with (
     checkpoints.Checkpoints(workdir, keep=2) as saved,
     pytest.raises(UsageError, match='checkpoints/2 cannot be read now'),

@@ -40,6 +40,8 @@ def draw_curve(values: np.ndarray, title: str, across_title: str) -> str:
     across_title: of the steps.
   """
   low, high = np.nanmin(values), np.nanmax(values)
+  if low == high:  # as a histogram of one value does
+    low, high = low - 0.5, high + 0.5
   across = _scale(0.0, max(len(values) - 1.0, 1.0), _LEFT, _RIGHT)
   up = _scale(low, high, _BOTTOM, _TOP)
   points, pen = [], 'M'

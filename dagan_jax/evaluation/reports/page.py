@@ -25,10 +25,11 @@ _RANKS = ('lpips', 'l1', 'identity_similarity')  # the first of these ranks
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem;
   max-width: 68rem; color: #222; background: #fff; }
-table { border-collapse: collapse; margin: 1rem 0; }
+div.wide { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #ddd; padding: .25rem .7rem; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere; }
-th { font-weight: 600; } td.number { text-align: right; white-space: nowrap; }
+  vertical-align: top; }
+th { font-weight: 600; } td:first-child { min-width: 8rem; }
 figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 100%;
   vertical-align: top; } figcaption { max-width: 300px; }
 figure.strip figcaption { max-width: 480px; }
@@ -89,6 +90,8 @@ def choose_shown(evaluation: Evaluation) -> dict[str, Row]:
 
   One of which the ranking metric says nothing is no rank.
   """
+  if not evaluation.metrics:
+    return {}
   name = _ranking_metric(evaluation)
   sign = -1 if METRICS[name].better == 'higher' else 1
   said = [
@@ -208,4 +211,5 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     f'<tr>{"".join(f"<td>{escape(cell)}</td>" for cell in row)}</tr>'
     for row in rows
   )
-  return f'<table><tr>{head}</tr>{lines}</table>'
+  table = f'<table><tr>{head}</tr>{lines}</table>'
+  return f'<div class="wide">{table}</div>'

@@ -107,6 +107,7 @@ def measured_by(evaluation: Evaluation) -> tuple[list[str], list[list[str]]]:
   rows = [
     ['dagan_jax', f'{made["dagan_jax"]} {made["commit"]}'.strip(), ''],
     ['jax', made['jax'], ''],
+    *([['step', str(made['step']), '']] if 'step' in made else []),
     [
       'protocol',
       ', '.join(

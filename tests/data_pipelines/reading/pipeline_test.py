@@ -170,6 +170,11 @@ def test_a_test_pass_shows_each_pair_once_and_fills_its_last_batch(each):
   assert [batch['source'].shape for batch in taken] == [(4, 16, 16, 3)] * 3
   weight = np.concatenate([batch['weight'] for batch in taken])
   np.testing.assert_array_equal(weight, [1] * 9 + [0] * 3)
+  place = np.concatenate([batch['place'] for batch in taken])
+  np.testing.assert_array_equal(place[:9], range(9))
+  listed = pipeline.make_iterator(each, 'test').listed
+  assert [example.frames for example in listed] == [(0, 4), (0, 7), (0, 11)] * 3
+  assert len({example.clip for example in listed}) == 3
   clip, frame = meaning(np.concatenate([batch['source'] for batch in taken]))
   np.testing.assert_array_equal(clip[:9], [0, 0, 0, 1, 1, 1, 2, 2, 2])
   assert (frame == 0).all()
@@ -203,7 +208,8 @@ def test_neighbours_are_frames_of_one_clip_in_the_order_of_time(
 ):
   near = changed(data, sampler='neighbours', views=views)
   for batch in batches(near, 3, split):
-    assert batch.keys() == {'frames', 'weight'}  # of videos no truth is known
+    # Of videos no truth is known.
+    assert batch.keys() - {'place'} == {'frames', 'weight'}
     assert batch['frames'].shape == (4, views, 16, 16, 3)
     assert batch['frames'].dtype == np.uint8
     clip, frame = meaning(batch['frames'].reshape(-1, 16, 16, 3))
@@ -247,6 +253,7 @@ def test_the_truth_is_that_of_the_frames_beside_it(data):
     assert shapes == {
       'frames': (1, 3, 16, 16, 3),
       'weight': (1,),
+      'place': (1,),
       'depth': (1, 3, 16, 16, 1),
       'foreground': (1, 3, 16, 16, 1),
       'nonrigid': (1, 3, 16, 16, 1),
@@ -261,7 +268,7 @@ def test_the_truth_is_that_of_the_frames_beside_it(data):
   [
     ('neighbours', 'train', {'frames', 'weight'}),
     ('pairs', 'train', KEYS),
-    ('pairs', 'test', KEYS),
+    ('pairs', 'test', KEYS | {'place'}),
   ],
 )
 def test_all_other_batches_hold_no_truth(data, sampler, split, names):

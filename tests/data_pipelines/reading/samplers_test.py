@@ -54,7 +54,7 @@ def test_all_clips_of_a_face_and_all_their_frames_are_drawn():
   sampler = RandomPair(CLIPS, 0)
   seen = collections.defaultdict(set)
   for position in range(3000):
-    clip, (source, driving), weight = sampler(position)
+    clip, (source, driving), weight, _ = sampler(position)
     assert 0 <= source <= driving < CLIPS[clip].frames and weight == 1
     seen[clip] |= {source, driving}
   assert {k: len(v) for k, v in seen.items()} == {0: 30, 1: 2, 2: 50, 3: 7}

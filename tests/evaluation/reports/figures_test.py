@@ -35,3 +35,11 @@ def test_a_curve_goes_from_its_least_to_its_largest_value_with_gaps():
   assert [pen for pen, _, _ in moves] == ['M', 'L', 'M', 'L']
   heights = [float(y) for _, _, y in moves]
   assert heights == pytest.approx([120, 94, 68, 16])
+
+
+def test_a_level_curve_lies_half_way_up():
+  drawn = parse(draw_curve(np.ones(3), 'y', 'x'))
+  *_, line = drawn.iter(f'{SVG}path')
+  assert set(re.findall(r' ([\d.]+)', line.get('d'))) == {'68.0'}
+  texts = [text.text for text in drawn.iter(f'{SVG}text')]
+  assert texts[3:5] == ['0.5', '1.5']
