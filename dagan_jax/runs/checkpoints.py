@@ -1,8 +1,9 @@
 """Checkpoints: save, resume, read one network, make a workdir of networks.
 
 `<workdir>/checkpoints/<step>` holds one item for each network, another one
-where a running average of it is kept, 'optimizers' for all players, and 'data'
-for the position in the data. Orbax writes into `<step>.orbax-checkpoint-tmp`
+where a running average of it is kept, 'optimizers' for all players, and
+'position' for the place in the data, some JSON that holds for any number of
+processes. Orbax writes into `<step>.orbax-checkpoint-tmp`
 and renames it when it is complete: a killed process leaves no half checkpoint,
 and the next start sweeps its rest away.
 """
@@ -31,6 +32,7 @@ from data_pipelines.errors.mendable import MendableError
 from data_pipelines.errors.trouble import passing_reason
 
 AVERAGE = '_ema'  # ends the name of a network's running average
+POSITION = 'position'  # the item that tells the place in the data
 
 Tree = Any  # nested dicts, tuples and optax states of arrays
 
@@ -62,16 +64,19 @@ class Checkpoints:
     self,
     step: int,
     trees: Mapping[str, Tree],
-    others: Mapping[str, ocp.args.CheckpointArgs] | None = None,
+    position: Mapping[str, int] | None = None,
   ) -> None:
-    """Saves items in the background, unless `step` is saved already.
+    """Saves in the background, unless `step` is saved already.
+
+    trees: the items. position: the place in the data, the same on all hosts.
 
     Raises:
       UsageError: this or the save before cannot be written, as to a full disk;
         it names the last whole checkpoint. So does whatever waits for a save.
     """
     items = {name: ocp.args.StandardSave(tree) for name, tree in trees.items()}
-    items |= others or {}
+    if position is not None:
+      items[POSITION] = ocp.args.JsonSave(dict(position))
     with self.told_when_full():
       self._manager.save(step, args=ocp.args.Composite(**items))
 
@@ -141,23 +146,19 @@ class Checkpoints:
       raise UsageError(f'every checkpoint in {self.folder} is damaged')
     return None
 
-  def restore_other(
-    self, step: int, name: str, args: ocp.args.CheckpointArgs
-  ) -> bool:
-    """Restores an item that is no tree; whether it could be restored.
+  def restore_position(self, step: int) -> dict[str, int] | None:
+    """The place in the data at a step; None where it is missing or damaged.
 
     Raises:
       NotNow: it cannot be read, which is no proof of damage.
     """
-    folder = self.folder / str(step) / name
+    folder = self.folder / str(step) / POSITION
     if not folder.exists():
-      return False
-
-    def restore() -> bool:
-      self._manager.restore(step, args=ocp.args.Composite(**{name: args}))
-      return True
-
-    return read_on_all_hosts(folder, restore) or False
+      return None
+    wanted = ocp.args.Composite(**{POSITION: ocp.args.JsonRestore()})
+    return read_on_all_hosts(
+      folder, lambda: self._manager.restore(step, args=wanted)[POSITION]
+    )
 
   def _move_aside(self, folders: list[epath.Path]) -> None:
     # Their steps will be saved again, under the same names.

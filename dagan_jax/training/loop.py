@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-import grain
 import jax
 import jax.numpy as jnp
 from absl import logging
@@ -179,7 +178,7 @@ def _resume(
   state: TrainState,
   task: Task,
   checkpoints: Checkpoints,
-  data: grain.DatasetIterator,
+  data: pipeline.Batches,
 ) -> tuple[TrainState, bool]:
   """The state saved last, else `state`; whether `data` stands there too."""
   trees = _trees(state, task)
@@ -187,12 +186,12 @@ def _resume(
   if restored is None:
     return state, False
   step, found = restored
-  data_restored = checkpoints.restore_other(
-    step, 'data', grain.checkpoint.CheckpointRestore(data)
-  )
+  position = checkpoints.restore_position(step)
   fresh = sorted(trees.keys() - found.keys())
-  if not data_restored:
-    fresh.append('data')
+  if position is None:
+    fresh.append('position in the data')
+  else:
+    data.set_state(position)
   logging.info('going on from step %d in %s', step, checkpoints.folder)
   if fresh:
     logging.info('it holds no %s: fresh from here on', ', '.join(fresh))
@@ -204,7 +203,7 @@ def _resume(
     variables=state.variables | found,
     opt_state=optimizers,
   )
-  return starts.start_averages(state, fresh), data_restored
+  return starts.start_averages(state, fresh), position is not None
 
 
 def _save(
@@ -212,10 +211,9 @@ def _save(
   state: TrainState,
   task: Task,
   checkpoints: Checkpoints,
-  data: grain.DatasetIterator,
+  data: pipeline.Batches,
 ) -> None:
-  position = grain.checkpoint.CheckpointSave(data)
-  checkpoints.save(step, _trees(state, task), {'data': position})
+  checkpoints.save(step, _trees(state, task), data.get_state())
 
 
 def _tell_saved(checkpoints: Checkpoints) -> None:

@@ -70,8 +70,9 @@ def make_iterator(
   Of a test split with more than `data.eval_clips` clips so many are shown,
   spread evenly over all; 0 shows all.
 
-  Save it with `grain.checkpoint.CheckpointSave(iterator)`; close() it when it
-  is no longer needed, so that its workers end.
+  get_state() tells the place in the stream, which any number of hosts, workers
+  and examples in a batch goes on from; close() the iterator when it is no
+  longer needed, so that its workers end.
 
   Args:
     data: the fields of `config.data`.
@@ -84,7 +85,7 @@ def make_iterator(
       dies.
   """
   _check_main_is_guarded()
-  index, count = shard
+  count = shard[1]
   if data.batch_size % count:
     raise DataError(
       f'data.batch_size {data.batch_size} cannot be divided among {count}'
@@ -115,6 +116,7 @@ def make_iterator(
     samples = grain.MapDataset.source(listed)
   landmarks = split == 'train' and data.landmarks
   decode = functools.partial(sampler.decode, source, split, landmarks)
+<<<<<<< Updated upstream
   examples = samples[index::count].map(decode)
   batches = examples.batch(data.batch_size // count)
   return Batches(batches, data.workers, data.prefetch, shown)
@@ -125,17 +127,28 @@ class Listed(NamedTuple):
 
   clip: str
   frames: tuple[int, ...]
+=======
+  examples = samples.map(decode)
+  return Batches(examples, data.batch_size, shard, data.workers, data.prefetch)
+>>>>>>> Stashed changes
 
 
 class Batches(grain.DatasetIterator):
-  """Iterates over batches; its state is the number of batches given out.
+  """Iterates over one host's shares of batches.
 
+<<<<<<< Updated upstream
   Grain's own state counts per worker, so a run could only be resumed with as
   many workers as it had. `listed` holds all examples of a test split.
+=======
+  Its state is the number of examples that all hosts together gave out. Grain's
+  own counts per host and worker, so that a run could only be resumed with as
+  many of them as it had.
+>>>>>>> Stashed changes
   """
 
   def __init__(
     self,
+<<<<<<< Updated upstream
     batches: grain.MapDataset,
     workers: int,
     prefetch: int,
@@ -144,6 +157,17 @@ class Batches(grain.DatasetIterator):
     super().__init__()
     self.listed = listed
     self._batches, self._workers, self._prefetch = batches, workers, prefetch
+=======
+    examples: grain.MapDataset,
+    batch_size: int,
+    shard: tuple[int, int],
+    workers: int,
+    prefetch: int,
+  ):
+    super().__init__()
+    self._examples, self._batch_size, self._shard = examples, batch_size, shard
+    self._workers, self._prefetch = workers, prefetch
+>>>>>>> Stashed changes
     self._given = 0
     self._running = []  # the iterator that runs, if any
     self._processes = []  # its workers
@@ -171,31 +195,33 @@ class Batches(grain.DatasetIterator):
         ' data.prefetch or data.batch_size smaller and start the same command'
         ' again, which goes on from the last checkpoint'
       ) from None
-    self._given += 1
+    self._given += self._batch_size
     if self._workers:  # out of the shared memory: it must not outlive workers
       batch = {name: np.array(value) for name, value in batch.items()}
     return batch
 
   def get_state(self) -> dict[str, int]:
-    return {'batches': self._given}
+    return {'examples': self._given}
 
   def set_state(self, state: dict[str, int]) -> None:
     self._close_all(self._running)
     self._processes = []
-    self._given = state['batches']
+    self._given = state['examples']
 
   def rewind(self) -> None:
     """Goes back to the first batch; until one is asked for, no worker runs.
 
     Cheaper than a new iterator, which finds and lists all clips again.
     """
-    self.set_state({'batches': 0})
+    self.set_state({'examples': 0})
 
   def start_prefetch(self) -> None:
     """Starts the workers, if they do not run yet."""
     if self._running:
       return
-    rest = self._batches.slice(slice(self._given, None))
+    index, count = self._shard
+    share = self._examples[self._given + index :: count]
+    rest = share.batch(self._batch_size // count)
     self._processes, self._others = [], multiprocessing.active_children()
     with deaf_to_stops():
       self._running.append(_start(rest, self._workers, self._prefetch))

@@ -231,14 +231,12 @@ def test_hosts_that_disagree_stop_and_move_nothing(
 
 def test_the_place_in_the_data_is_no_less_insisted_on(workdir, monkeypatch):
   with checkpoints.Checkpoints(workdir, keep=2) as saved:
-    place = checkpoints.ocp.args.JsonSave({'batches': 3})
-    saved.save(3, state(), {'data': place})
+    saved.save(3, state(), {'examples': 24})
     saved.wait()
-    wanted = checkpoints.ocp.args.JsonRestore()
-    assert saved.restore_other(3, 'data', wanted)
+    assert saved.restore_position(3) == {'examples': 24}
     monkeypatch.setattr(saved._manager, 'restore', lambda *_, **__: stale())
-    with pytest.raises(UsageError, match='3/data cannot be read now'):
-      saved.restore_other(3, 'data', wanted)
+    with pytest.raises(UsageError, match='3/position cannot be read now'):
+      saved.restore_position(3)
 
 
 @pytest.mark.parametrize(

@@ -122,15 +122,14 @@ def toy_data(data, split, *, shard=(0, 1)):
   pictures = np.random.default_rng(0).integers(
     0, 256, (20, 2, 32, 32, 3), np.uint8
   )
-  return iter(
+  examples = (
     grain.MapDataset.source(pictures)
     .seed(data.seed)
     .shuffle()
     .repeat()
     .map(lambda x: {'source': x[0], 'driving': x[1], 'weight': np.float32(1)})
-    .batch(data.batch_size)
-    .to_iter_dataset()
   )
+  return loop.pipeline.Batches(examples, data.batch_size, shard, 0, 2)
 
 
 def toy_config(steps=STEPS):

@@ -1,12 +1,11 @@
 import contextlib
 import itertools
+import json
 import multiprocessing
 import os
 import signal
 
-import grain
 import numpy as np
-import orbax.checkpoint as ocp
 import pytest
 from ml_collections import ConfigDict
 
@@ -292,19 +291,43 @@ def test_landmarks_of_pairs_come_where_they_are_asked_for(data_set, data):
   assert 'landmarks' not in batch
 
 
-def test_orbax_saves_and_restores_the_place_in_the_stream(data, tmp_path):
-  expected = batches(data, 6)
-  iterator = pipeline.make_iterator(data, 'train')
-  assert_equal([next(iterator) for _ in range(4)], expected[:4])
-  with ocp.CheckpointManager(tmp_path) as manager:
-    save = grain.checkpoint.CheckpointSave(iterator)
-    manager.save(4, args=ocp.args.Composite(data=save))
-  next(iterator)
-  fresh = pipeline.make_iterator(data, 'train')
-  with ocp.CheckpointManager(tmp_path) as manager:
-    restore = grain.checkpoint.CheckpointRestore(fresh)
-    manager.restore(4, args=ocp.args.Composite(data=restore))
-  assert_equal([next(fresh) for _ in range(2)], expected[4:])
+def stream(data, state, number, hosts):
+  """What hosts give from a state on, example by example, and their states."""
+  parts, states = [], []
+  for host in range(hosts):
+    iterator = pipeline.make_iterator(data, 'train', shard=(host, hosts))
+    iterator.set_state(state)
+    taken = [next(iterator) for _ in range(number)]
+    states.append(iterator.get_state())
+    iterator.close()
+    parts.append({k: np.concatenate([b[k] for b in taken]) for k in KEYS})
+  together = {
+    name: np.stack([part[name] for part in parts], 1).reshape(
+      -1, *parts[0][name].shape[1:]
+    )
+    for name in KEYS
+  }
+  return together, states
+
+
+def test_any_number_of_hosts_goes_on_at_the_same_pair(each):
+  whole, _ = stream(changed(each, batch_size=1), {'examples': 0}, 26, hosts=1)
+  state, taken = {'examples': 0}, []
+  for hosts, size, number in (
+    (2, 4, 2),
+    (1, 6, 1),
+    (4, 4, 2),
+    (3, 3, 1),
+    (1, 1, 1),
+  ):
+    part, states = stream(changed(each, batch_size=size), state, number, hosts)
+    # Any host's state is everybody's.
+    assert states == [{'examples': state['examples'] + size * number}] * hosts
+    state = json.loads(json.dumps(states[-1]))
+    taken.append(part)
+  for name, value in whole.items():
+    joined = np.concatenate([part[name] for part in taken])
+    np.testing.assert_array_equal(joined, value)
 
 
 def test_data_that_vanish_are_one_clear_line(data, tmp_path):
