@@ -116,10 +116,10 @@ def make_iterator(
     samples = grain.MapDataset.source(listed)
   landmarks = split == 'train' and data.landmarks
   decode = functools.partial(sampler.decode, source, split, landmarks)
-<<<<<<< Updated upstream
-  examples = samples[index::count].map(decode)
-  batches = examples.batch(data.batch_size // count)
-  return Batches(batches, data.workers, data.prefetch, shown)
+  examples = samples.map(decode)
+  return Batches(
+    examples, data.batch_size, shard, data.workers, data.prefetch, shown
+  )
 
 
 class Listed(NamedTuple):
@@ -127,47 +127,29 @@ class Listed(NamedTuple):
 
   clip: str
   frames: tuple[int, ...]
-=======
-  examples = samples.map(decode)
-  return Batches(examples, data.batch_size, shard, data.workers, data.prefetch)
->>>>>>> Stashed changes
 
 
 class Batches(grain.DatasetIterator):
   """Iterates over one host's shares of batches.
 
-<<<<<<< Updated upstream
-  Grain's own state counts per worker, so a run could only be resumed with as
-  many workers as it had. `listed` holds all examples of a test split.
-=======
   Its state is the number of examples that all hosts together gave out. Grain's
   own counts per host and worker, so that a run could only be resumed with as
-  many of them as it had.
->>>>>>> Stashed changes
+  many of them as it had. `listed` holds all examples of a test split.
   """
 
   def __init__(
     self,
-<<<<<<< Updated upstream
-    batches: grain.MapDataset,
+    examples: grain.MapDataset,
+    batch_size: int,
+    shard: tuple[int, int],
     workers: int,
     prefetch: int,
     listed: Sequence[Listed] = (),
   ):
     super().__init__()
     self.listed = listed
-    self._batches, self._workers, self._prefetch = batches, workers, prefetch
-=======
-    examples: grain.MapDataset,
-    batch_size: int,
-    shard: tuple[int, int],
-    workers: int,
-    prefetch: int,
-  ):
-    super().__init__()
     self._examples, self._batch_size, self._shard = examples, batch_size, shard
     self._workers, self._prefetch = workers, prefetch
->>>>>>> Stashed changes
     self._given = 0
     self._running = []  # the iterator that runs, if any
     self._processes = []  # its workers
