@@ -11,8 +11,13 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.metrics.table import METRICS
+from dagan_jax.runs import hosts
 from dagan_jax.runs.checkpoints import Checkpoints, Tree
-from dagan_jax.runs.workdirs import start_workdir
+from dagan_jax.runs.workdirs import (
+  checkpoint_folder,
+  newest_first,
+  start_workdir,
+)
 from data_pipelines.errors.whole_files import write_whole
 
 
@@ -61,6 +66,7 @@ class Best:
     if not self._beats(value):
       return
     start_workdir(self._folder, self._config)
+    self._remove_from(step)
     with Checkpoints(self._folder, keep=1) as checkpoints:
       checkpoints.save(step, networks)
     self._value = value
@@ -70,6 +76,20 @@ class Best:
       with write_whole(path, error=UsageError) as partial:
         partial.write_text(json.dumps(said) + '\n')
       logging.info('the best %s so far: %.4g', self._metric, value)
+
+  def _remove_from(self, step: int) -> None:
+    """Removes what is kept of this step or later ones, on the first host.
+
+    A run may have gone back since, to an older checkpoint: Orbax passes over
+    what is older than the last one that it keeps.
+    """
+    folder = checkpoint_folder(self._folder)
+    if jax.process_index() == 0:
+      for path in newest_first(folder):
+        if int(path.name) >= step:
+          (self._folder / 'score.json').unlink(missing_ok=True)
+          path.rmtree()
+    hosts.gather(step)  # none saves before that is done
 
   def _beats(self, value: float) -> bool:
     """Whether it is better than the best; what is not finite never is."""
