@@ -8,6 +8,7 @@ import pathlib
 import sys
 
 from dagan_jax.console import log
+from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import add_flags, take_flags
 from dagan_jax.evaluation.assessment import assess
 from dagan_jax.evaluation.beside import compare
@@ -56,7 +57,10 @@ def main() -> None:
 
   def run() -> None:
     if flags.compare:
-      evaluations = [read_evaluation(pathlib.Path(p)) for p in flags.compare]
+      paths = [pathlib.Path(path) for path in flags.compare]
+      if len({path.resolve() for path in paths}) < len(paths):
+        raise UsageError('--compare names one file twice: give each file once')
+      evaluations = [read_evaluation(path) for path in paths]
       compared = compare(evaluations)
       write_comparison(pathlib.Path(flags.output), evaluations, compared)
       print(show_comparison(evaluations, compared))

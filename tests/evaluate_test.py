@@ -254,7 +254,14 @@ def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
   files = [f'out/{method}/scores.json' for method in ('good', 'poor')]
   assert run(monkeypatch, '--compare', *files) == 2
   assert 'different protocols' in capsys.readouterr().err
-  assert run(monkeypatch, '--compare', files[0], files[0]) == 2
+  assert run(monkeypatch, '--compare', files[0], f'./{files[0]}') == 2
+  assert 'names one file twice' in capsys.readouterr().err
+  half = (place / files[0]).read_text()[:999]
+  (place / 'half.json').write_text(half)
+  assert run(monkeypatch, '--compare', files[1], 'half.json') == 2
+  assert 'half.json: no evaluation' in capsys.readouterr().err
+  shutil.copy(place / files[0], place / 'copy.json')
+  assert run(monkeypatch, '--compare', files[0], 'copy.json') == 2
   assert 'two evaluations are called good' in capsys.readouterr().err
   assert run(monkeypatch, '--compare', files[0]) == 2
   assert 'needs two or more' in capsys.readouterr().err

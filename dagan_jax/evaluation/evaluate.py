@@ -98,10 +98,11 @@ def evaluate(config: ConfigDict, workdir: str) -> list[Evaluation]:
         'protocol': protocol.describe(asked),
         'detectors': networks,
       }
+      own = f'{workdir} at step {step}'  # no other has the same
       remedies = find_remedies(weights, given, detector, no_faces) | _NOT_HERE
       evaluations = {
         beginning: _evaluate_answer(rows, beginning, title, facts, remedies)
-        for beginning, title in {'': workdir, **task.trivial}.items()
+        for beginning, title in {'': own, **task.trivial}.items()
       }
       shown = [row.name for row in choose_shown(evaluations['']).values()]
     shown = [] if missing else hosts.from_first(shown)
