@@ -159,9 +159,10 @@ class HeldOut:
     The place of a batch's first example comes with each.
     """
     size = self._config.data.batch_size
-    self._batches.set_state({'batches': first // size})
+    start = first // size * size
+    self._batches.set_state({'examples': start})
     try:
-      for place in range(first // size * size, end, size):
+      for place in range(start, end, size):
         try:
           batch = next(self._batches)
         except DataError as error:

@@ -88,8 +88,8 @@ def held_out(monkeypatch):
   def make_iterator(data, split, *, shard):
     assert (split, shard) == ('test', (0, 1))
     listed = [pipeline.Listed(clip, (0, n)) for n, clip in enumerate(CLIPS)]
-    batches = grain.MapDataset.source(examples).map(note).batch(4)
-    return pipeline.Batches(batches, 0, 1, listed)
+    noted = grain.MapDataset.source(examples).map(note)
+    return pipeline.Batches(noted, 4, shard, 0, 1, listed)
 
   def note(example):
     looked_at.append(int(example['place']))
