@@ -319,6 +319,17 @@ def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
     assert remedies.get(name, 'another person drives') in reason
 
 
+def test_a_protocol_of_another_list_is_refused(place, monkeypatch, capsys):
+  assert score(monkeypatch, 'good') == 0
+  for name in 'abc':
+    shutil.copytree(place / 'true' / name, place / 'others' / f'other_{name}')
+  flags = ('--truth=others', '--protocol=out/good/protocol.json')
+  assert score(monkeypatch, 'others', *flags) == 2
+  told = capsys.readouterr().err
+  assert "answers none of 3 examples; it holds 'other_a'" in told
+  assert "the first one is called 'a'" in told
+
+
 @pytest.mark.parametrize(
   'flags, told',
   [
