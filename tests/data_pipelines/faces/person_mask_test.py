@@ -7,8 +7,15 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces import person_mask as module
+from data_pipelines.faces import selfie_segmentation
 from data_pipelines.faces.person_mask import person_mask
 from data_pipelines.synthetic import rendered_faces
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+  """Nothing but GrabCut, whatever is installed."""
+  monkeypatch.setattr(module, 'segment_person', lambda picture: None)
 
 
 @pytest.fixture
@@ -108,3 +115,48 @@ def test_without_opencv_it_says_what_to_install(monkeypatch):
   monkeypatch.setitem(sys.modules, 'cv2', None)
   with pytest.raises(DataError, match=r"\A[^\n]*'dagan_jax\[eval\]'\Z"):
     person_mask(np.zeros((8, 8, 3), np.uint8))
+
+
+def test_a_network_that_sees_people_needs_neither_opencv_nor_a_face(
+  monkeypatch,
+):
+  monkeypatch.setitem(sys.modules, 'cv2', None)
+  seen = np.zeros((256, 256), bool)
+  seen[64:, 64:192] = True
+  seen[100:110, 100:110] = False  # a hole
+  seen[:9, :9] = True  # nothing of the person
+  monkeypatch.setattr(module, 'segment_person', lambda picture: seen)
+  mask = person_mask(np.zeros((64, 128, 3), np.uint8))
+  assert mask.shape == (64, 128, 1) and not mask[:8].any()
+  expected = np.zeros((64, 128), bool)
+  expected[16:, 32:96] = True
+  assert overlap(mask, expected) > 0.97
+
+
+def test_where_a_network_sees_nobody_it_says_so(monkeypatch):
+  nobody = np.zeros((256, 256), bool)
+  monkeypatch.setattr(module, 'segment_person', lambda picture: nobody)
+  with pytest.raises(DataError, match='--background=static'):
+    person_mask(np.zeros((8, 8, 3), np.uint8))
+
+
+def test_no_other_file_than_the_known_one_is_run(tmp_path, monkeypatch):
+  path = tmp_path / selfie_segmentation._FILE
+  path.parent.mkdir(parents=True)
+  path.write_bytes(b'another network')
+  monkeypatch.setattr(
+    selfie_segmentation, 'locate_package', lambda package: tmp_path
+  )
+  picture = np.zeros((8, 8, 3), np.uint8)
+  assert selfie_segmentation.segment_person(picture) is None
+
+
+@pytest.mark.skipif(
+  selfie_segmentation.segment_person(np.zeros((8, 8, 3), np.uint8)) is None,
+  reason="needs MediaPipe's selfie segmentation",
+)
+def test_the_network_sees_rendered_people():
+  for index in (1, 3, 6):
+    person = selfie_segmentation.segment_person(seen(index).image)
+    found = large(person, 128)[..., None]
+    assert overlap(found, seen(index).foreground) > 0.9
