@@ -25,6 +25,7 @@ from dagan_jax.runs.patience import Damaged, insist, read_on_all_hosts
 from dagan_jax.runs.workdirs import (
   PathLike,
   checkpoint_folder,
+  locate,
   newest_first,
   start_workdir,
 )
@@ -42,7 +43,7 @@ class Checkpoints:
 
   def __init__(self, workdir: PathLike, *, keep: int):
     self.folder = checkpoint_folder(workdir)
-    self._damaged = epath.Path(workdir) / 'damaged'
+    self._damaged = self.folder.parent / 'damaged'
     options = ocp.CheckpointManagerOptions(
       max_to_keep=keep, cleanup_tmp_directories=True
     )
@@ -297,7 +298,7 @@ def _read(folder: epath.Path, like: Tree | None = None) -> Tree:
 
 
 def _existing(workdir: PathLike) -> list[epath.Path]:
-  if not epath.Path(workdir).is_dir():
+  if not locate(workdir).is_dir():
     raise UsageError(f'{workdir}: no such workdir')
   folders = list(newest_first(checkpoint_folder(workdir)))
   if not folders:

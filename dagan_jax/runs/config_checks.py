@@ -12,6 +12,7 @@ from dagan_jax import tasks
 from dagan_jax.console.errors import UsageError
 from dagan_jax.metrics.table import METRICS
 from dagan_jax.tasks import checks
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import (
   pipeline,
@@ -82,6 +83,12 @@ def check(config: ConfigDict) -> None:
       f' the number of devices, {devices}'
     )
   tasks.TASKS[config.task].check(config)
+  for field in ('path', 'cache'):
+    if scheme_of(config.data[field]):
+      raise UsageError(
+        f'data.{field} is {config.data[field]}: it must be a folder; copy the'
+        ' data onto the machine, or mount the bucket'
+      )
   if config.data.source == 'videos':
     _check_clips(config.data.path)
   if config.data.source == 'tfds':

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 import jax
 from absl import logging
-from etils import epath
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs.workdirs import PathLike
+from dagan_jax.runs.workdirs import PathLike, locate
+from data_pipelines.errors.buckets import scheme_of
 
 
 @contextlib.contextmanager
@@ -28,8 +28,8 @@ def lock_workdir(workdir: PathLike) -> Iterator[None]:
   Raises:
     UsageError: another process works there; it says which, on which machine.
   """
-  folder = epath.Path(workdir)
-  if jax.process_index() or '://' in os.fspath(folder):
+  folder = locate(workdir)
+  if jax.process_index() or scheme_of(folder):
     yield
     return
   path = folder / 'lock'

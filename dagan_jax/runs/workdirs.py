@@ -4,6 +4,7 @@ A workdir holds `config.json`, and `checkpoints/<step>` for each step kept.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.whole_files import write_whole
 
 PathLike = str | os.PathLike
@@ -32,13 +34,40 @@ _FREE = (
 )
 
 
+# What reads and writes a bucket; one of them must be installed.
+_READERS = {'gs': ('tensorflow', 'gcsfs'), 's3': ('s3fs',)}
+
+
+def locate(workdir: PathLike) -> epath.Path:
+  """Where a workdir is: a whole path, or a bucket, gs:// or s3://.
+
+  Raises:
+    UsageError: it names a bucket of another kind, or one that nothing installed
+      reads and writes.
+  """
+  scheme = scheme_of(workdir)
+  if not scheme:
+    return epath.Path(workdir).resolve()
+  if not os.fspath(workdir).startswith(tuple(f'{s}://' for s in _READERS)):
+    raise UsageError(
+      f'{workdir}: a workdir is a folder, gs://BUCKET/FOLDER or'
+      ' s3://BUCKET/FOLDER'
+    )
+  readers = _READERS[scheme]
+  if not any(importlib.util.find_spec(name) for name in readers):
+    raise UsageError(
+      f'{workdir}: nothing installed reads it: pip install {readers[-1]}'
+    )
+  return epath.Path(workdir)
+
+
 def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
   """Makes `workdir` if need be and puts `config` into it, whole or not at all.
 
   Raises:
     UsageError: it holds a network that is not this config's.
   """
-  path = epath.Path(workdir) / 'config.json'
+  path = locate(workdir) / 'config.json'
   if path.exists() and any(newest_first(checkpoint_folder(workdir))):
     stored, asked = _flat(read_config(workdir)), _flat(config)
     changed = [
@@ -86,10 +115,10 @@ def read_config(workdir: PathLike) -> ConfigDict:
   Raises:
     UsageError: there is no such workdir, or no readable config.json in it.
   """
-  workdir = epath.Path(workdir)
-  if not workdir.is_dir():
+  folder = locate(workdir)
+  if not folder.is_dir():
     raise UsageError(f'{workdir}: no such workdir')
-  path = workdir / 'config.json'
+  path = folder / 'config.json'
   if not path.exists():
     raise UsageError(f'{workdir} is no workdir: it has no config.json')
   try:
@@ -109,7 +138,7 @@ def parse_config(text: str) -> ConfigDict:
 
 def checkpoint_folder(workdir: PathLike) -> epath.Path:
   """Where the checkpoints of a workdir are, or will be."""
-  return epath.Path(workdir).resolve() / 'checkpoints'
+  return locate(workdir) / 'checkpoints'
 
 
 def newest_first(folder: epath.Path) -> Iterator[epath.Path]:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from data_pipelines.errors import owners
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError, MendableError
 
 LONGEST_STEM = 40  # characters of a file's name that its part bears as well
@@ -48,9 +49,12 @@ def write_whole(
 
   Raises:
     MendableError: made by `error`, where the block or renaming raised OSError:
-      the disk is full, or the folder may not be written.
+      the disk is full, or the folder may not be written; or where a path that
+      is no `epath` names a bucket.
   """
   if not hasattr(path, 'rmtree'):
+    if scheme_of(path):
+      raise error(f'{path}: cannot be written, for it is no folder of ours')
     path = pathlib.Path(path)
   name = f'{owners.name_this_process()}-{uuid.uuid4().hex[:8]}'
   partial = path.with_name(

@@ -110,6 +110,8 @@ def test_every_field_that_is_looked_at_exists():
     ('model.discriminator.blocks', 6, 'too small'),
     ('data.batch_size', 6, 'number of devices, 4'),
     ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
+    ('data.path', 'gs://bucket/clips', 'must be a folder'),
+    ('data.cache', 's3:/bucket/frames', 'must be a folder'),
     ('data.sampler', 'neighbours', "needs data.sampler 'pairs'"),
     ('model.depth.layers', 0, "fusion must be 'none'"),
     ('loss.landmarks', 1.0, 'set data.landmarks'),

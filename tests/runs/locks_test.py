@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import locks
+from dagan_jax.runs import locks, workdirs
 from dagan_jax.runs.locks import lock_workdir
 
 HOLD = """
@@ -49,8 +49,10 @@ def test_who_holds_the_lock_is_named_and_a_killed_one_holds_none(tmp_path):
 def test_the_first_host_alone_locks_and_a_bucket_has_no_locks(
   tmp_path, monkeypatch
 ):
-  with lock_workdir('gs://bucket/w'):
-    pass
+  with monkeypatch.context() as patch:
+    patch.setattr(workdirs.importlib.util, 'find_spec', lambda name: True)
+    with lock_workdir('gs://bucket/w'):
+      pass
   monkeypatch.setattr(locks.jax, 'process_index', lambda: 1)
   with lock_workdir(tmp_path / 'w'):
     assert not (tmp_path / 'w').exists()

@@ -54,6 +54,15 @@ def test_a_path_that_may_lie_in_a_bucket_is_written_by_its_own_methods(
   assert os.listdir(tmp_path / 'new') == ['a.json']
 
 
+@pytest.mark.parametrize('path', ['gs://b/a.json', pathlib.Path('s3://b/a')])
+def test_a_bucket_never_becomes_a_folder(tmp_path, monkeypatch, path):
+  monkeypatch.chdir(tmp_path)
+  refused = pytest.raises(OtherError, match='no folder')
+  with refused, write_whole(path, error=OtherError):
+    pytest.fail('nothing is written')
+  assert not os.listdir(tmp_path)
+
+
 def test_a_file_takes_the_place_of_an_older_one(tmp_path):
   path = tmp_path / 'a.json'
   path.write_text('old')
