@@ -14,6 +14,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.task = ''  # a row of dagan_jax.tasks.TASKS
   config.seed = 0  # of the weights, the augmentation and the warps
   config.steps = 100_000  # updates of every player
+  config.accumulate = 1  # parts in which each batch is worked off, for memory
+  config.nan_policy = 'stop'  # an update that is not finite: stop | skip
+  config.nan_skips = 20  # skip: so many in a run, then stop
 
   config.data = ConfigDict()
   # A row of data_pipelines.reading.sources.SOURCES.
@@ -64,6 +67,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.report.eval_every = 5_000  # steps between held-out scores; 0: never
   config.report.best = ''  # a score, as l1: its best networks go to best/
   config.report.images = 4  # examples in a grid
+  config.report.hung_after = 900.0  # seconds of one step; 0: never told
 
   if variant == 'debug':
     _shorten(config)

@@ -1,7 +1,8 @@
 """Measures speed and memory: `benchmark.py train|animate|video|data|costs`.
 
-  train    a training step of either stage: seconds, examples a second, peak
-           memory
+  train    training steps of either stage over --batches=8,16 and --precision:
+           pairs a second, arithmetic and its share of what the devices reach in
+           a matrix product, memory, compile time, wait for data; --json=FILE
   animate  a driving frame and its parts: milliseconds, arithmetic, and share of
            what the device reaches in a matrix product; plain and fast
   video    a video from file to file, and whether memory grows with its length
@@ -20,61 +21,50 @@ that it has used so far.
 
 import functools
 import sys
-import time
 
 import benchmark_animation
 import benchmark_data
+import benchmark_train
 import jax
 import jax.numpy as jnp
 import numpy as np
 from absl import app, flags
 from ml_collections import ConfigDict, config_flags
-from stopwatch import median_seconds, peak_memory
+from stopwatch import median_seconds
 
 from dagan_jax import tasks
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference import memory
-from dagan_jax.runs import devices
-from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
 
 _CONFIG = config_flags.DEFINE_config_file('config', 'configs/synthetic.py')
 _FRAMES = flags.DEFINE_integer('frames', 25, 'Frames of the video.')
+_BATCHES = flags.DEFINE_list(
+  'batches', [], "train: batch sizes, as 8,16,32; default: the config's."
+)
+_PRECISIONS = flags.DEFINE_multi_enum(
+  'precision',
+  ['default'],
+  benchmark_train.PRECISIONS,
+  'train: how devices multiply; may be given several times.',
+)
+_JSON = flags.DEFINE_string('json', '', 'train: where the numbers go as JSON.')
 _REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
 
 
 def train_step(config: ConfigDict) -> None:
-  """One step on random pictures, after compiling it."""
-  size, count = config.data.image_size, config.data.batch_size
-  mesh = devices.mesh()
-  task = tasks.TASKS[config.task](config)
-  shape = (count, config.data.views, size, size, 3)
-  noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-  examples = {
-    'pairs': {'source': noise[:, 0], 'driving': noise[:, 1]},
-    'neighbours': {'frames': noise},
-  }[config.data.sampler]
-  batch = devices.put(examples, mesh)
-  key = devices.random_key(0, mesh)
-  state = jax.jit(task.init)(jax.random.key(0), examples)
-  state = jax.device_put(state, devices.replicated(mesh))
-  began = time.perf_counter()
-  step = loop.jitted_step(task, mesh).lower(key, state, batch).compile()
-  compiled = time.perf_counter() - began
-
-  def once():
-    nonlocal state
-    state, update = step(key, state, batch)
-    jax.block_until_ready((state, update))
-
-  seconds = median_seconds(once, _REPEATS.value)
-  print(f'compile {compiled:.1f} s')
-  print(f'step {seconds:.3f} s, {count / seconds:.2f} examples/s')
-  print(f'peak memory {peak_memory():.2f} GiB')
+  """Steps at each batch size and precision, after compiling them."""
+  benchmark_train.sweep(
+    config,
+    _REPEATS.value,
+    batches=[int(count) for count in _BATCHES.value],
+    precisions=_PRECISIONS.value,
+    output=_JSON.value,
+  )
 
 
 def animation(config: ConfigDict) -> None:

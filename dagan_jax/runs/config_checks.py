@@ -23,6 +23,8 @@ from data_pipelines.recorded import manifest
 
 _POSITIVE = (
   'steps',
+  'accumulate',
+  'nan_skips',
   'data.batch_size',
   'data.image_size',
   'data.prefetch',
@@ -45,6 +47,7 @@ _NOT_NEGATIVE = (
   'optimizer.clip_norm',
   'report.images_every',
   'report.eval_every',
+  'report.hung_after',
 )
 
 
@@ -59,6 +62,7 @@ def check(config: ConfigDict) -> None:
     'data.source': tuple(sources.SOURCES),
     'data.sampler': tuple(pipeline.SAMPLERS),
     'data.views': (2, 3),
+    'nan_policy': ('stop', 'skip'),
     'optimizer.decay': ('none', 'step', 'cosine'),
     'report.best': ('', *(n for n, m in METRICS.items() if m.better)),
   }
@@ -76,12 +80,7 @@ def check(config: ConfigDict) -> None:
       f'data.image_size is {config.data.image_size}: it must be a multiple of'
       ' 32'
     )
-  devices = jax.device_count()
-  if config.data.batch_size % devices:
-    raise UsageError(
-      f'data.batch_size is {config.data.batch_size}: it must be a multiple of'
-      f' the number of devices, {devices}'
-    )
+  _check_batch(config.data.batch_size, config.accumulate)
   tasks.TASKS[config.task].check(config)
   for field in ('path', 'cache'):
     if scheme_of(config.data[field]):
@@ -93,6 +92,22 @@ def check(config: ConfigDict) -> None:
     _check_clips(config.data.path)
   if config.data.source == 'tfds':
     _check_data_set(config.data.path)
+
+
+def _check_batch(count: int, parts: int) -> None:
+  """Each device takes as many examples, of each part of a batch."""
+  devices = jax.device_count()
+  each = devices * parts
+  if count % each == 0:
+    return
+  divided = f'the number of devices, {devices}'
+  if parts > 1:
+    divided = f'devices times accumulate, {devices} x {parts}'
+  below, above = count // each * each, -(-count // each) * each
+  near = f'{below} or {above}' if below else f'{above}'
+  raise UsageError(
+    f'data.batch_size is {count}: it must be a multiple of {divided}, as {near}'
+  )
 
 
 def _check_clips(path: str) -> None:

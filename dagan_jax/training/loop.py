@@ -29,9 +29,12 @@ from dagan_jax.tasks.task import Task, TrainState
 from dagan_jax.training import starts
 from dagan_jax.training.best import Best
 from dagan_jax.training.loss_watch import LossWatch
+from dagan_jax.training.not_finite import skip_not_finite
 from dagan_jax.training.reports import Reports
 from dagan_jax.training.signals import note_stop_signals
+from dagan_jax.training.watchdog import Watchdog
 from data_pipelines.errors.mendable import DataError, Stopped
+from data_pipelines.errors.workers import show_workers
 from data_pipelines.reading import pipeline
 
 
@@ -78,6 +81,9 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
     closing(data),
     Checkpoints(workdir, keep=config.checkpoint.keep) as checkpoints,
     checkpoints.told_when_full(),
+    Watchdog(
+      config.report.hung_after, lambda: show_workers(pipeline.WORKER)
+    ) as watchdog,
     note_stop_signals() as stop_signals,
   ):
     first = next(data)  # each host by itself makes the same fresh state
@@ -96,11 +102,12 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
       batch_size=config.data.batch_size,
     ) as reports:
       reports.overview({name: state.variables[name] for name in task.saved})
-      train_step = jitted_step(task, mesh)
+      skips = config.nan_skips if config.nan_policy == 'skip' else 0
+      train_step = jitted_step(task, mesh, skip=skips > 0)
       images = _jitted_images(task, mesh, config.report.images)
       score = make_scorer(task, config, mesh)
       best = Best(workdir, config)
-      losses = LossWatch(checkpoints)
+      losses = LossWatch(checkpoints, skips)
       for step in range(start + 1, config.steps + 1):
         began = time.perf_counter()
         if step > start + 1:
@@ -108,7 +115,7 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
             batch = devices.put(next(data), mesh)
           except (DataError, RuntimeError):
             # What was learnt is whole, whatever became of the data.
-            if jax.process_count() > 1:  # the other hosts go on
+            if jax.process_count() > 1:  # the others cannot save now
               raise
             losses.check()
             _save(step - 1, state, task, checkpoints, data)
@@ -124,12 +131,13 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
           losses.check()
           reports.first_step(step, time.perf_counter() - began)
         reports.stepped()
+        watchdog.stepped(step)
         last = step == config.steps
         stop = bool(stop_signals) or checkpoints.preempted(step)
         row, speed = {}, None
         if last or step % config.report.every == 0:
           row, speed = losses.mean(), reports.speed(step)
-          for warning in task.warnings(row):
+          for warning in task.warnings(row) if row else ():
             logging.warning('%s', warning)
         if _due(step, config.report.images_every, last):
           found = jax.device_get(images(state.variables, batch))
@@ -154,11 +162,16 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
   return state
 
 
-def jitted_step(task: Task, mesh: Mesh) -> Callable[..., Any]:
-  """`task.train_step` on a mesh; the state it is given is used up."""
+def jitted_step(
+  task: Task, mesh: Mesh, *, skip: bool = False
+) -> Callable[..., Any]:
+  """`task.train_step` on a mesh; the state it is given is used up.
+
+  With `skip`, an update that is not finite is taken back.
+  """
   whole, shared = devices.replicated(mesh), devices.over_batch(mesh)
   return jax.jit(
-    task.train_step,
+    skip_not_finite(task.train_step) if skip else task.train_step,
     in_shardings=(whole, whole, shared),
     out_shardings=whole,
     donate_argnums=1,

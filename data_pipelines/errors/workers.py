@@ -1,8 +1,11 @@
 """Worker processes: they end with their parent, and not before."""
 
 import contextlib
+import faulthandler
 import multiprocessing
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -24,8 +27,19 @@ def deaf_to_stops() -> Iterator[None]:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def show_workers(name: str) -> None:
+  """Makes workers of this process whose names begin so show their stacks."""
+  for process in multiprocessing.active_children():
+    if process.name.startswith(name):
+      os.kill(process.pid, signal.SIGUSR1)
+
+
 def end_with_parent() -> None:
-  """Ends this worker process when the one that started it has ended."""
+  """Ends this worker process when the one that started it has ended.
+
+  From here on it also shows its stacks when `show_workers` asks for them.
+  """
+  faulthandler.register(signal.SIGUSR1, file=sys.__stderr__)
   threading.Thread(target=_follow_parent, daemon=True).start()
 
 

@@ -15,7 +15,7 @@ ROUNDS = """
 import os, sys
 import jax
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import devices, failures
+from dagan_jax.runs import failures, hosts
 from dagan_jax.runs.joining import together
 
 failures.SILENCE = 3.0
@@ -25,7 +25,7 @@ def work():
   for round in range(10):
     if round == 3 and jax.process_index() == 1:
       exec(sys.argv[1])
-    devices.gather(round)
+    hosts.gather(round)
 
 work()
 """

@@ -36,7 +36,7 @@ def run_together(code: str, count: int, *arguments: str) -> list[Ended]:
     for index in range(count)
   ]
   try:
-    told = [process.communicate(timeout=300)[1] for process in processes]
+    told = [process.communicate(timeout=900)[1] for process in processes]
   finally:
     for process in processes:
       process.kill()

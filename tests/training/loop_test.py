@@ -24,8 +24,9 @@ from dagan_jax.runs import (
   devices,
   locks,
 )
-from dagan_jax.tasks.task import Answers, TrainState
+from dagan_jax.tasks.task import Answers, TrainState, averages
 from dagan_jax.training import loop, starts
+from dagan_jax.training.not_finite import is_skipped, skip_not_finite
 from data_pipelines.errors.mendable import DataError, Stopped
 
 STEPS = 6
@@ -41,6 +42,7 @@ class ToyTask:
   trivial = types.MappingProxyType({})
   traces = 0
   poison_at = None  # a step whose loss is not finite
+  poison_from = None  # the first of many such steps
   signal_at = None  # a step that is interrupted
   workers_signal = None  # what the workers are sent at that moment
 
@@ -89,6 +91,9 @@ class ToyTask:
       variables[name] = {'params': optax.apply_updates(params, update)}
     if self.poison_at is not None:
       poisoned = state.step + 1 == self.poison_at
+      losses['critic'] = jnp.where(poisoned, jnp.nan, losses['critic'])
+    if self.poison_from is not None:
+      poisoned = state.step + 1 >= self.poison_from
       losses['critic'] = jnp.where(poisoned, jnp.nan, losses['critic'])
     if self.signal_at is not None:
       jax.debug.callback(self.interrupt, state.step + 1)
@@ -221,6 +226,52 @@ def test_a_poisoned_step_is_seen_before_it_would_be_saved(
     loop.train_and_evaluate(toy_config(), tmp_path)
   with pytest.raises(UsageError, match='no checkpoint'):
     checkpoints.latest_step(tmp_path)
+
+
+def test_a_few_steps_that_are_not_finite_are_skipped_and_counted(
+  tmp_path, monkeypatch, caplog
+):
+  monkeypatch.setattr(ToyTask, 'poison_at', 4)
+  config = toy_config()
+  config.nan_policy = 'skip'
+  state = loop.train_and_evaluate(config, tmp_path)
+  assert [row[0] for row in losses(tmp_path)] == [1, 2, 3, 5, 6]
+  assert np.isfinite(losses(tmp_path)).all() and int(state.step) == STEPS
+  last = (tmp_path / 'metrics.jsonl').read_text().splitlines()[-1]
+  assert json.loads(last)['skipped'] == 1
+  assert 'step 4 was not finite and is skipped: 1 of 20' in caplog.text
+
+
+def test_too_many_skipped_steps_stop_a_run_and_it_says_how_to_go_on(
+  tmp_path, monkeypatch
+):
+  monkeypatch.setattr(ToyTask, 'poison_from', 3)
+  config = toy_config()
+  config.nan_policy, config.nan_skips = 'skip', 2
+  line = r'step 5, after 2 skipped steps: critic; .*another --config.seed'
+  with pytest.raises(UsageError, match=line):
+    loop.train_and_evaluate(config, tmp_path)
+
+
+def test_a_step_that_is_taken_back_leaves_no_trace_but_its_number():
+  def train_step(key, state, batch):
+    after = state.replace(
+      step=state.step + 1,
+      variables={'a': {'params': state.variables['a']['params'] + batch}},
+      opt_state={'a': state.opt_state['a'] * 2},
+    )
+    return after, averages({'loss': jnp.float32(3.0)})
+
+  step = jax.jit(skip_not_finite(train_step))
+  network = {'a': {'params': jnp.ones(2)}}
+  state = TrainState(jnp.int32(4), network, {'a': jnp.ones(1)})
+  good, update = step(None, state, jnp.ones(2))
+  assert not is_skipped(jax.device_get(update))
+  assert (int(good.step), good.variables['a']['params'].tolist()) == (5, [2, 2])
+  bad, update = step(None, state, jnp.array([1.0, jnp.inf]))
+  assert is_skipped(jax.device_get(update)) and int(bad.step) == 5
+  assert bad.variables['a']['params'].tolist() == [1, 1]
+  assert bad.opt_state['a'].tolist() == [1]
 
 
 def test_a_terminated_run_saves_and_the_next_start_goes_on(

@@ -27,6 +27,7 @@ from dagan_jax.models.face_depth.camera_motion import (
   CameraMotion,
 )
 from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.tasks.accumulation import in_parts
 from dagan_jax.tasks.augment import augment_clip
 from dagan_jax.tasks.face_depth.answers import (
   TRIVIAL,
@@ -101,8 +102,11 @@ class FaceDepthTask:
     frames, seen = augment_clip(
       key, unit(batch['frames']), **self.config.augment
     )
-    values, gradient, variables = self.gradients(
-      state.variables, frames, seen, self.convexity(state.step)
+    convexity = self.convexity(state.step)
+    values, gradient, variables = in_parts(
+      lambda part: self.gradients(state.variables, *part, convexity),
+      self.config.accumulate,
+      (frames, seen),
     )
     params, opt_state = player_update(
       self.optimizer,

@@ -32,6 +32,7 @@ from dagan_jax.models.dagan.reenactor import (
   build_reenactor,
 )
 from dagan_jax.models.vgg import VGG
+from dagan_jax.tasks.accumulation import in_parts
 from dagan_jax.tasks.augment import augment_pair
 from dagan_jax.tasks.optimizers import (
   adam,
@@ -64,7 +65,7 @@ class Gradients(NamedTuple):
   reenactor: Any
   discriminator: Any
   batch_stats: Any  # the reenactor's running statistics after the step
-  forward: Forward
+  forward: Forward | None
 
 
 class ReenactmentTask:
@@ -132,7 +133,13 @@ class ReenactmentTask:
       **self.config.augment,
     )
     plate = random_thin_plate(plate_key, len(source), **self.config.warp)
-    taught = self.gradients(state.variables, source, driving, plate, landmarks)
+    taught = in_parts(
+      lambda part: self.gradients(state.variables, *part)._replace(
+        forward=None
+      ),
+      self.config.accumulate,
+      (source, driving, plate, landmarks),
+    )
 
     reenactor = state.variables['reenactor']
     learnt, reenactor_state = player_update(

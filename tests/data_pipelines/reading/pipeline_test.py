@@ -4,12 +4,14 @@ import json
 import multiprocessing
 import os
 import signal
+import time
 
 import numpy as np
 import pytest
 from ml_collections import ConfigDict
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.workers import show_workers
 from data_pipelines.media import video_writer
 from data_pipelines.reading import pipeline
 from data_pipelines.synthetic import rendered_faces
@@ -374,7 +376,7 @@ def test_a_worker_that_would_start_workers_is_told_why(data, monkeypatch):
     pipeline.make_iterator(data, 'train')
 
 
-def test_workers_outlive_stops_but_their_death_is_one_clear_line(data):
+def test_workers_outlive_stops_but_their_death_is_one_clear_line(data, capfd):
   iterator = pipeline.make_iterator(changed(data, workers=1), 'train')
   with contextlib.closing(iterator):
     iterator.start_prefetch()
@@ -385,8 +387,15 @@ def test_workers_outlive_stops_but_their_death_is_one_clear_line(data):
     for worker in multiprocessing.active_children():
       for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(worker.pid, number)
+    show_workers(pipeline.WORKER)
     for _ in range(8):  # more than what was made ahead
       next(iterator)
+    told = ''
+    for _ in range(100):
+      if 'most recent call first' in (told := told + capfd.readouterr().err):
+        break
+      time.sleep(0.05)
+    assert 'most recent call first' in told
     for worker in multiprocessing.active_children():
       os.kill(worker.pid, signal.SIGKILL)
     with pytest.raises(DataError, match=r'\A[^\n]*exit code -9[^\n]*\Z'):
