@@ -60,6 +60,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.checkpoint = ConfigDict()
   config.checkpoint.every = 5_000  # steps; always at the end as well
   config.checkpoint.keep = 3  # latest ones kept
+  config.checkpoint.milestones = 0  # steps; multiples of it stay; 0: none
 
   config.report = ConfigDict()
   config.report.every = 100  # steps between two lines of losses

@@ -39,13 +39,18 @@ Tree = Any  # nested dicts, tuples and optax states of arrays
 
 
 class Checkpoints:
-  """The checkpoints of a workdir that trains; leaving it waits for saves."""
+  """The checkpoints of a workdir that trains; leaving it waits for saves.
 
-  def __init__(self, workdir: PathLike, *, keep: int):
+  The latest `keep` stay, and those whose step is a multiple of `milestones`.
+  """
+
+  def __init__(self, workdir: PathLike, *, keep: int, milestones: int = 0):
     self.folder = checkpoint_folder(workdir)
     self._damaged = self.folder.parent / 'damaged'
     options = ocp.CheckpointManagerOptions(
-      max_to_keep=keep, cleanup_tmp_directories=True
+      max_to_keep=keep,
+      keep_period=milestones or None,
+      cleanup_tmp_directories=True,
     )
     self._manager = ocp.CheckpointManager(self.folder, options=options)
 

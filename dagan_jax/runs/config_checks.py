@@ -40,6 +40,7 @@ _POSITIVE = (
 )
 
 _NOT_NEGATIVE = (
+  'checkpoint.milestones',
   'data.workers',
   'data.eval_clips',
   'optimizer.warmup_steps',

@@ -79,7 +79,11 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
   data = pipeline.make_iterator(config.data, 'train', shard=devices.shard())
   with (
     closing(data),
-    Checkpoints(workdir, keep=config.checkpoint.keep) as checkpoints,
+    Checkpoints(
+      workdir,
+      keep=config.checkpoint.keep,
+      milestones=config.checkpoint.milestones,
+    ) as checkpoints,
     checkpoints.told_when_full(),
     Watchdog(
       config.report.hung_after, lambda: show_workers(pipeline.WORKER)

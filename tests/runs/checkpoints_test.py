@@ -229,6 +229,14 @@ def test_hosts_that_disagree_stop_and_move_nothing(
   assert not (workdir / 'damaged').exists()
 
 
+def test_milestones_stay_beside_the_latest_checkpoints(tmp_path):
+  with checkpoints.Checkpoints(tmp_path, keep=1, milestones=2) as saved:
+    for step in range(1, 6):
+      saved.save(step, state())
+  found = workdirs.newest_first(workdirs.checkpoint_folder(tmp_path))
+  assert [folder.name for folder in found] == ['5', '4', '2']
+
+
 def test_the_place_in_the_data_is_no_less_insisted_on(workdir, monkeypatch):
   with checkpoints.Checkpoints(workdir, keep=2) as saved:
     saved.save(3, state(), {'examples': 24})
