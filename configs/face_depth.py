@@ -39,6 +39,7 @@ def get_config(variant: str = '') -> ConfigDict:
   # leaves pixels out. It needs model.camera.uncertainty.
   config.loss.unmasked_uncertainty = 1.0
   config.loss.smoothness = 0.01
+  config.loss.relief = 1.0  # keeps heads as deep as heads are, in the mean
   config.loss.head_motion = 1.0  # teaches the network what the solver finds
   # Depth begins as a round head. The weight of this first guess falls evenly
   # from convex_start to 0 during the share convex_until of the run.
@@ -90,6 +91,7 @@ def describe_depth(variant: str = '') -> ConfigDict:
 def learn_as_dagan(config: ConfigDict) -> None:
   """Three frames, no uncertainty, smoothness and camera as published."""
   config.camera.solver = False
+  config.loss.relief = 0.0
   config.loss.head_motion = 0.0
   config.loss.photometric_form = 'dagan'
   config.data.views = 3

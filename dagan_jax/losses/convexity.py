@@ -1,5 +1,6 @@
-"""A first guess at a head, for learning to start from."""
+"""What is known of a head beforehand: a first guess, and how deep heads are."""
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -7,6 +8,10 @@ from dagan_jax.geometry.warp import identity_flow
 
 _WIDTH, _HEIGHT = 0.55, 0.75  # half-axes, in halves of the picture
 _BACKGROUND = 0.5  # disparity around the head: room on either side
+# Deviation of the relative disparity within a rendered person's head and neck,
+# in units of the round head's relief. The half ellipsoid itself has 0.24: ears,
+# hair and neck lie farther back than its rim.
+_SPREAD = 0.37
 
 
 def head_outline(height: int, width: int) -> Float[Array, 'h w 1']:
@@ -35,3 +40,34 @@ def convex_start(
   """
   head = round_head(*disparity.shape[1:3], relief)
   return jnp.mean(jnp.abs(disparity - head))
+
+
+def relief_drift(
+  disparity: Float[Array, 'b h w 1'],
+  weight: Float[Array, 'b h w 1'],
+  relief: float,
+) -> Float[Array, '']:
+  """How far heads are from being as deep, in the mean, as heads are.
+
+  A deeper head that turns less looks much the same (the bas-relief ambiguity
+  [Belhumeur et al. 1999]), and a scene twice as large that is twice as far just
+  the same. So pictures do not hold either; both would run away together with
+  the motion that they are seen by. Only means over the batch are held: how one
+  head differs from another is left to the pictures.
+
+  Args:
+    disparity: of some heads.
+    weight: where they are, not negative; no gradient flows through it.
+    relief: of the round head.
+  """
+  weight = jax.lax.stop_gradient(weight)
+  weight = weight / (jnp.sum(weight, axis=(1, 2), keepdims=True) + 1e-6)
+
+  def over_heads(x):
+    return jnp.sum(weight * x, axis=(1, 2), keepdims=True)
+
+  mean = over_heads(disparity)
+  variance = over_heads((disparity / (mean + 1e-6) - 1) ** 2)
+  spread = jnp.mean(jnp.sqrt(variance + 1e-8))
+  drifts = spread / (_SPREAD * relief) - 1, jnp.mean(mean) / _BACKGROUND - 1
+  return sum(drift**2 for drift in drifts)

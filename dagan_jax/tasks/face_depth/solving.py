@@ -29,8 +29,8 @@ def solve(
 ) -> Solution:
   """Finds how the depth that is known so far has moved.
 
-  It looks where a head is expected, and most where the network is certain. No
-  gradient flows through it.
+  It looks where a head is expected, and elsewhere as soon as the network has
+  become certain that one is there. No gradient flows through it.
 
   Args:
     found: the frames, n = examples x targets of each.
@@ -43,7 +43,8 @@ def solve(
   weight = jnp.float32(head_outline(h, w) > 0)
   weight = jnp.broadcast_to(weight, (pairs, h, w, 1))
   if camera.uncertainty is not None:
-    weight = weight * (1 - camera.uncertainty.reshape(weight.shape))
+    certain = 1 - camera.uncertainty.reshape(weight.shape)
+    weight = jnp.where(weight > 0, certain, certain**4)
   pivot = pivots(camera, depth)
   targets, sources = (x.reshape(pairs, h, w, 3) for x in found.pairs())
   solved = align(

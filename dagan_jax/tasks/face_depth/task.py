@@ -13,7 +13,11 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.shapes import Frames
-from dagan_jax.losses.convexity import convex_start
+from dagan_jax.losses.convexity import (
+  convex_start,
+  head_outline,
+  relief_drift,
+)
 from dagan_jax.losses.head_motion import head_motion_distance
 from dagan_jax.losses.photometric import (
   SSIM_SHARE,
@@ -287,12 +291,26 @@ class FaceDepthTask:
       losses['convex_start'] = [
         convex_start(x, self.relief) for x in finding.disparities
       ]
+    if weights.relief:
+      disparity = finding.disparities[0]
+      losses['relief'] = [
+        relief_drift(disparity, self._heads(finding), self.relief)
+      ]
     if weights.head_motion and solution is not None:
       motions = (
         (x.axis_angle, x.translation) for x in (solution.camera, camera)
       )
       losses['head_motion'] = [head_motion_distance(*motions, solution.trust)]
     return {name: sum(terms) / len(terms) for name, terms in losses.items()}
+
+  def _heads(self, finding: Finding) -> Float[Array, 'n h w 1']:
+    """Where heads are: where uncertainty is low, or where they usually are."""
+    disparity, uncertainty = finding.disparities[0], finding.camera.uncertainty
+    if uncertainty is None:
+      outline = jnp.float32(head_outline(*disparity.shape[1:3]) > 0)
+      return jnp.broadcast_to(outline, disparity.shape)
+    certain = 1 - uncertainty.reshape(len(disparity), -1, *disparity.shape[1:])
+    return jnp.mean(certain, axis=1)
 
   def _photometric(
     self, found: Explanation, camera: Camera
