@@ -74,6 +74,7 @@ def _written(folder: pathlib.Path, data: ConfigDict) -> dict[str, ConfigDict]:
     'image_size': SIZE,
     'batch_size': 8,
     'sampler': 'pairs',
+    'landmarks': False,
     'test_fraction': 0.0,
     'cache': str(folder / 'cache'),
     # So many that hardly a frame is remembered.

@@ -85,9 +85,9 @@ def test_rendered_faces_are_read_as_training_draws_them(written):
   for position, pair in enumerate(
     itertools.islice(benchmark_data._pairs(settings), 3)
   ):
-    clip, frames, _ = RandomPair(clips, 0)(position)
-    for image, index in zip(pair, frames, strict=True):
-      expected = rendered_faces.image(clip, index / 25, SIZE)
+    sample = RandomPair(clips, 0)(position)
+    for image, index in zip(pair, sample.frames, strict=True):
+      expected = rendered_faces.image(sample.clip, index / 25, SIZE)
       np.testing.assert_array_equal(image, expected)
 
 

@@ -27,4 +27,5 @@ def test_the_command_line_takes_outputs_in_either_way(monkeypatch):
       'output': ['a.png', 'b.npy'],
       'uncertainty': None,
       'contact_sheet': None,
+      'refine': 0,
     }

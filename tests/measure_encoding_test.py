@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 from scipy import ndimage
 
-from dagan_jax.evaluation import assessment
+from dagan_jax.evaluation import assessment, detectors
 from dagan_jax.evaluation.answers import Clip
 from dagan_jax.evaluation.features import load_weights
 from dagan_jax.metrics.table import METRICS
@@ -38,7 +38,7 @@ def missing():
 def test_a_picture_that_lost_more_is_worse_by_every_score(
   tmp_path, monkeypatch
 ):
-  monkeypatch.setattr(assessment, 'LandmarkDetector', missing)
+  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   monkeypatch.setattr(
     assessment, 'load_weights', lambda: load_weights(['alexnet'])
   )

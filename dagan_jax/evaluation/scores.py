@@ -12,6 +12,7 @@ from jax.sharding import Mesh
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.drawing.colours import picture
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation.detectors import score_faces
 from dagan_jax.evaluation.evaluation import average_rows, summarize
@@ -135,7 +136,10 @@ class HeldOut:
         padded = np.resize(rows, count)
         found = jax.device_get(self._draw(variables, batch, padded))
         drawn = DRAWINGS[self._config.task](*found)
-        panels = dict(itertools.islice(drawn.items(), _PANELS))
+        panels = {
+          name: picture(images)
+          for name, images in itertools.islice(drawn.items(), _PANELS)
+        }
         for number in range(len(rows)):
           moments.append({name: x[number] for name, x in panels.items()})
     return moments

@@ -17,7 +17,6 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.chunks import fill_chunks, run_ahead
-from dagan_jax.inference.depth_refinement import learn_on
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints, workdirs
@@ -141,6 +140,8 @@ class DepthEstimator:
         'refining needs the workdir of a face_depth run, with its network of'
         ' head motion; this one has depth alone'
       )
+    from dagan_jax.inference.depth_refinement import learn_on  # which needs clu
+
     views = self._config.data.views
     if len(frames) < views:
       raise DataError(

@@ -4,6 +4,7 @@ import pathlib
 
 import fsspec
 import pytest
+from etils.epath import gpath
 from fsspec.implementations.memory import MemoryFileSystem
 from ml_collections import ConfigDict
 
@@ -26,6 +27,8 @@ def bucket(monkeypatch, tmp_path):
   monkeypatch.setattr(
     importlib.util, 'find_spec', lambda name: name == 's3fs' or find(name)
   )
+  # Else TensorFlow would read it, if a test before this one has looked for it.
+  monkeypatch.setattr(gpath, '_is_tf_installed', lambda: False)
   real = fsspec.filesystem
   monkeypatch.setattr(
     fsspec,

@@ -8,7 +8,7 @@ from tests.support.processes import run_together
 from tests.training.loop_test import ToyTask, draw_toy, losses, toy_config
 
 TRAIN = """
-import os, sys
+import os, sys, time
 import jax
 from dagan_jax import tasks
 from dagan_jax.runs import devices, failures
@@ -22,6 +22,8 @@ put, taken = devices.put, []
 def put_or_die(*batch):
   taken.append(1)
   if len(taken) == killed and jax.process_index() == 1:
+    while not os.path.isdir(os.path.join(workdir, 'checkpoints', '3')):
+      time.sleep(0.05)  # it is written in the background, by both
     os.kill(os.getpid(), 9)
   return put(*batch)
 
