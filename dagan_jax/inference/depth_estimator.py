@@ -131,7 +131,8 @@ class DepthEstimator:
       steps: of learning.
 
     Raises:
-      UsageError: the networks are not those of a run that learns depth.
+      UsageError: the networks are not those of a run that learns depth, or
+        their config is of another version.
       DataError: there are too few frames to compare.
     """
     depth, camera_motion = self._networks
@@ -147,9 +148,10 @@ class DepthEstimator:
       raise DataError(
         f'refining compares {views} frames at least: there are {len(frames)}'
       )
-    variables = learn_on(
-      self._config, self._variables, frames, frame_gap, steps
-    )
+    with of_this_version('the workdir'):  # older ones lack fields of training
+      variables = learn_on(
+        self._config, self._variables, frames, frame_gap, steps
+      )
     return DepthEstimator(depth, camera_motion, variables, self._config)
 
   def estimates(

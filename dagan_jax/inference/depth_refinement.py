@@ -39,6 +39,7 @@ def learn_on(
   """
   config = ConfigDict(config.to_dict())
   config.steps = steps
+  config.accumulate = 1  # four pairs at once; older workdirs lack the field
   config.loss.convex_start = 0.0
   config.optimizer.learning_rate = _RATE
   config.optimizer.decay = 'none'
