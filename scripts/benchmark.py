@@ -30,7 +30,7 @@ import jax.numpy as jnp
 import numpy as np
 from absl import app, flags
 from ml_collections import ConfigDict, config_flags
-from stopwatch import median_seconds
+from stopwatch import median_seconds, planned_memory
 
 from dagan_jax import tasks
 from dagan_jax.console import log
@@ -114,14 +114,7 @@ def _arithmetic(config: ConfigDict) -> tuple[int, list[float]]:
 def _memory(config: ConfigDict, count: int) -> list[int]:
   """Bytes at the peak of animating and of training, weights included."""
   (_, animation, training), _ = _programs(config, count)
-  plans = [p.compile().memory_analysis() for p in (animation, training)]
-  return [
-    plan.argument_size_in_bytes
-    + plan.output_size_in_bytes
-    + plan.temp_size_in_bytes
-    - plan.alias_size_in_bytes
-    for plan in plans
-  ]
+  return [planned_memory(p.compile()) for p in (animation, training)]
 
 
 def _programs(config: ConfigDict, count: int):

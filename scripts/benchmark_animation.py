@@ -20,7 +20,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
-from stopwatch import median_seconds, median_seconds_in_turns, peak_memory
+from stopwatch import (
+  matrix_product_rate,
+  median_seconds,
+  median_seconds_in_turns,
+  peak_memory,
+)
 
 from dagan_jax.geometry.pixels import (
   bytes_of,
@@ -158,13 +163,10 @@ def _name() -> str:
 
 def _matrix_product(repeats: int) -> float:
   """Operations a second in a matrix product, the best of a few sizes."""
-  rates = []
-  for size in (1024, 2048, 4096):
-    factor = jnp.ones((size, size))
-    multiply = jax.jit(lambda x: x @ x)
-    seconds = median_seconds(functools.partial(multiply, factor), repeats)
-    rates.append(2 * size**3 / seconds)
-  return max(rates)
+  return max(
+    matrix_product_rate(size, jnp.float32, repeats)
+    for size in (1024, 2048, 4096)
+  )
 
 
 def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,13 +10,19 @@ import jax.numpy as jnp
 import numpy as np
 from jax.errors import JaxRuntimeError
 from ml_collections import ConfigDict
-from stopwatch import median_seconds, peak_memory
+from stopwatch import (
+  matrix_product_rate,
+  median_seconds,
+  peak_memory,
+  planned_memory,
+)
 
 from dagan_jax import tasks
 from dagan_jax.runs import devices
 from dagan_jax.tasks.task import Batch, Task
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.reading import pipeline
 
 # How the accelerator multiplies: as jax.default_matmul_precision calls it.
@@ -98,7 +103,7 @@ def measure(config: ConfigDict, repeats: int, peak: float) -> Row:
     'data_wait': _data_wait(config, once, mesh, batch.keys(), repeats),
     'flop_per_step': flops,
     'utilisation': flops / seconds / peak,
-    'plan_gib': _planned(step) / 2**30,
+    'plan_gib': planned_memory(step) / 2**30,
     'peak_memory_gib': peak_memory(),
   }
 
@@ -123,12 +128,11 @@ def step_flops(config: ConfigDict, examples: Batch) -> float:
 def matrix_product_peak(precision: str, repeats: int) -> float:
   """FLOP/s that one device reaches in the best of several matrix products."""
   dtype = jnp.bfloat16 if precision == 'bfloat16' else jnp.float32
-  multiply, best = jax.jit(jnp.matmul), 0.0
+  best = 0.0
   for size in (512, 1024, 2048, 4096, 8192, 16384):
-    matrix = jnp.ones((size, size), dtype)
-    seconds = median_seconds(lambda m=matrix: multiply(m, m), repeats)
-    best = max(best, 2 * size**3 / seconds)
-    if seconds > 0.05:  # larger ones take long, and gain nothing
+    rate = matrix_product_rate(size, dtype, repeats)
+    best = max(best, rate)
+    if 2 * size**3 / rate > 0.05:  # larger ones take long, and gain nothing
       break
   return best
 
@@ -162,16 +166,6 @@ def _data_wait(config, once, mesh, names, repeats: int) -> float | None:
     data.close()
 
 
-def _planned(program: jax.stages.Compiled) -> int:
-  plan = program.memory_analysis()
-  return (
-    plan.argument_size_in_bytes
-    + plan.output_size_in_bytes
-    + plan.temp_size_in_bytes
-    - plan.alias_size_in_bytes
-  )
-
-
 def _show(value: Any) -> str:
   return f'{value:.4g}' if isinstance(value, float) else str(value)
 
@@ -184,4 +178,5 @@ def _write(path: str, rows: list[Row]) -> None:
     'jax': jax.__version__,
     'rows': rows,
   }
-  Path(path).write_text(json.dumps(told, indent=2) + '\n')
+  with write_whole(path) as partial:
+    partial.write_text(json.dumps(told, indent=2) + '\n')

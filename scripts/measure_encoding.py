@@ -11,7 +11,12 @@ import pathlib
 import sys
 
 from dagan_jax.console import log
-from dagan_jax.evaluation.answers import TRUTH, Clip, read_clips
+from dagan_jax.evaluation.answers import (
+  TRUTH,
+  Clip,
+  read_clips,
+  write_frames,
+)
 from dagan_jax.evaluation.assessment import assess
 from dagan_jax.evaluation.beside import compare
 from dagan_jax.evaluation.reports.comparison import (
@@ -20,7 +25,6 @@ from dagan_jax.evaluation.reports.comparison import (
 )
 from dagan_jax.evaluation.request import Request
 from data_pipelines.errors.mendable import exit_code
-from data_pipelines.media.pictures import write_picture
 from data_pipelines.media.video_writer import VideoWriter
 
 _RATE = 25  # frames per second
@@ -54,8 +58,7 @@ def run(asked: argparse.Namespace) -> str:
 
 def write_encoded(clip: Clip, crfs: list[int], folder: pathlib.Path) -> None:
   """Writes TRUTH/CLIP/00000.png, and `crf N`/CLIP.mp4 for each N."""
-  for number, frame in enumerate(clip.frames):
-    write_picture(folder / TRUTH / clip.name / f'{number:05}.png', frame)
+  write_frames(folder / TRUTH / clip.name, clip.frames)
   for crf in crfs:
     path = folder / f'crf {crf}' / f'{clip.name}.mp4'
     with VideoWriter(path, _RATE, crf=crf) as video:

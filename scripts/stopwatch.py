@@ -1,4 +1,4 @@
-"""Measures seconds and memory for the benchmarks."""
+"""Measures seconds, memory and matrix products for the benchmarks."""
 
 import resource
 import statistics
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
@@ -36,3 +37,21 @@ def peak_memory() -> float:
   if 'peak_bytes_in_use' in stats:
     return stats['peak_bytes_in_use'] / 2**30
   return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def planned_memory(program: jax.stages.Compiled) -> int:
+  """Bytes that a program needs on a device, by XLA's plan."""
+  plan = program.memory_analysis()
+  return (
+    plan.argument_size_in_bytes
+    + plan.output_size_in_bytes
+    + plan.temp_size_in_bytes
+    - plan.alias_size_in_bytes
+  )
+
+
+def matrix_product_rate(size: int, dtype: jnp.dtype, repeats: int) -> float:
+  """FLOP/s of one device in a product of two square matrices."""
+  matrix = jnp.ones((size, size), dtype)
+  multiply = jax.jit(jnp.matmul)
+  return 2 * size**3 / median_seconds(lambda: multiply(matrix, matrix), repeats)

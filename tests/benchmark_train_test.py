@@ -61,6 +61,7 @@ def test_a_product_of_matrices_has_a_speed(monkeypatch):
   monkeypatch.syspath_prepend(str(ROOT / 'scripts'))
   monkeypatch.delitem(sys.modules, 'benchmark_train', raising=False)
   import benchmark_train
+  import stopwatch
 
-  monkeypatch.setattr(benchmark_train, 'median_seconds', lambda *_: 0.1)
+  monkeypatch.setattr(stopwatch, 'median_seconds', lambda *_: 0.1)
   assert benchmark_train.matrix_product_peak('float32', 1) == 2 * 512**3 / 0.1

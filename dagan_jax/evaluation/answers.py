@@ -119,10 +119,14 @@ def write_answers(
     names |= dict.fromkeys(answers)
     write_picture(folder / SOURCE / f'{clip.name}.png', source)
     for name, pictures in {TRUTH: driving, **answers}.items():
-      for number, picture in enumerate(pictures):
-        path = folder / name / clip.name / f'{number:05}.png'
-        write_picture(path, picture)
+      write_frames(folder / name / clip.name, pictures)
   return list(names)
+
+
+def write_frames(folder: pathlib.Path, pictures: Pictures) -> None:
+  """Writes 00000.png, 00001.png and so on; DataError: that cannot be."""
+  for number, picture in enumerate(pictures):
+    write_picture(folder / f'{number:05}.png', picture)
 
 
 def _prepare(

@@ -1,5 +1,6 @@
 """Features of pictures, through networks that packages carry."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,6 +45,7 @@ def load_weights(networks: Iterable[str] = tuple(NETWORKS)) -> Weights:
     UsageError: another version of the package is installed.
   """
   weights = {}
+  read = functools.cache(_read_variables)  # LPIPS and DISTS share VGG-16
   for name in networks:
     files = ('vgg16', 'dists') if name == 'dists' else (name,)
     missing = [file for file in files if not installed.find_file(file)]
@@ -51,17 +53,22 @@ def load_weights(networks: Iterable[str] = tuple(NETWORKS)) -> Weights:
       install = installed.FILES[missing[0]].package.install
       logging.info('nothing is seen through %s: %s brings it', name, install)
       continue
-    arrays = installed.read_network(files[0])
-    if name == 'alexnet':
-      variables = packaged_alexnet_variables(arrays)
-    else:
-      layers = tuple(needed_layers('vgg16', VGG_TAPS).values())
-      variables = packaged_vgg_variables(arrays, layers)
-    heads = (
-      installed.read_dists() if name == 'dists' else packaged_heads(arrays)
-    )
-    weights[name] = jax.tree.map(jnp.asarray, (variables, heads))
+    variables, heads = read(files[0])
+    if name == 'dists':
+      heads = jax.tree.map(jnp.asarray, installed.read_dists())
+    weights[name] = variables, heads
   return weights
+
+
+def _read_variables(file: str) -> tuple[Any, tuple[jax.Array, ...]]:
+  """Variables of 'vgg16' or 'alexnet', and the heads of its LPIPS."""
+  arrays = installed.read_network(file)
+  if file == 'alexnet':
+    variables = packaged_alexnet_variables(arrays)
+  else:
+    layers = tuple(needed_layers('vgg16', VGG_TAPS).values())
+    variables = packaged_vgg_variables(arrays, layers)
+  return jax.tree.map(jnp.asarray, (variables, packaged_heads(arrays)))
 
 
 def add_features(

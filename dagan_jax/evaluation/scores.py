@@ -30,6 +30,7 @@ from data_pipelines.faces.landmarks import LandmarkDetector
 from data_pipelines.reading import pipeline
 
 _PANELS = 6  # of a moment, at most
+_WHOSE = 'driving video or answer'  # in which no face is found
 
 
 class HeldOut:
@@ -111,13 +112,14 @@ class HeldOut:
       values = self._measure(variables, batch)
       order = np.argsort(values.pop('place'))
       counted = order[values.pop('weight')[order] > 0]
-      for clip, k in zip(clips[place:], counted, strict=False):
+      after = place + len(counted)
+      for clip, k in zip(clips[place:after], counted, strict=True):
         if clip not in known:
           of_clip = gathered.setdefault(clip, defaultdict(list))
           for name, array in values.items():
             of_clip[name].append(float(array[k]))
-      after = clips[place + len(counted) :]
-      for clip in [clip for clip in gathered if clip not in after[:1]]:
+      goes_on = clips[after : after + 1]
+      for clip in [clip for clip in gathered if clip not in goes_on]:
         yield _to_scored(clip, gathered.pop(clip))
 
   def show(self, variables: dict[str, Variables], clip: str) -> list[Moment]:
@@ -213,6 +215,3 @@ def _to_scored(clip: str, values: Mapping[str, Sequence[float]]) -> Scored:
   found = values.get('landmarks_found')
   lost = {} if found is None else {_WHOSE: count - int(sum(found))}
   return Scored(clip, dict(values), count, lost, '', '', {})
-
-
-_WHOSE = 'driving video or answer'

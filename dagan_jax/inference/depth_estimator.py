@@ -77,7 +77,6 @@ class DepthEstimator:
     )
     self._networks, self._config = (depth, camera_motion), config
     self._variables = variables
-    self._focal = config.model.camera.focal
     # As far apart as in training: from one frame to the next little moves. The
     # config of a converted network does not say it.
     self.apart = config.data.get('frame_gap', 1)
@@ -210,7 +209,9 @@ class DepthEstimator:
       focal, centre = (np.mean(x[:count], axis=0) for x in found)
       why = 'as found in the first frames'
     else:
-      focal = np.full(2, self._focal * self.size, np.float32)
+      focal = np.full(
+        2, self._config.model.camera.focal * self.size, np.float32
+      )
       centre = np.full(2, (self.size - 1) / 2, np.float32)
       why = 'model.camera.focal of the config: ' + (
         'the workdir holds no network that finds it'

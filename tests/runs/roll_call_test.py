@@ -31,6 +31,15 @@ def outcomes(coordinator, *calls, **more):
     return list(pool.map(call, *zip(*calls, strict=True)))
 
 
+def knock(coordinator):
+  """A connection to process 0, as soon as that listens."""
+  host, port = coordinator.split(':')
+  while True:
+    with contextlib.suppress(OSError):
+      return socket.create_connection((host, int(port)))
+    time.sleep(0.01)
+
+
 def test_all_go_on_when_all_are_there(coordinator):
   assert outcomes(coordinator, (3, 2), (3, 0), (3, 1)) == ['', '', '']
 
@@ -66,14 +75,9 @@ def test_processes_that_count_differently_are_told(coordinator):
 
 
 def test_one_that_goes_away_and_comes_again_counts_once(coordinator):
-  host, port = coordinator.split(':')
   with concurrent.futures.ThreadPoolExecutor() as pool:
     first = pool.submit(outcomes, coordinator, (3, 0), seconds=20.0)
-    while True:
-      with contextlib.suppress(OSError):
-        gone = socket.create_connection((host, int(port)))
-        break
-      time.sleep(0.01)
+    gone = knock(coordinator)
     gone.sendall(b'{"process": 1, "of": 3, "host": "x"}\n')
     gone.close()
     rest = outcomes(coordinator, (3, 1), (3, 2), seconds=20.0)
@@ -81,14 +85,9 @@ def test_one_that_goes_away_and_comes_again_counts_once(coordinator):
 
 
 def test_strangers_at_the_port_do_not_matter(coordinator):
-  host, port = coordinator.split(':')
   with concurrent.futures.ThreadPoolExecutor() as pool:
     first = pool.submit(outcomes, coordinator, (2, 0), seconds=20.0)
-    while True:
-      with contextlib.suppress(OSError):
-        stranger = socket.create_connection((host, int(port)))
-        break
-      time.sleep(0.01)
+    stranger = knock(coordinator)
     with stranger:
       stranger.sendall(b'GET / HTTP/1.0\r\n\r\n')
     assert outcomes(coordinator, (2, 1), seconds=20.0) == ['']

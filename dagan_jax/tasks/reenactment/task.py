@@ -44,6 +44,7 @@ from dagan_jax.tasks.optimizers import (
 from dagan_jax.tasks.reenactment.checks import check
 from dagan_jax.tasks.reenactment.forward import Forward, run_forward, unwarp
 from dagan_jax.tasks.reenactment.plain_losses import (
+  Losses,
   landmark_losses,
   pixel_losses,
 )
@@ -54,8 +55,6 @@ from dagan_jax.tasks.task import (
   Variables,
   averages,
 )
-
-Losses = dict[str, Float[Array, '']]
 
 
 class Gradients(NamedTuple):
