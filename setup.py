@@ -19,6 +19,7 @@ CORE = [
   'orbax-checkpoint>=0.12.8',
   'pillow>=11.3',
   'scipy',
+  'soxr',
   'tifffile',  # TIFFs whose numbers Pillow does not know
   'tqdm',
 ]

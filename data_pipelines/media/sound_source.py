@@ -1,4 +1,4 @@
-"""Reads the sound of videos and sound files: as it is stored, or made AAC."""
+"""Reads sound of videos and sound files: as stored, decoded, or made AAC."""
 
 import itertools
 import logging
@@ -66,13 +66,21 @@ class SoundSource:
     if self._file.is_cut_off(self.stream):
       self.warn()
 
+  def frames(self) -> Iterator[av.AudioFrame]:
+    """The same sound, decoded; what cannot be is left out."""
+    for packet in itertools.chain(self.packets(), [None]):
+      try:
+        yield from self.stream.decode(packet)
+      except av.FFmpegError:
+        self.warn()
+
   def encode(self, encoder: av.AudioStream) -> Iterator[av.Packet]:
     """The same sound from an encoder, in the clock of the file."""
     # async: gaps become silence, so that what follows comes at its time.
     resampler = av.AudioResampler(
       encoder.format, encoder.layout, encoder.rate, options={'async': '1'}
     )
-    for frame in itertools.chain(self._decode(), [None]):
+    for frame in itertools.chain(self.frames(), [None]):
       try:
         resampled = resampler.resample(frame)
       except (av.FFmpegError, ValueError):  # the number of channels changes
@@ -95,11 +103,3 @@ class SoundSource:
   def close(self) -> None:
     """Closes the file."""
     self._file.close()
-
-  def _decode(self) -> Iterator[av.AudioFrame]:
-    for packet in self.packets():
-      try:
-        yield from packet.decode()
-      except av.FFmpegError:
-        self.warn()
-    yield from self.stream.decode(None)
