@@ -1,0 +1,136 @@
+"""What networks hear of a voice: mel spectra, and parts of them per frame.
+
+GoHD's [Jia et al. 2025]: its expressions listen to the mel spectrum of Wav2Lip,
+80 rows a second, its head motion to one of 100 rows a second.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.mel import Mel, MelSpectrum, decibels
+from data_pipelines.media.waveform import RATE, read_waveform
+
+FRAME_RATE = 25  # of all motion that is made from a voice
+FRAME = RATE // FRAME_RATE  # samples
+
+MEL_80 = Mel(fft=800, hop=200, low=55.0, high=7600.0, preemphasis=0.97)
+MEL_100 = Mel(fft=1280, hop=160, low=125.0, high=7600.0)
+
+WINDOW = 16  # rows of the 80 a second that an expression listens to
+ROWS = 4  # of the 100 a second that lie in a frame
+
+_LOUDNESS = 0.1  # the root mean square that MEL_100 is brought to
+_QUIETEST = 1e-4  # below it, a sound is not made louder any more
+
+# Which spectrum head motion listens to. 'wrapped': as GoHD's published command
+# does it, which reads the spectrum of 80 rows a second as though it had 100,
+# and begins anew where it ends.
+PoseMel = Literal['100 Hz', 'wrapped']
+
+
+class Voice(NamedTuple):
+  """The mel spectra of a sound of whole frames.
+
+  Attributes:
+    frames: how long it is, 25 a second; what is left over is not heard.
+    mel_80: float32 (1 + 16 * frames // 5, 80), in [-4, 4].
+    mel_100: float32 (1 + 4 * frames, 80), in [0, 1]; of one loudness.
+  """
+
+  frames: int
+  mel_80: np.ndarray
+  mel_100: np.ndarray
+
+
+def read_voice(path: str | os.PathLike) -> Voice:
+  """Listens to a sound file, or to the sound of a video.
+
+  A second of it takes 58 kB of memory; the waveform is never held as a whole.
+
+  Raises:
+    DataError: no such file, no sound in it that can be decoded, or less than
+      the 0.04 s that a frame lasts.
+  """
+  voice = hear(read_waveform(path))
+  if not voice.frames:
+    raise DataError(
+      f'{path}: its sound is shorter than a frame, 1 / {FRAME_RATE} s; give a'
+      ' longer one'
+    )
+  return voice
+
+
+def hear(wave: Iterable[np.ndarray]) -> Voice:
+  """Listens to mono float samples, 16 000 a second, that come in pieces."""
+  spectra = MelSpectrum(MEL_80), MelSpectrum(MEL_100)
+  rows = [], []
+  samples, power = 0, 0.0
+  for piece in _whole_frames(wave):
+    samples += len(piece)
+    power += float(np.square(piece, dtype=np.float64).sum())
+    for spectrum, found in zip(spectra, rows, strict=True):
+      found.append(np.float32(spectrum.add(piece)))
+  for spectrum, found in zip(spectra, rows, strict=True):
+    found.append(np.float32(spectrum.end()))
+  loudness = max(np.sqrt(power / max(samples, 1)), _QUIETEST)
+  mel_80, mel_100 = map(np.concatenate, rows)
+  # A magnitude is as much louder as the sound is: one pass is enough.
+  mel_100 *= np.float32(_LOUDNESS / loudness)
+  return Voice(
+    samples // FRAME,
+    np.clip(8 * _scale(mel_80) - 4, -4, 4),
+    np.clip(_scale(mel_100), 0, 1),
+  )
+
+
+def expression_windows(voice: Voice, frames: np.ndarray) -> np.ndarray:
+  """What an expression listens to, float32 (n, 80, 16): mel bands by time.
+
+  The fifth of a second around each of the frames (n,): from two frames before
+  on. Beyond the ends of the sound, its first or last row goes on.
+  """
+  starts = np.trunc(80 * (np.asarray(frames) - 2) / FRAME_RATE).astype(int)
+  rows = starts[:, None] + np.arange(WINDOW)
+  rows = np.clip(rows, 0, len(voice.mel_80) - 1)
+  return voice.mel_80[rows].swapaxes(1, 2)
+
+
+def pose_conditions(
+  voice: Voice, frames: np.ndarray, mel: PoseMel = '100 Hz'
+) -> np.ndarray:
+  """What head motion and gaze listen to, float32 (n, 320): time by mel bands.
+
+  Args:
+    voice: the sound.
+    frames: (n,), each at least 0 and less than `voice.frames`.
+    mel: the spectrum of the same time; or 'wrapped', for published weights
+      that learnt so: its time runs 1.25 times as fast, and the last fifth of
+      the frames listens to the begin of the sound.
+  """
+  rows = ROWS * np.asarray(frames)[:, None] + np.arange(ROWS)
+  if mel == 'wrapped':
+    spectrum = voice.mel_80
+    rows = rows % len(spectrum)
+  else:
+    spectrum = voice.mel_100
+  return spectrum[rows].reshape(len(rows), -1)
+
+
+def _whole_frames(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+  """The same samples without what is left over of the last frame."""
+  rest = np.zeros(0, np.float32)
+  for piece in wave:
+    piece = np.concatenate([rest, piece])
+    whole = len(piece) // FRAME * FRAME
+    rest = piece[whole:]
+    if whole:
+      yield piece[:whole]
+
+
+def _scale(magnitudes: np.ndarray) -> np.ndarray:
+  """0 for silence, 1 for 20 decibels beyond a magnitude of 1."""
+  return (decibels(magnitudes) - 20 + 100) / 100
