@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.sparse import csr_array
 
 FLOOR = 1e-5  # the smallest magnitude that is told from silence
 _LINEAR = 200 / 3  # hertz per mel below _BREAK, on Slaney's scale
@@ -43,7 +44,8 @@ class MelSpectrum:
   def __init__(self, mel: Mel):
     self._mel = mel
     self._window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(mel.fft) / mel.fft)
-    self._filters = mel_filters(mel)
+    # Most weights are 0, and a sparse product keeps to one thread.
+    self._filters = csr_array(mel_filters(mel).T)
     self._waiting = np.zeros(mel.fft // 2)
     self._last = 0.0
 
@@ -63,10 +65,9 @@ class MelSpectrum:
     self._waiting = np.concatenate([self._waiting, more])
     if len(self._waiting) < fft:
       return np.zeros((0, self._mel.bands))
-    windows = np.lib.stride_tricks.sliding_window_view(self._waiting, fft)[
-      ::hop
-    ]
-    rows = abs(np.fft.rfft(windows * self._window)) @ self._filters
+    windows = sliding_window_view(self._waiting, fft)[::hop]
+    magnitudes = abs(np.fft.rfft(windows * self._window))
+    rows = (self._filters @ magnitudes.T).T
     self._waiting = self._waiting[len(windows) * hop :]
     return rows
 
