@@ -145,7 +145,13 @@ def test_methods_stand_beside_each_other_and_beside_papers(
   assert (
     printed.strip() == (place / 'out/both/comparison.md').read_text().strip()
   )
-  assert 'published, not measured here' in printed
+  rows = [line.split(' | ') for line in printed.splitlines()]
+  header = next(row for row in rows if row[0] == '| method')
+  psnr = header.index('PSNR, dB, peak 1')
+  as_published = header.index('PSNR, dB, as published, at odds with its L1')
+  marked = [row for row in rows if 'published, not measured here' in row[0]]
+  assert [row[psnr] for row in marked] == ['–'] * 3
+  assert [row[as_published] for row in marked] == ['30.39', '–', '31.94']
   first, second = json.loads((place / 'out/both/comparison.json').read_text())[
     'methods'
   ]
@@ -265,6 +271,17 @@ def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
   assert 'two evaluations are called good' in capsys.readouterr().err
   assert run(monkeypatch, '--compare', files[0]) == 2
   assert 'needs two or more' in capsys.readouterr().err
+
+
+def test_a_true_video_that_was_replaced_is_told(place, monkeypatch, capsys):
+  assert score(monkeypatch, 'good') == 0
+  write_picture(place / 'true' / 'b' / '3.png', videos(9)[0, 0])
+  by_protocol = ('--truth=true', '--protocol=out/good/protocol.json')
+  assert score(monkeypatch, 'poor', *by_protocol) == 0
+  files = [f'out/{method}/scores.json' for method in ('good', 'poor')]
+  assert run(monkeypatch, '--compare', *files) == 2
+  told = capsys.readouterr().err
+  assert 'b (1 of 3 examples) was another true video' in told
 
 
 def test_what_is_left_out_is_named_and_counted(place, monkeypatch, capsys):

@@ -13,6 +13,7 @@ from dagan_jax.evaluation.detectors import open_detector
 from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
 from dagan_jax.evaluation.features import NETWORKS, load_weights
+from dagan_jax.evaluation.fingerprints import digest_truth, fingerprint
 from dagan_jax.evaluation.frames import read_examples
 from dagan_jax.evaluation.given_networks import open_given
 from dagan_jax.evaluation.missing import find_remedies, list_missing
@@ -21,7 +22,7 @@ from dagan_jax.evaluation.reports.folder import write_reports
 from dagan_jax.evaluation.reports.page import choose_shown
 from dagan_jax.evaluation.reports.strips import read_moments
 from dagan_jax.evaluation.request import Request
-from dagan_jax.evaluation.scored_frames import ScoredFrames, fingerprint
+from dagan_jax.evaluation.scored_frames import ScoredFrames
 from dagan_jax.evaluation.scoring import Scored, Scorer
 from dagan_jax.evaluation.sets import add_set_scores
 from dagan_jax.runs import devices, hosts
@@ -149,7 +150,8 @@ def _list_rows(
     elif example.name in spoilt:
       rows.append(spoilt[example.name])
     elif frames.knows(keys[example.name]):
-      rows.append(summarize(frames.read(keys[example.name])))
+      row = summarize(frames.read(keys[example.name]))
+      rows.append(row._replace(truth=digest_truth(example)))
     else:
       raise UsageError(
         f'{example.name}: another host scored it, and its scores are not here;'

@@ -85,3 +85,20 @@ def _check_alike(evaluations: Sequence[Evaluation]) -> None:
         f'{other.name} and {first.name} were measured by different networks:'
         ' score both where the same packages are installed'
       )
+    _check_truth(first, other)
+
+
+def _check_truth(first: Evaluation, other: Evaluation) -> None:
+  """Raises UsageError where a true video was replaced in between."""
+  known = {row.name: row.truth for row in first.rows}
+  differ = [
+    row.name
+    for row in other.rows
+    if row.truth and known.get(row.name) and row.truth != known[row.name]
+  ]
+  if differ:
+    raise UsageError(
+      f'{differ[0]} ({len(differ)} of {len(other.rows)} examples) was another'
+      f' true video, or another portrait, for {other.name} than for'
+      f' {first.name}: score both against the same files'
+    )

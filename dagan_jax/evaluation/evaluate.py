@@ -2,7 +2,7 @@
 
 import contextlib
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -74,6 +74,8 @@ def evaluate(config: ConfigDict, workdir: str) -> list[Evaluation]:
   held_out = HeldOut(task, config, mesh, weights, detector)
   asked = held_out.protocol
   names = [pair.name for pair in asked.pairs]
+  digests = held_out.digests
+  keys = {name: f'{name} {digests[name]}'.strip() for name in names}
   given = GivenNetworks()
   networks = measured_by.list_networks(weights, detector, given)
   folder = pathlib.Path(workdir) / 'evaluate'
@@ -86,13 +88,16 @@ def evaluate(config: ConfigDict, workdir: str) -> list[Evaluation]:
     first, known = jax.process_index() == 0, []
     if first:
       frames = stack.enter_context(ScoredFrames(folder, measure))
-      known = [name for name in names if frames.knows(name)]
+      known = [name for name in names if frames.knows(keys[name])]
     for scored in held_out.score(variables, hosts.from_first(known)):
       if first:
-        frames.add(scored.name, scored)
+        frames.add(keys[scored.name], scored)
     evaluations, shown = {}, []
     if first:
-      rows = [summarize(frames.read(name)) for name in names]
+      rows = [
+        summarize(frames.read(keys[name]))._replace(truth=digests[name])
+        for name in names
+      ]
       facts = {
         'made': measured_by.describe_run() | {'step': step},
         'protocol': protocol.describe(asked),
@@ -110,7 +115,11 @@ def evaluate(config: ConfigDict, workdir: str) -> list[Evaluation]:
       name: held_out.show(variables, name) for name in sorted(set(shown))
     }
     if first:
-      _write(folder, evaluations, asked, frames, strips)
+
+      def read_frames(name: str) -> Values:
+        return frames.read(keys[name]).values
+
+      _write(folder, evaluations, asked, read_frames, strips)
       _tell(pathlib.Path(workdir), step, list(evaluations.values()))
   return list(evaluations.values())
 
@@ -175,7 +184,7 @@ def _write(
   folder: pathlib.Path,
   evaluations: Mapping[str, Evaluation],
   asked: Protocol,
-  frames: ScoredFrames,
+  read_frames: Callable[[str], Values],
   strips: Mapping[str, list[Moment]],
 ) -> None:
   """Writes the reports of all answers that have a score."""
@@ -183,15 +192,15 @@ def _write(
     if beginning and not evaluation.metrics:
       continue
 
-    def read_frames(name: str, beginning: str = beginning) -> Values:
-      return _of_answer(frames.read(name).values, beginning)
+    def read_of_answer(name: str, beginning: str = beginning) -> Values:
+      return _of_answer(read_frames(name), beginning)
 
     write_reports(
       folder / evaluation.name if beginning else folder,
       evaluation,
       asked,
       strips={} if beginning else strips,
-      read_frames=read_frames,
+      read_frames=read_of_answer,
     )
   scored = [each for each in evaluations.values() if each.metrics]
   if len(scored) > 1 and set.intersection(*(set(e.metrics) for e in scored)):

@@ -34,6 +34,7 @@ class Row(NamedTuple):
   faceless: dict[str, int]  # frames without a face, by whose they are
   left_out: str  # why it is not compared; '': it is
   remark: str
+  truth: str = ''  # a digest of what it was compared with; '': not known
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,6 @@ writes a file of its own, into a folder that all share, and reads those of all.
 """
 
 import base64
-import hashlib
 import json
 import os
 import pathlib
@@ -18,7 +17,6 @@ from absl import logging
 from jaxtyping import Float
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.evaluation.examples import Example
 from dagan_jax.evaluation.scoring import Scored
 
 _HALF = '<f2'  # what features are kept as
@@ -132,28 +130,6 @@ class ScoredFrames:
         return place
       self._places[key] = path, place
     return file.tell()
-
-
-def fingerprint(example: Example) -> str:
-  """A key for an example: its files, their sizes and times.
-
-  Raises:
-    UsageError: one of them cannot be looked at.
-  """
-  said = [example.name]
-  try:
-    for path in (example.generated, example.driving, example.source):
-      if path is not None:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        said += [
-          f'{p} {p.stat().st_size} {p.stat().st_mtime_ns}' for p in inside
-        ]
-  except OSError as error:
-    raise UsageError(
-      f'{error.filename}: cannot be read ({error.strerror}); leave the folders'
-      ' as they are while they are scored'
-    ) from None
-  return hashlib.sha256('\n'.join(said).encode()).hexdigest()
 
 
 def _pack(features: Float[np.ndarray, 't c']) -> str:

@@ -91,6 +91,11 @@ class HeldOut:
     ]
     return Protocol(SAME, tuple(pairs), self._config.data.image_size)
 
+  @property
+  def digests(self) -> dict[str, str]:
+    """Of each clip, what tells it from others of its name."""
+    return {example.clip: example.digest for example in self._batches.listed}
+
   def score(
     self, variables: dict[str, Variables], known: Container[str] = ()
   ) -> Iterator[Scored]:

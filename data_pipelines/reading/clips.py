@@ -14,6 +14,14 @@ class Clip(NamedTuple):
   frames: int
 
 
+class Listed(NamedTuple):
+  """A test example: which frames of which clip it shows."""
+
+  clip: str
+  frames: tuple[int, ...]
+  digest: str = ''  # of the clip, see `Source.digest`
+
+
 class Source(Protocol):
   """Clips whose frames can be had in any order; see `sources.SOURCES`.
 
@@ -31,6 +39,9 @@ class Source(Protocol):
 
     Each array has n in front, for the n frames; nothing is known of a video.
     """
+
+  def digest(self, clip: int) -> str:
+    """Returns what tells a clip from others of its name; '': its name does."""
 
   def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns where the 68 iBUG landmarks of these frames are.

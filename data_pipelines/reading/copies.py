@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from data_pipelines.errors.wording import list_few
+from data_pipelines.media.file_ends import digest_ends, list_files
 
-_ENDS = 4096  # bytes at a file's beginning and end
 _PIECE = 2**20  # bytes that are hashed at once
 
 
@@ -31,7 +31,7 @@ def describe_copies(videos: Iterable[NamedVideo]) -> list[str]:
   and end alike.
   """
   groups = [sorted(set(videos), key=lambda video: video.name)]
-  for digest in (_size, _ends, _content):
+  for digest in (_size, digest_ends, _content):
     groups = [part for group in groups for part in _divide(group, digest)]
   return [
     f'{list_few(video.name for video in group)} are the same video under the'
@@ -54,30 +54,14 @@ def _divide(group: list[NamedVideo], digest) -> Iterator[list[NamedVideo]]:
   return (part for part in parts.values() if len(part) > 1)
 
 
-def _files(path: pathlib.Path) -> list[pathlib.Path]:
-  if not path.is_dir():
-    return [path]
-  return sorted(p for p in path.iterdir() if p.is_file())
-
-
 def _size(path: pathlib.Path) -> Hashable:
-  sizes = [file.stat().st_size for file in _files(path)]
+  sizes = [file.stat().st_size for file in list_files(path)]
   return tuple(sizes) if sum(sizes) else 0
-
-
-def _ends(path: pathlib.Path) -> Hashable:
-  digest = hashlib.sha256()
-  for part in _files(path):
-    with open(part, 'rb') as file:
-      digest.update(file.read(_ENDS))
-      file.seek(max(0, part.stat().st_size - _ENDS))
-      digest.update(file.read(_ENDS))
-  return digest.digest()
 
 
 def _content(path: pathlib.Path) -> Hashable:
   digest = hashlib.sha256()
-  for part in _files(path):
+  for part in list_files(path):
     with open(part, 'rb') as file:
       while piece := file.read(_PIECE):
         digest.update(piece)

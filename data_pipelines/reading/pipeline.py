@@ -35,6 +35,7 @@ from data_pipelines.errors.workers import (
 from data_pipelines.reading import samplers
 from data_pipelines.reading.clips import (
   Clip,
+  Listed,
   Source,
 )
 from data_pipelines.reading.samplers import Sample
@@ -111,7 +112,11 @@ def make_iterator(
         sampler.list_all([source.clips[k] for k in chosen], data)
       )
     ]
-    shown = [Listed(source.clips[s.clip].name, s.frames) for s in listed]
+    digests = {clip: source.digest(clip) for clip in chosen}
+    shown = [
+      Listed(source.clips[s.clip].name, s.frames, digests[s.clip])
+      for s in listed
+    ]
     listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
   landmarks = split == 'train' and data.landmarks
@@ -120,13 +125,6 @@ def make_iterator(
   return Batches(
     examples, data.batch_size, shard, data.workers, data.prefetch, shown
   )
-
-
-class Listed(NamedTuple):
-  """A test example: which frames of which clip it shows."""
-
-  clip: str
-  frames: tuple[int, ...]
 
 
 class Batches(grain.DatasetIterator):

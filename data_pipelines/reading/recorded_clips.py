@@ -71,6 +71,7 @@ class TfdsClips:
       raise self._error(f'{path} {problem}')
     self._starts = tuple(start for _, start in usable)
     self.clips = tuple(Clip(c.name, c.identity, c.frames) for c, _ in usable)
+    self._digests = tuple(clip.sha256 for clip, _ in usable)
 
   def frames(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns frames of a clip, uint8 (n, size, size, 3).
@@ -91,6 +92,10 @@ class TfdsClips:
     """
     depths = [self._decode(clip, i, self._depth) for i in indices]
     return {'depth': np.stack(depths)} if depths[0] is not None else {}
+
+  def digest(self, clip: int) -> str:
+    """Returns the sha256 of a clip's encoded images."""
+    return self._digests[clip]
 
   def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns float32 (n, 68, 2), shares of the picture's sides, or NaN.

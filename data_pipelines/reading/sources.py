@@ -19,6 +19,7 @@ from data_pipelines.media import (
   pictures,
   video_reader,
 )
+from data_pipelines.media.file_ends import digest_ends
 from data_pipelines.reading import (
   frame_store,
   video_folder,
@@ -66,6 +67,7 @@ class Videos:
       left_out = len(found) - len(usable)
       log.warning('%d of %d %s clips left out', left_out, len(found), split)
     self._stores = tuple(name for _, (name, _) in usable)
+    self._paths = tuple(clip.path for clip, _ in usable)
     self.clips = tuple(
       Clip(clip.name, clip.identity, frames) for clip, (_, frames) in usable
     )
@@ -85,6 +87,13 @@ class Videos:
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
     """Returns nothing: all that is known of a video is its pixels."""
     return {}
+
+  def digest(self, clip: int) -> str:
+    """Returns a digest of a video's file; '' where it has gone since."""
+    try:
+      return digest_ends(self._paths[clip])
+    except OSError:  # its stored frames are still there
+      return ''
 
   def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Raises DataError: a video has none."""
@@ -249,6 +258,10 @@ class Synthetic:
       'intrinsics': intrinsics.astype(np.float32),
       'camera_from_head': poses.astype(np.float32),
     }
+
+  def digest(self, clip: int) -> str:
+    """Returns nothing: its number is a face's name."""
+    return ''
 
   def landmarks(self, clip: int, indices: Sequence[int]) -> np.ndarray:
     """Returns float32 (n, 68, 2), shares of the picture's sides."""

@@ -1,4 +1,6 @@
 import dataclasses
+import json
+import sys
 import types
 
 import grain
@@ -15,6 +17,7 @@ from dagan_jax.runs import checkpoints, devices
 from dagan_jax.tasks.task import Answers, Task
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import pipeline
+from data_pipelines.reading.clips import Listed
 from tests.support import tiny
 from tests.support.reddish_faces import FirstPixel
 
@@ -68,10 +71,14 @@ def picture(red):
   return image
 
 
+DIGESTS = {}  # of clips
+
+
 @pytest.fixture
 def held_out(monkeypatch):
   """Two batches of four, and a detector that needs no packages."""
   looked_at = []
+  monkeypatch.setattr(sys.modules[__name__], 'DIGESTS', {})
   examples = [
     {
       'driving': picture(driving),
@@ -87,7 +94,10 @@ def held_out(monkeypatch):
 
   def make_iterator(data, split, *, shard):
     assert (split, shard) == ('test', (0, 1))
-    listed = [pipeline.Listed(clip, (0, n)) for n, clip in enumerate(CLIPS)]
+    listed = [
+      Listed(clip, (0, n), DIGESTS.get(clip, ''))
+      for n, clip in enumerate(CLIPS)
+    ]
     noted = grain.MapDataset.source(examples).map(note)
     return pipeline.Batches(noted, 4, shard, 0, 1, listed)
 
@@ -188,6 +198,19 @@ def test_an_evaluation_goes_on_where_it_was_stopped(
   held_out.clear()
   assert [evaluation.rows for evaluation in workdir()] == whole
   assert held_out[:4] == [4, 5, 6, 7]
+
+
+def test_a_clip_that_was_replaced_is_scored_anew(held_out, workdir, tmp_path):
+  path = tmp_path / 'evaluate' / 'frames.jsonl'
+  workdir()
+  lines = path.read_text().splitlines()
+  workdir()
+  assert path.read_text().splitlines() == lines
+  DIGESTS['c'] = 'another video'
+  network, _ = workdir()
+  (line,) = path.read_text().splitlines()[len(lines) :]
+  assert json.loads(line)['name'] == 'c'
+  assert [row.truth for row in network.rows] == ['', '', 'another video']
 
 
 def test_means_go_to_tensorboard(held_out, workdir, monkeypatch, tmp_path):

@@ -55,6 +55,14 @@ def test_each_frame_is_the_one_asked_for(written, split):
       assert (frame == frame[0, 0]).all()
 
 
+def test_a_clip_is_told_from_others_by_its_images(written):
+  source = opened(written)
+  wanted = manifest.Manifest.read(written).splits['train'].clips
+  found = [source.digest(clip) for clip in range(len(source.clips))]
+  assert found == [clip.sha256 for clip in wanted]
+  assert len(set(found)) == len(found)
+
+
 def test_numpy_indices_do_as_well(written):
   source = opened(written)
   np.testing.assert_array_equal(

@@ -190,6 +190,17 @@ def test_sizes_are_remembered_apart_and_within_bounds(monkeypatch, forgetful):
   assert large.frames(0, [4]).shape == (1, 32, 32, 3)
 
 
+def test_a_clip_that_was_replaced_has_another_digest(folder):
+  source = sources.Videos(settings(folder), 'train')
+  digests = [source.digest(clip) for clip in range(3)]
+  shutil.copy(*sorted((folder / 'train' / 'c').iterdir())[:2])
+  assert [source.digest(clip) == digests[clip] for clip in range(3)] == (
+    [True, False, True]
+  )
+  (folder / 'train' / 'a.mp4').unlink()
+  assert source.digest(0) == ''
+
+
 def test_the_truth_about_videos_is_not_known(folder):
   assert sources.Videos(settings(folder), 'train').truth(0, [1, 2]) == {}
 
