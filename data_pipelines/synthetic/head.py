@@ -85,6 +85,17 @@ def head(person: Traits) -> Head:
     position[moves.vertices] += abs(weight) * moves.by
   balls = [position[eye_vertices(part)] for part in (RIGHT_EYE, LEFT_EYE)]
   eyes = np.array([(b.min(0) + b.max(0)) / 2 for b in balls])
+  corners = position[shared.skull_corners]
+  skull = (corners * shared.skull_weights[..., None]).sum(2)
+  return Head(position, skull, eyes, shut_eyes(position), neck_share())
+
+
+def shut_eyes(position: np.ndarray) -> dict[int, float]:
+  """How much of a blink shuts each eye of a neutral head (v, 3) in mm.
+
+  By the blink's number in EXPRESSIONS.
+  """
+  shared = anatomy()
   blink = {}
   for above, below, name in LIDS:
     number = EXPRESSIONS.index(name)
@@ -95,9 +106,7 @@ def head(person: Traits) -> Head:
     lower = shared.landmarks[list(below)]
     gap = position[lower, 1] - position[upper, 1]
     blink[number] = float((gap / (down[upper] - down[lower])).mean())
-  corners = position[shared.skull_corners]
-  skull = (corners * shared.skull_weights[..., None]).sum(2)
-  return Head(position, skull, eyes, blink, neck_share())
+  return blink
 
 
 @functools.cache
