@@ -44,6 +44,7 @@ def place(tmp_path, monkeypatch):
   for name, seed in (('true', 0), ('good', 1), ('poor', 5)):
     write(tmp_path / name, videos(seed))
   monkeypatch.setattr(assessment, 'load_weights', lambda: {})
+  monkeypatch.setattr(assessment, 'find_vmaf', lambda: None)
   monkeypatch.setattr(detectors, 'LandmarkDetector', FirstPixel)
   monkeypatch.setattr(evaluate.compile_cache, 'keep', lambda: None)
   return tmp_path

@@ -13,6 +13,7 @@ from dagan_jax.evaluation.detectors import open_detector
 from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
 from dagan_jax.evaluation.features import NETWORKS, load_weights
+from dagan_jax.evaluation.ffmpeg_vmaf import find_vmaf
 from dagan_jax.evaluation.fingerprints import digest_truth, fingerprint
 from dagan_jax.evaluation.frames import read_examples
 from dagan_jax.evaluation.given_networks import open_given
@@ -33,7 +34,7 @@ _ACROSS = 'another person drives: pictures and faces are not to be equal'
 _NOT_ACROSS = {  # what is not compared with another person's
   f'true_{name}': _ACROSS
   for name in ('picture', 'embedding', 'arcface', 'change', *NETWORKS)
-}
+} | {'vmaf_frames': _ACROSS}
 
 
 @together
@@ -59,10 +60,11 @@ def assess(request: Request) -> Evaluation | None:
   weights = load_weights()
   given = open_given(request.arcface, request.inception)
   detector, no_faces = open_detector()
-  networks = measured_by.list_networks(weights, detector, given)
-  measure = measured_by.describe_measure(asked, networks)
   crosses = asked.identity == CROSS
-  scorer = Scorer(weights, detector, given, crosses_identity=crosses)
+  vmaf = None if crosses else find_vmaf()
+  networks = measured_by.list_networks(weights, detector, given, vmaf)
+  measure = measured_by.describe_measure(asked, networks)
+  scorer = Scorer(weights, detector, given, vmaf, crosses_identity=crosses)
   folder = pathlib.Path(request.output)
   with ScoredFrames(folder, measure, jax.process_index()) as frames:
     new = [name for name, key in keys.items() if not frames.knows(key)]
@@ -76,7 +78,7 @@ def assess(request: Request) -> Evaluation | None:
     rows, too_few = add_set_scores(
       rows, lambda name: frames.read(keys[name]).features
     )
-    remedies = find_remedies(weights, given, detector, no_faces)
+    remedies = find_remedies(weights, given, detector, no_faces, vmaf)
     remedies |= _NOT_ACROSS if crosses else {}
     computed = {name for row in rows for name in row.values}
     evaluation = Evaluation(

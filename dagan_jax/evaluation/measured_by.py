@@ -9,6 +9,7 @@ from typing import Any
 
 import dagan_jax
 from dagan_jax.evaluation.features import Weights
+from dagan_jax.evaluation.ffmpeg_vmaf import FfmpegVmaf
 from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.protocol import Protocol
 from dagan_jax.metrics.table import METRICS
@@ -49,7 +50,10 @@ def describe_measure(
 
 
 def list_networks(
-  weights: Weights, detector: LandmarkDetector | None, given: GivenNetworks
+  weights: Weights,
+  detector: LandmarkDetector | None,
+  given: GivenNetworks,
+  vmaf: FfmpegVmaf | None = None,
 ) -> list[dict[str, Any]]:
   """Name, version and sha256 of the networks that look at pictures."""
   files = ((name, installed.FILES[name]) for name in weights)
@@ -63,7 +67,7 @@ def list_networks(
   ]
   if detector is not None:
     found += [network._asdict() for network in detector.networks()]
-  return found + given.describe()
+  return found + given.describe() + ([vmaf.describe()] if vmaf else [])
 
 
 def _find_commit() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping
 
 from dagan_jax.evaluation.features import NETWORKS, Weights
+from dagan_jax.evaluation.ffmpeg_vmaf import INSTALL, FfmpegVmaf
 from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.scoring import PROVIDED
 from dagan_jax.metrics.table import METRICS
@@ -17,6 +18,7 @@ def find_remedies(
   given: GivenNetworks,
   detector: LandmarkDetector | None,
   no_faces: str,
+  vmaf: FfmpegVmaf | None = None,
 ) -> dict[str, str]:
   """How to get what a metric may need, by the need's name; '': it is here.
 
@@ -25,6 +27,7 @@ def find_remedies(
     given: networks that no package carries.
     detector: of faces, if there is one.
     no_faces: why there is none.
+    vmaf: an ffmpeg that computes it, if there is one.
   """
   nameless = no_faces
   if detector is not None and not detector.identifies:
@@ -40,6 +43,7 @@ def find_remedies(
   if given.arcface is not None:
     remedies['arcface'] = no_faces
     remedies['source_arcface'] = no_faces or portraits
+  remedies['vmaf_frames'] = '' if vmaf else INSTALL
   opencv = _EVAL.format('OpenCV')
   remedies |= {'pose': no_faces or opencv, 'change': opencv}
   for network in NETWORKS:

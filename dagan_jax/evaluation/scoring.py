@@ -1,6 +1,7 @@
 """Scores examples, some frames at a time, whatever examples they are of."""
 
-from collections.abc import Iterable, Iterator
+import types
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import jax
@@ -15,6 +16,7 @@ from dagan_jax.evaluation.features import (
   add_features,
   pool_features,
 )
+from dagan_jax.evaluation.ffmpeg_vmaf import ComparedVideo, FfmpegVmaf
 from dagan_jax.evaluation.frames import End, Frame, Start
 from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.temporal_change import temporal_changes
@@ -55,6 +57,7 @@ PROVIDED = frozenset(
   )
 ) | {
   'size',
+  'vmaf_frames',
   *(f'source_{name}' for name in _IDENTITIES),
   *(f'{name}_heads' for name in NETWORKS),
 }
@@ -72,6 +75,7 @@ class Scorer:
     weights: Weights,
     detector: LandmarkDetector | None,
     given: GivenNetworks,
+    vmaf: FfmpegVmaf | None = None,
     *,
     crosses_identity: bool,
   ):
@@ -81,6 +85,7 @@ class Scorer:
       weights: of what LPIPS sees through; may be empty.
       detector: of faces; None: nothing is said of them.
       given: networks that no package carries.
+      vmaf: an ffmpeg that computes it; None: there is none.
       crosses_identity: whether who drives is another person: then pictures and
         identity are not compared with the driving video's.
     """
@@ -90,6 +95,7 @@ class Scorer:
     self._weights = jax.device_put(weights, devices.replicated(mesh))
     self._detector = detector
     self._given = given
+    self._vmaf = None if crosses_identity else vmaf
     self._crosses = crosses_identity
     self._measure = jax.jit(self._compare_pictures)
 
@@ -101,24 +107,32 @@ class Scorer:
     """
     waiting: list[_Gathering] = []
     batch: list[tuple[_Gathering, Frame]] = []
-    for event in events:
-      if isinstance(event, Start):
-        waiting.append(_Gathering(event.name, self._find_source(event.source)))
-      elif isinstance(event, Frame):
-        batch.append((waiting[-1], event))
-        if len(batch) == self._batch:
-          self._add(batch)
-          batch = []
-      else:
-        if not waiting or waiting[-1].end is not None:
-          waiting.append(_Gathering(event.name, {}))
-        waiting[-1].end = event
-      while waiting and waiting[0].is_whole(batch):
+    try:
+      for event in events:
+        if isinstance(event, Start):
+          waiting.append(self._begin(event))
+        elif isinstance(event, Frame):
+          batch.append((waiting[-1], event))
+          if len(batch) == self._batch:
+            self._add(batch)
+            batch = []
+        else:
+          if not waiting or waiting[-1].end is not None:
+            waiting.append(_Gathering(event.name))
+          waiting[-1].end = event
+        while waiting and waiting[0].is_whole(batch):
+          yield waiting.pop(0).scored()
+      if batch:
+        self._add(batch)
+      while waiting:
         yield waiting.pop(0).scored()
-    if batch:
-      self._add(batch)
-    for gathering in waiting:
-      yield gathering.scored()
+    finally:  # an ffmpeg may still look at what nobody asks for any more
+      for gathering in waiting:
+        gathering.close()
+
+  def _begin(self, start: Start) -> '_Gathering':
+    video = self._vmaf.look() if self._vmaf else None
+    return _Gathering(start.name, self._find_source(start.source), video)
 
   def _find_source(self, source: np.ndarray | None) -> dict[str, np.ndarray]:
     """The embeddings of a portrait's face, by the names that metrics know."""
@@ -167,8 +181,10 @@ class Scorer:
     for name, array in features.items():
       for (gathering, _), row in zip(batch, array, strict=False):
         gathering.features.setdefault(name, []).append(row)
-    for gathering, _ in batch:
+    for gathering, frame in batch:
       gathering.frames += 1
+      if gathering.video is not None:
+        gathering.video.add(*frame)
 
   def _compare_pictures(
     self,
@@ -206,9 +222,15 @@ def _compare_changes(
 class _Gathering:
   """What is known of an example so far."""
 
-  def __init__(self, name: str, source: dict[str, np.ndarray]):
+  def __init__(
+    self,
+    name: str,
+    source: Mapping[str, np.ndarray] = types.MappingProxyType({}),
+    video: ComparedVideo | None = None,
+  ):
     self.name = name
     self.source = source
+    self.video = video
     self.values: Values = {}
     self.features: dict[str, list[np.ndarray]] = {}
     self.frames = 0
@@ -220,11 +242,22 @@ class _Gathering:
     """Whether no frame of it waits or will come."""
     return self.end is not None and all(one is not self for one, _ in batch)
 
+  def close(self) -> None:
+    """Ends what still looks at it."""
+    if self.video is not None:
+      self.video.close()
+
   def scored(self) -> Scored:
     """All of it; of an example that is left out, why alone."""
     end = self.end
     if end.left_out:
+      self.close()
       return Scored(self.name, {}, 0, {}, end.left_out, end.remark, {})
+    if self.video is not None:
+      with self.video as video:
+        looked = {'vmaf_frames': video.finish()['frames']}
+      for name, array in compute_metrics({}, {'': looked}).items():
+        self.values[name] = array.tolist()
     remarks = [end.remark] if end.remark else []
     if any(np.isnan(embedding).any() for embedding in self.source.values()):
       remarks.append('no face in its portrait')

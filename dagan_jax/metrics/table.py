@@ -19,6 +19,7 @@ a task gets it by giving arrays of these names:
   true_pose, pose               yaw, pitch, roll of heads, degrees, likewise
   true_change, change           'b', to the frame before, moved by the truth's
                                 flow, in [0, 1], on the host; NaN: none before
+  vmaf_frames                   what libvmaf says of a video's frames, likewise
   true_vgg16_set, vgg16_set     features of all pictures, example by example, a
                                 sequence of 'n c', on the host
   true_inception_set, inception_set  likewise, by Inception
@@ -71,6 +72,7 @@ from dagan_jax.metrics.landmarks import (
 from dagan_jax.metrics.perceptual import dists, lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
 from dagan_jax.metrics.sets import frechet_distance, kernel_distance
+from dagan_jax.metrics.vmaf import vmaf
 
 Arrays = Mapping[str, Any]
 
@@ -208,6 +210,12 @@ METRICS = {
     ('true_change', 'change'),
     'TCM as printed, exp(-r - 1), 0.135 is best',
     '',
+  ),
+  'vmaf': Metric(
+    vmaf,
+    ('vmaf_frames',),
+    'VMAF, model vmaf_v0.6.1, brightness by bt709, in [0, 100]',
+    'higher',
   ),
   'kid_vgg16': Metric(
     kernel_distance,

@@ -48,6 +48,7 @@ PERFECT = {
   'source_embedding': PAIRS['embedding'],
   'source_arcface': PAIRS['arcface'],
   'size': 161,
+  'vmaf_frames': [{'metrics': {'vmaf': 100.0}}] * 2,
   'view_errors': jnp.zeros((2, 2, 16, 16, 1)),
   'error': MOVES.astype(jnp.float32),
   'uncertainty': MOVES.astype(jnp.float32),
@@ -77,7 +78,7 @@ def test_a_perfect_answer_scores_the_best(name):
   metric = METRICS[name]
   values = metric.function(*(PERFECT[need] for need in metric.needs))
   assert values.shape == (2,)
-  others = {'psnr': 100, 'tcm_literal': np.exp(-2)}
+  others = {'psnr': 100, 'vmaf': 100, 'tcm_literal': np.exp(-2)}
   best = others.get(name, 0 if metric.better == 'lower' else 1)
   # Angles between equal directions are computed in float32.
   atol = 0.1 if 'degrees' in metric.title else 1e-5
