@@ -85,7 +85,7 @@ def translate_back(
     module, _, leaf = path.rpartition('/')
     name = _their_name(path, _LEAVES.get(leaf, leaf), table)
     if leaf == 'kernel':
-      array = array.transpose(3, 2, 0, 1)  # HWIO to OIHW
+      array = array.transpose(-1, -2, *range(array.ndim - 2))  # HWIO to OIHW
       name += '_orig' * (f'{module}/u' in statistics)
     tensors[name] = array
   for path, array in statistics.items():
@@ -144,8 +144,9 @@ def _leaf(leaf: str, tensor: np.ndarray) -> tuple[str, str, np.ndarray]:
     return 'batch_stats', 'var', tensor
   if leaf in ('weight_u', 'weight_v'):  # of spectral normalisation
     return 'batch_stats', leaf.removeprefix('weight_'), tensor
-  if leaf in ('weight', 'weight_orig') and tensor.ndim == 4:
-    return 'params', 'kernel', tensor.transpose(2, 3, 1, 0)  # OIHW to HWIO
+  if leaf in ('weight', 'weight_orig') and tensor.ndim > 1:
+    axes = *range(2, tensor.ndim), 1, 0  # OIHW to HWIO, and OI to IO
+    return 'params', 'kernel', tensor.transpose(axes)
   if leaf == 'weight':
     return 'params', 'scale', tensor
   return 'params', leaf, tensor

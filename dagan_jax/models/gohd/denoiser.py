@@ -1,0 +1,112 @@
+"""Finds the noise in head poses or gazes that go with a voice."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import linen as nn
+from jaxtyping import Array, Float, Int
+
+from dagan_jax.models.gohd.conformer import Conformer
+from dagan_jax.models.layers.linear import Linear
+
+_FREQUENCIES = 64  # with which a step's number is told
+
+kaiming = nn.initializers.variance_scaling(2.0, 'fan_in', 'normal')
+
+
+class Denoiser(nn.Module):
+  """The network of GoHD's pose and gaze diffusion [Jia et al. 2025, eq. 2].
+
+  Residual blocks in the manner of DiffWave [Kong et al. 2021], whose dilated
+  convolutions are conformers. It is the one that the published weights run, in
+  evaluation mode: of dropout it knows nothing. Poses have 6 channels: three
+  angles in radians, a translation; as differences to the first frame. Gazes
+  have 2.
+
+  Attributes:
+    channels: of what is denoised.
+    width: of the residual blocks.
+    blocks: how many.
+    embedding: width of the step's embedding.
+  """
+
+  channels: int = 6
+  width: int = 256
+  blocks: int = 20
+  embedding: int = 512
+
+  @nn.compact
+  def __call__(
+    self,
+    noisy: Float[Array, 'b t c'],
+    sound: Float[Array, 'b t m'],
+    initial: Float[Array, 'b #t c'] | None,
+    step: Int[Array, 'b'],
+  ) -> Float[Array, 'b t c']:
+    """The noise.
+
+    Args:
+      noisy: the sequence with noise in it.
+      sound: four rows of a mel spectrum for each frame.
+      initial: pose or gaze of the first frame, for all frames or for each; None
+        for a network that was trained without.
+      step: of the diffusion, from 0 on.
+    """
+    condition = sound
+    if initial is not None:
+      tiled = jnp.broadcast_to(initial, noisy.shape)
+      condition = jnp.concatenate([sound, tiled], axis=-1)
+    x = embed_step(step)
+    for i in (1, 2):
+      x = nn.silu(Linear(self.embedding, name=f'step_{i}')(x))
+    embedded = x[:, None]
+
+    conv = Linear(self.width, kernel_init=kaiming, name='input')
+    x = nn.relu(conv(noisy))
+    skips = 0.0
+    for i in range(self.blocks):
+      block = DenoiserBlock(self.width, dilation=i % 3, name=f'block_{i}')
+      x, skip = block(x, embedded, condition)
+      skips = skips + skip
+    x = skips / np.sqrt(self.blocks)
+    x = nn.relu(Linear(self.width, kernel_init=kaiming, name='skip')(x))
+    start = nn.initializers.zeros
+    return Linear(self.channels, kernel_init=start, name='output')(x)
+
+
+class DenoiserBlock(nn.Module):
+  """One residual block; gives what goes on, and what goes to the end."""
+
+  width: int
+  dilation: int
+
+  @nn.compact
+  def __call__(
+    self,
+    x: Float[Array, 'b t w'],
+    step: Float[Array, 'b 1 e'],
+    condition: Float[Array, 'b t m'],
+  ) -> tuple[Float[Array, 'b t w'], Float[Array, 'b t w']]:
+    y = x + Linear(self.width, name='step')(step)
+    y = y + Linear(self.width, name='condition')(condition)
+    conformer = Conformer(
+      2 * self.width, self.width, self.dilation, name='conformer'
+    )
+    gate, found = jnp.split(conformer(y), 2, axis=-1)
+    y = jax.nn.sigmoid(gate) * jnp.tanh(found)
+    y = Linear(2 * self.width, kernel_init=kaiming, name='output')(y)
+    residual, skip = jnp.split(y, 2, axis=-1)
+    return (x + residual) / np.sqrt(2), skip
+
+
+def embed_step(step: Int[Array, 'b']) -> Float[Array, 'b 128']:
+  """Sines and cosines of a step's number, of 64 frequencies from 1 to 10^4.
+
+  The published networks learnt with angles rounded to float32, the highest of
+  them by as much as 0.06 radians; so we round likewise.
+  """
+  exponent = np.arange(_FREQUENCIES, dtype=np.float32) * np.float32(4)
+  exponent /= np.float32(_FREQUENCIES - 1)
+  frequency = np.float32(10) ** exponent
+  angle = step[:, None].astype(jnp.float32) * frequency
+  return jnp.concatenate([jnp.sin(angle), jnp.cos(angle)], axis=-1)

@@ -1,0 +1,59 @@
+"""Makes a sequence out of noise, step by step."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+STEPS = 150
+BETAS = np.linspace(1e-4, 0.05, STEPS)  # the variance that each step adds
+GUIDANCE = 0.4  # GoHD, appendix C
+
+Sequence = Float[Array, 'b t c']
+Step = Int[Array, '']
+
+
+def guide(
+  conditional: Sequence, unconditional: Sequence, guidance: float = GUIDANCE
+) -> Sequence:
+  """Mixes the noise that is found with and without the first frame.
+
+  Args:
+    conditional: the noise of the network that is told pose or gaze of the first
+      frame.
+    unconditional: of the one that is not.
+    guidance: the share of the first; 1 is that one alone [GoHD, eq. 3].
+  """
+  return guidance * conditional + (1 - guidance) * unconditional
+
+
+def denoise(
+  predict: Callable[[Sequence, Step], Sequence],
+  start: Sequence,
+  noise: Callable[[Step], Sequence],
+) -> Sequence:
+  """Runs all the steps from noise to a sequence [Ho et al. 2020, algorithm 2].
+
+  One program for all steps. Nothing is clipped: GoHD clips what comes out to
+  [-1, 1], radians or units of the camera, before it adds the first pose.
+
+  Args:
+    predict: the noise in a sequence after step n, n from 0 on.
+    start: noise of variance 1.
+    noise: such noise again, to be added in step n.
+  """
+  kept = np.cumprod(1 - BETAS)  # the variance left of the sequence
+  before = np.concatenate([[1.0], kept[:-1]])
+  share = np.float32(BETAS / np.sqrt(1 - kept))
+  growth = np.float32(1 / np.sqrt(1 - BETAS))
+  # 0 in the last step, which adds no noise.
+  added = np.float32(np.sqrt(BETAS * (1 - before) / (1 - kept)))
+
+  def run(x, step):
+    x = x - jnp.asarray(share)[step] * predict(x, step)
+    x = jnp.asarray(growth)[step] * x
+    return x + jnp.asarray(added)[step] * noise(step), None
+
+  return jax.lax.scan(run, start, jnp.arange(STEPS - 1, -1, -1))[0]

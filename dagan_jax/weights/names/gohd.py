@@ -1,0 +1,49 @@
+"""Names in the published files of GoHD."""
+
+from typing import Any
+
+import numpy as np
+
+from dagan_jax.weights.names.layouts import Tensors, translate
+
+_BLOCK = 'residual_layers.{}.'
+_PART = f'{_BLOCK}nn.attention_blocks.{{}}.'
+DENOISER = (
+  ('input/', 'input_projection.conv1d.'),
+  ('step_{}/', 'diffusion_embedding.projection{}.'),
+  ('block_{}/step/', f'{_BLOCK}diffusion_projection.'),
+  ('block_{}/condition/', f'{_BLOCK}local_cond_projection.'),
+  ('block_{}/output/', f'{_BLOCK}output_projection.conv1d.'),
+  (
+    'block_{}/conformer/block_{}/attention/position/',
+    f'{_PART}attn.position_scorer.',
+  ),
+  ('block_{}/conformer/block_{}/attention/', f'{_PART}attn.'),
+  ('block_{}/conformer/block_{}/feed_{}/', f'{_PART}ff.linear_{{}}.'),
+  ('block_{}/conformer/block_{}/feed_{}/', f'{_PART}ff.conv_{{}}.'),
+  ('block_{}/conformer/block_{}/', _PART),
+  ('block_{}/conformer/', f'{_BLOCK}nn.'),
+  ('skip/', 'skip_projection.conv1d.'),
+  ('output/', 'output_projection.conv1d.'),
+)
+
+
+def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a Denoiser, of poses or gazes."""
+  return translate(
+    {
+      name: _squeeze(name, tensor)
+      for name, tensor in tensors.items()
+      if not name.endswith('.slopes')  # fixed: `position_bias.head_slopes`
+    },
+    DENOISER,
+  )
+
+
+def _squeeze(name: str, tensor: np.ndarray) -> np.ndarray:
+  """Without the axes of size 1 that a layer of ours does not have."""
+  if '.conv1d.' in name and tensor.ndim == 3:
+    return tensor[..., 0]
+  if '.position_scorer.' in name:
+    return tensor[0, ..., 0, 0]
+  return tensor
