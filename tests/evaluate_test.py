@@ -255,6 +255,43 @@ def test_networks_that_are_given_are_seen_through(place, monkeypatch, capsys):
   assert 'bad.onnx: is no ONNX file' in capsys.readouterr().err
 
 
+def write_units(folder, intensities):
+  """Of all three videos, whose units are there from 1 on."""
+  folder.mkdir()
+  for name in 'abc':
+    lines = [f'{k},1,{v},{int(v >= 1)}' for k, v in enumerate(intensities, 1)]
+    text = '\n'.join(['frame, success, AU12_r, AU12_c', *lines])
+    (folder / f'{name}.csv').write_text(text)
+
+
+def test_action_units_are_compared_where_their_files_are_given(
+  place, monkeypatch, capsys
+):
+  assert score(monkeypatch, 'good', '--truth=true', '--size=32') == 0
+  said = json.loads((place / 'out/good/scores.json').read_text())
+  for name in ('unit_agreement', 'unit_correlation'):
+    assert '--action_units.generated=DIR' in said['not_computed'][name]
+  write_units(place / 'true_units', [0.5, 1, 2, 3, 2])
+  write_units(place / 'units', [0.25, 0.5, 1, 1.5, 1])
+  units = (
+    '--action_units.generated=units',
+    '--action_units.driving=true_units',
+  )
+  flags = ('--truth=true', '--size=32', *units)
+  assert score(monkeypatch, 'good', *flags, '--skip=1') == 0
+  means = read_evaluation(place / 'out/good/scores.json').means()
+  assert means['unit_agreement'].value == 3 / 4  # all but the second frame
+  assert means['unit_correlation'].value == pytest.approx(1)
+  assert 'action units by OpenFace' in capsys.readouterr().out
+  (place / 'units' / 'b.csv').unlink()
+  with open(place / 'units' / 'c.csv', 'a') as file:
+    file.write('\n6,1,0,0')
+  assert score(monkeypatch, 'good', *flags) == 0
+  printed = capsys.readouterr().out
+  assert 'b: its action units b.csv are not there, below units' in printed
+  assert 'units/c.csv tells of 6 frames, and there are 5' in printed
+
+
 def test_only_what_was_scored_alike_is_compared(place, monkeypatch, capsys):
   assert score(monkeypatch, 'good') == 0
   assert score(monkeypatch, 'poor', '--truth=true', '--size=33') == 0
@@ -333,6 +370,8 @@ def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
       'kid': '--inception=FILE',
       'fid': '--inception=FILE',
       'identity_similarity_arcface': '--arcface=FILE',
+      'unit_agreement': '--action_units.generated=DIR',
+      'unit_correlation': '--action_units.generated=DIR',
     }
     assert remedies.get(name, 'another person drives') in reason
 
@@ -362,6 +401,17 @@ def test_a_protocol_of_another_list_is_refused(place, monkeypatch, capsys):
     (['--generated=good', '--truth=true', '--skip=9'], 'none of 3 examples'),
     (['--compare', 'x.json', 'y.json'], 'x.json: cannot be read'),
     (['--draw=3'], '--driving is missing'),
+    (
+      ['--generated=good', '--truth=true', '--action_units.generated=good'],
+      'go together',
+    ),
+    (
+      [
+        *('--generated=good', '--truth=true', '--action_units.generated=none'),
+        '--action_units.driving=good',
+      ],
+      '--action_units.generated=none: there is no such folder',
+    ),
     (['--draw=0', '--driving=true'], 'draw 1 or more'),
   ],
 )

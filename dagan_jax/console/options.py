@@ -22,6 +22,7 @@ def option(
   help: str,
   parse: Callable[[str], Any] = str,
   choices: Sequence[str] | None = None,
+  flag: str = '',
 ) -> Any:
   """A field of a dataclass of options.
 
@@ -30,23 +31,26 @@ def option(
     help: what it means, for the user.
     parse: makes the value from what stands on a command line.
     choices: all values that it can have, besides the default.
+    flag: its name on a command line; '': the field's.
   """
-  metadata = {'help': help, 'parse': parse, 'choices': choices}
+  metadata = {'help': help, 'parse': parse, 'choices': choices, 'flag': flag}
   return dataclasses.field(default=default, metadata=metadata)
 
 
 def add_flags(parser: argparse.ArgumentParser, options: type) -> None:
   """Adds a flag for each field of a dataclass of options."""
   for field in dataclasses.fields(options):
-    name, text = f'--{field.name}', field.metadata['help']
+    name = f'--{field.metadata["flag"] or field.name}'
+    text = field.metadata['help']
     if field.default is False:
-      parser.add_argument(name, action='store_true', help=text)
+      parser.add_argument(name, dest=field.name, action='store_true', help=text)
       continue
     required = field.default is dataclasses.MISSING
     if not required and field.default is not None:
       text += f' (default: {field.default})'
     parser.add_argument(
       name,
+      dest=field.name,
       required=required,
       default=None if required else field.default,
       type=field.metadata['parse'],

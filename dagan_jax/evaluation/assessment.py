@@ -9,6 +9,7 @@ from absl import logging
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.evaluation import measured_by, protocol
+from dagan_jax.evaluation.action_units import find_layout
 from dagan_jax.evaluation.detectors import open_detector
 from dagan_jax.evaluation.evaluation import Evaluation, Row, summarize
 from dagan_jax.evaluation.examples import Example, LeftOut, find_examples
@@ -63,6 +64,8 @@ def assess(request: Request) -> Evaluation | None:
   crosses = asked.identity == CROSS
   vmaf = None if crosses else find_vmaf()
   networks = measured_by.list_networks(weights, detector, given, vmaf)
+  if unit_files := [f for e in found.values() for f in e.units or ()]:
+    networks.append(find_layout(unit_files).describe())
   measure = measured_by.describe_measure(asked, networks)
   scorer = Scorer(weights, detector, given, vmaf, crosses_identity=crosses)
   folder = pathlib.Path(request.output)

@@ -39,6 +39,7 @@ _NOT_HERE = {  # what is not compared of the held-out split
   'source_embedding': _ELSEWHERE.format('with portraits, --source=DIR'),
   'arcface': _ELSEWHERE.format('by ArcFace, --arcface=FILE'),
   'change': _ELSEWHERE.format('frames that follow one another'),
+  'true_presence': _ELSEWHERE.format('by action units'),
   'vmaf_frames': _ELSEWHERE.format('videos'),
   **{f'{name}_set': _ELSEWHERE.format('sets') for name in SETS},
 }

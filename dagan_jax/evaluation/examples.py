@@ -10,12 +10,27 @@ from dagan_jax.evaluation.pair_lists import Pair, find_below, name_below
 from data_pipelines.media.folders import list_folder, walk
 
 
+class UnitFolders(NamedTuple):
+  """Where CSV files of action units lie, see `action_units`."""
+
+  generated: pathlib.Path
+  driving: pathlib.Path
+
+
+class UnitFiles(NamedTuple):
+  """Those of an example."""
+
+  generated: pathlib.Path
+  driving: pathlib.Path
+
+
 class Folders(NamedTuple):
   """Where the files of an evaluation lie."""
 
   generated: pathlib.Path
   driving: pathlib.Path  # the truth, where identity is the same
   source: pathlib.Path | None  # or one file for all; None: there is none
+  units: UnitFolders | None = None  # None: there are none
 
 
 class Example(NamedTuple):
@@ -25,6 +40,12 @@ class Example(NamedTuple):
   generated: pathlib.Path
   driving: pathlib.Path
   source: pathlib.Path | None
+  units: UnitFiles | None = None
+
+  def list_files(self) -> list[pathlib.Path]:
+    """All of them: files, and folders of frames."""
+    paths = (self.generated, self.driving, self.source, *(self.units or ()))
+    return [path for path in paths if path is not None]
 
 
 class LeftOut(NamedTuple):
@@ -57,7 +78,7 @@ def find_examples(
   the name that `animate --pairs` gives, source_driving.
 
   Raises:
-    UsageError: there is no answer at all.
+    UsageError: there is no answer at all, or two videos share a CSV file.
   """
   pairs = list(pairs)
   answers = _list_media(folders.generated)
@@ -83,10 +104,12 @@ def find_examples(
       f' {min(answers)!r}, while the first one is called'
       f' {" or ".join(repr(name) for name in dict.fromkeys(wanted) if name)}'
     )
-  return [
+  examples = [
     _gather(pair, *files, folders)
     for pair, *files in zip(pairs, found, driving, strict=True)
   ]
+  _check_units(examples)
+  return examples
 
 
 def _gather(
@@ -110,7 +133,45 @@ def _gather(
         f'its source {pair.source or pair.name} is not there, below'
         f' {folders.source}',
       )
-  return Example(pair.name, generated, driving, source)
+  example = Example(pair.name, generated, driving, source)
+  if folders.units is None:
+    return example
+  return _add_units(example, folders, folders.units)
+
+
+def _add_units(
+  example: Example, folders: Folders, units: UnitFolders
+) -> Example | LeftOut:
+  """The example with its CSV files, which are called as its videos are."""
+  found = []
+  for root, path, below in (
+    (folders.generated, example.generated, units.generated),
+    (folders.driving, example.driving, units.driving),
+  ):
+    name = root.resolve().name if path == root else name_below(root, path)
+    file = find_below(below, f'{name}.csv')
+    if file is None or not file.is_file():
+      return LeftOut(
+        example.name,
+        f'its action units {name}.csv are not there, below {below}',
+      )
+    found.append(file)
+  return example._replace(units=UnitFiles(*found))
+
+
+def _check_units(examples: list[Example | LeftOut]) -> None:
+  """Raises UsageError where one CSV file would be that of two videos."""
+  owners: dict[pathlib.Path, pathlib.Path] = {}
+  for example in examples:
+    if isinstance(example, Example) and example.units is not None:
+      videos = example.generated, example.driving
+      for file, video in zip(example.units, videos, strict=True):
+        other = owners.setdefault(file, video)
+        if other != video:
+          raise UsageError(
+            f'{file}: is it that of {other} or of {video}? Let the files lie in'
+            ' folders as the videos do'
+          )
 
 
 def _find_source(pair: Pair, folder: pathlib.Path) -> pathlib.Path | None:

@@ -13,12 +13,11 @@ def fingerprint(example: Example) -> str:
   Raises:
     UsageError: one of them cannot be looked at.
   """
-  said = [example.name, digest_truth(example)]
+  said = [example.name]
   try:
-    said.append(digest_ends(example.generated))
-    for path in (example.generated, example.driving, example.source):
-      if path is not None:
-        said += [f'{p} {p.stat().st_mtime_ns}' for p in list_files(path)]
+    for path in example.list_files():
+      said.append(digest_ends(path))
+      said += [f'{p} {p.stat().st_mtime_ns}' for p in list_files(path)]
   except OSError as error:
     raise _gone(error) from None
   return hashlib.sha256('\n'.join(said).encode()).hexdigest()
@@ -35,6 +34,7 @@ def digest_truth(example: Example) -> str:
       digest_ends(path) if path is not None else ''
       for path in (example.driving, example.source)
     ]
+    said += [digest_ends(example.units.driving)] if example.units else []
   except OSError as error:
     raise _gone(error) from None
   return hashlib.sha256('\n'.join(said).encode()).hexdigest()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dagan_jax.evaluation.action_units import ActionUnits, Face
 from dagan_jax.evaluation.examples import Example
 from dagan_jax.evaluation.protocol import Protocol
 from data_pipelines.errors.mendable import DataError
@@ -26,6 +27,7 @@ class Frame(NamedTuple):
 
   driving: np.ndarray  # uint8 (size, size, 3)
   generated: np.ndarray
+  units: tuple[Face, Face] | None = None  # of both, in the same order
 
 
 class End(NamedTuple):
@@ -66,6 +68,12 @@ def _read_pairs(
   """Raises DataError where the two cannot be compared."""
   paths = example.driving, example.generated
   both = [_read_whole(path, example.name) for path in paths]
+  units = None
+  if example.units is not None:
+    units = [
+      ActionUnits(path)
+      for path in (example.units.driving, example.units.generated)
+    ]
   taken = 0
   for number, (driving, generated) in enumerate(itertools.zip_longest(*both)):
     if driving is None or generated is None:
@@ -80,10 +88,18 @@ def _read_pairs(
       _check_shapes(example, protocol, shapes, remarks)
     if number < protocol.skip or (number - protocol.skip) % protocol.every:
       continue
-    yield Frame(*(square(x, protocol.size) for x in (driving, generated)))
+    faces = tuple(each.at(number) for each in units) if units else None
+    squares = (square(x, protocol.size) for x in (driving, generated))
+    yield Frame(*squares, faces)
     taken += 1
     if taken == protocol.most:
       return
+  for each in units or ():
+    if each.frames > number + 1:
+      raise DataError(
+        f'other lengths: {each.path} tells of {each.frames} frames, and there'
+        f' are {number + 1}; let it be of the same video'
+      )
   if not taken:
     raise DataError(f'has {number + 1} frames, all of which the protocol skips')
 

@@ -43,6 +43,10 @@ def find_remedies(
   if given.arcface is not None:
     remedies['arcface'] = no_faces
     remedies['source_arcface'] = no_faces or portraits
+  remedies['true_presence'] = remedies['true_units_set'] = (
+    'give --action_units.generated=DIR and --action_units.driving=DIR, CSV'
+    ' files of OpenFace or py-feat'
+  )
   remedies['vmaf_frames'] = '' if vmaf else INSTALL
   opencv = _EVAL.format('OpenCV')
   remedies |= {'pose': no_faces or opencv, 'change': opencv}

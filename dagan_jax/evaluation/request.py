@@ -5,7 +5,11 @@ import pathlib
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
-from dagan_jax.evaluation.examples import Folders, check_folder
+from dagan_jax.evaluation.examples import (
+  Folders,
+  UnitFolders,
+  check_folder,
+)
 from dagan_jax.evaluation.pair_lists import Pair, read_pairs
 from dagan_jax.evaluation.protocol import (
   CROSS,
@@ -63,6 +67,17 @@ class Request:
     help='an ONNX file of the Inception network of FID, up to its 2,048 pooled'
     ' features, for FID and KID: RGB in [-1, 1], 299 pixels',
   )
+  action_units_generated: str | None = option(
+    None,
+    flag='action_units.generated',
+    help='a folder of CSV files of OpenFace or py-feat, called as the videos of'
+    ' --generated, for AUCON',
+  )
+  action_units_driving: str | None = option(
+    None,
+    flag='action_units.driving',
+    help='likewise, of the videos of --truth or --driving',
+  )
   output: str = option('evaluation', help='the folder that reports go to')
   name: str | None = option(
     None, help="the method's name in tables (default: that of --generated)"
@@ -92,6 +107,11 @@ class Request:
     if not self.generated or bool(self.truth) == bool(self.driving):
       raise UsageError(
         '--generated and one of --truth and --driving are needed: two folders'
+      )
+    if bool(self.action_units_generated) != bool(self.action_units_driving):
+      raise UsageError(
+        '--action_units.generated and --action_units.driving go together: give'
+        ' both folders'
       )
     if self.pairs and self.protocol:
       raise UsageError('--protocol has its own list: leave --pairs out')
@@ -139,7 +159,14 @@ class Request:
       source = driving
     elif self.driving:
       raise UsageError('--source is needed: the portraits that --driving moved')
-    return Folders(check_folder(self.generated, '--generated'), driving, source)
+    units = None
+    if self.action_units_generated:
+      units = UnitFolders(
+        check_folder(self.action_units_generated, '--action_units.generated'),
+        check_folder(self.action_units_driving, '--action_units.driving'),
+      )
+    generated = check_folder(self.generated, '--generated')
+    return Folders(generated, driving, source, units)
 
   def _list_pairs(self) -> list[Pair]:
     if self.pairs:

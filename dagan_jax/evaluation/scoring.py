@@ -1,13 +1,14 @@
 """Scores examples, some frames at a time, whatever examples they are of."""
 
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Array, UInt8
 
+from dagan_jax.evaluation.action_units import Face
 from dagan_jax.evaluation.detectors import find_faces, name_truth
 from dagan_jax.evaluation.features import (
   NETWORKS,
@@ -21,7 +22,7 @@ from dagan_jax.evaluation.frames import End, Frame, Start
 from dagan_jax.evaluation.given_networks import GivenNetworks
 from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.metrics.table import Arrays, compute_metrics
 from dagan_jax.runs import devices
 from data_pipelines.faces.landmarks import LandmarkDetector
 
@@ -43,14 +44,14 @@ class Scored(NamedTuple):
 
 
 _IDENTITIES = 'embedding', 'arcface'  # of faces
-SETS = *POOLED, 'inception'  # whose features make sets
+SETS = *POOLED, 'inception', 'units'  # whose features make sets
 
 # Arrays that it gives to metrics, where there is what finds them.
 PROVIDED = frozenset(
   f'{beginning}{name}'
   for beginning in ('', 'true_')
   for name in (
-    *('picture', 'landmarks', 'pose', 'change'),
+    *('picture', 'landmarks', 'pose', 'change', 'presence'),
     *_IDENTITIES,
     *NETWORKS,
     *(f'{name}_set' for name in SETS),
@@ -184,7 +185,9 @@ class Scorer:
     for gathering, frame in batch:
       gathering.frames += 1
       if gathering.video is not None:
-        gathering.video.add(*frame)
+        gathering.video.add(frame.driving, frame.generated)
+      if frame.units is not None:
+        gathering.units.append(frame.units)
 
   def _compare_pictures(
     self,
@@ -210,7 +213,7 @@ def _compare_changes(
   changes = np.full((len(batch), 2), np.nan)
   for place, (gathering, frame) in enumerate(batch):
     if gathering.last is not None:
-      changed = temporal_changes(gathering.last, frame)
+      changed = temporal_changes(gathering.last[:2], frame[:2])
       if changed is None:
         return {}
       changes[place] = changed
@@ -231,8 +234,9 @@ class _Gathering:
     self.name = name
     self.source = source
     self.video = video
+    self.units: list[tuple[Face, Face]] = []  # of who drives, and the answer
     self.values: Values = {}
-    self.features: dict[str, list[np.ndarray]] = {}
+    self.features: dict[str, Sequence[np.ndarray]] = {}
     self.frames = 0
     self.last: Frame | None = None
     self.faceless: dict[str, list[int]] = {whose: [] for whose in _LOOKED_AT}
@@ -247,6 +251,21 @@ class _Gathering:
     if self.video is not None:
       self.video.close()
 
+  def _compute(self, truth: Arrays, answer: Arrays) -> None:
+    """Metrics of what is known of all frames."""
+    for name, array in compute_metrics(truth, {'': answer}).items():
+      self.values[name] = array.tolist()
+
+  def _compare_units(self) -> None:
+    truth, answer = (
+      Face(*map(np.stack, zip(*faces, strict=True)))
+      for faces in zip(*self.units, strict=True)
+    )
+    self._compute(
+      {'true_presence': truth.presence}, {'presence': answer.presence}
+    )
+    self.features |= {'true_units': truth.intensity, 'units': answer.intensity}
+
   def scored(self) -> Scored:
     """All of it; of an example that is left out, why alone."""
     end = self.end
@@ -255,9 +274,9 @@ class _Gathering:
       return Scored(self.name, {}, 0, {}, end.left_out, end.remark, {})
     if self.video is not None:
       with self.video as video:
-        looked = {'vmaf_frames': video.finish()['frames']}
-      for name, array in compute_metrics({}, {'': looked}).items():
-        self.values[name] = array.tolist()
+        self._compute({}, {'vmaf_frames': video.finish()['frames']})
+    if self.units:
+      self._compare_units()
     remarks = [end.remark] if end.remark else []
     if any(np.isnan(embedding).any() for embedding in self.source.values()):
       remarks.append('no face in its portrait')

@@ -1,5 +1,6 @@
 """Scores of all pictures of an evaluation at once, as sets."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -52,8 +53,8 @@ def add_set_scores(
       for side in ('true_', '')
     )
     for metric, values in compute_metrics(truth, {'': answer}).items():
-      if not np.isfinite(values).all():
-        too_few[metric] = _ask_for_more(answer[f'{name}_set'])
+      if not np.isfinite(values).any():
+        too_few[metric] = _ask_for_more(name, answer[f'{name}_set'])
         continue
       for row, value in zip(compared, values.tolist(), strict=True):
         parts[row.name][metric] = value
@@ -63,11 +64,17 @@ def add_set_scores(
 def _add(row: Row, parts: dict[str, float]) -> Row:
   return row._replace(
     values=row.values | parts,
-    said=row.said | dict.fromkeys(parts, row.frames),
+    said=row.said
+    | {name: row.frames * math.isfinite(v) for name, v in parts.items()},
   )
 
 
-def _ask_for_more(features: _Features) -> str:
+def _ask_for_more(name: str, features: _Features) -> str:
+  if name == 'units':
+    return (
+      'needs intensities of videos in which some unit changes, three frames or'
+      ' more'
+    )
   pictures, width = sum(map(len, features)), features[0].shape[1]
   return (
     f'too few: {pictures} pictures of {len(features)} examples; a Fréchet'

@@ -20,6 +20,9 @@ a task gets it by giving arrays of these names:
   true_change, change           'b', to the frame before, moved by the truth's
                                 flow, in [0, 1], on the host; NaN: none before
   vmaf_frames                   what libvmaf says of a video's frames, likewise
+  true_presence, presence       of action units, 'b n', likewise; NaN: no face
+  true_units_set, units_set     intensities of action units, a sequence of 't n'
+                                for each video, likewise
   true_vgg16_set, vgg16_set     features of all pictures, example by example, a
                                 sequence of 'n c', on the host
   true_inception_set, inception_set  likewise, by Inception
@@ -38,6 +41,7 @@ a task gets it by giving arrays of these names:
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from dagan_jax.metrics.action_units import unit_agreement, unit_correlation
 from dagan_jax.metrics.consistency import (
   literal_temporal_consistency,
   temporal_consistency,
@@ -198,6 +202,18 @@ METRICS = {
     pose_error,
     ('true_pose', 'pose'),
     'PRMSE, yaw, pitch and roll by PnP, degrees',
+  ),
+  'unit_agreement': Metric(
+    unit_agreement,
+    ('true_presence', 'presence'),
+    'AUCON: share of action units that both show or both do not, in [0, 1]',
+    'higher',
+  ),
+  'unit_correlation': Metric(
+    unit_correlation,
+    ('true_units_set', 'units_set'),
+    'action units: mean correlation of intensities over time, in [-1, 1]',
+    'higher',
   ),
   'tcm': Metric(
     temporal_consistency,

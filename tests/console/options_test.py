@@ -14,6 +14,7 @@ class Cake:
   eggs: int = option(3, parse=int, help='how many')
   topping: str = option('none', choices=('none', 'cream'), help='on top')
   vegan: bool = option(False, help='replace the eggs')
+  oven_heat: int = option(200, parse=int, flag='oven.heat', help='degrees')
 
 
 def parse(*line) -> Cake:
@@ -28,6 +29,10 @@ def test_flags_give_the_fields_and_defaults_are_those_of_the_class():
   assert parse('--flour=rye', '--eggs=2', '--vegan', '--oven=x') == Cake(
     flour='rye', eggs=2, vegan=True
   )
+
+
+def test_a_flag_may_be_called_otherwise_than_its_field():
+  assert parse('--flour=rye', '--oven.heat=180').oven_heat == 180
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ PAIRS = {
   'arcface': host(4),
   'pose': host(3),
   'change': host(),
+  'presence': np.eye(2, 5),
+  'units_set': [host(6, 4)[0], host(6, 4)[0]],
   'vgg16_set': [host(3)[0:1].repeat(8, axis=0), host(8, 3)[0]],
   'inception_set': [host(8, 3)[0], host(8, 3)[0]],
   'depth': random(16, 16, 1),

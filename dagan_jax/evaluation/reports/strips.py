@@ -25,7 +25,7 @@ def read_moments(example: Example, protocol: Protocol) -> Iterator[Moment]:
   They are the first frames that the protocol compares.
   """
   most = min(protocol.most or MOST_MOMENTS, MOST_MOMENTS)
-  source = {}
+  source, example = {}, example._replace(units=None)
   for event in read_examples([example], protocol._replace(most=most)):
     if isinstance(event, Start) and event.source is not None:
       source = {'the source': event.source}
