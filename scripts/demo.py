@@ -98,7 +98,7 @@ def write_video(
   height: int,
 ) -> None:
   """The actor and both portraits, side by side."""
-  with VideoWriter(path, rate, comment=describe_origin()) as video:
+  with VideoWriter(path, rate, origin=describe_origin()) as video:
     for moment in moments:
       video.write(panels.place_side_by_side(moment, height))
   print(path)
@@ -121,7 +121,7 @@ def write_sheet(
       [panels.scale_to_height(picture, GIF_HEIGHT) for picture in shown]
     )
   pictures.write_picture(
-    path, sheets.contact_sheet(rows), comment=describe_origin()
+    path, sheets.contact_sheet(rows), origin=describe_origin()
   )
   print(path)
 

@@ -7,6 +7,7 @@ import pytest
 
 from dagan_jax import animate
 from dagan_jax.app.files import Files
+from dagan_jax.console.options import name_flag
 from dagan_jax.inference.reenactment.settings import Settings
 
 
@@ -53,7 +54,7 @@ def test_every_option_is_a_flag(parse):
     'save': 'motion',
     'contact_sheet': 's.png',
   }
-  switches = ['--paste_back', '--debug_identity']
+  switches = ['--paste_back', '--debug_identity', '--noprovenance']
   flags = [f'--{name}={value}' for name, value in values.items()]
   files, settings = parse(*flags, *switches)
   assert settings == Settings(
@@ -70,6 +71,7 @@ def test_every_option_is_a_flag(parse):
     precision='bfloat16',
     paste_back=True,
     debug_identity=True,
+    provenance=False,
   )
   assert (files.save, files.contact_sheet) == ('motion', 's.png')
   changed = dataclasses.asdict(settings).items()
@@ -108,9 +110,9 @@ def test_the_table_in_the_documents_lists_every_flag_and_its_default():
   rows = [line.split('|') for line in table.splitlines() if '| `--' in line]
   listed = {row[1].strip(' `'): row[2].strip(' `') for row in rows}
   fields = [*dataclasses.fields(Files), *dataclasses.fields(Settings)]
-  assert set(listed) == {f'--{field.name}' for field in fields}
+  assert set(listed) == {name_flag(field) for field in fields}
   for field in fields:
-    default, shown = field.default, listed[f'--{field.name}']
+    default, shown = field.default, listed[name_flag(field)]
     if isinstance(default, str):
       assert shown == default, field.name
     elif isinstance(default, float):

@@ -21,6 +21,7 @@ COMMANDS = (
   'dagan_jax.doctor',
   'dagan_jax.evaluate',
   'dagan_jax.main',
+  'dagan_jax.provenance',
 )
 DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')
 
@@ -28,6 +29,7 @@ DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')
 # one floor stand apart, but for those of BESIDE.
 FLOORS = (
   ('data_pipelines.errors',),
+  ('data_pipelines.provenance',),
   ('data_pipelines.media',),
   ('data_pipelines.faces',),
   (

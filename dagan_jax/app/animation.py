@@ -95,6 +95,7 @@ class Studio:
     self._animator, self._settings = animator, settings
     self._extras, self._keep_part = extras, keep_part
     self._as_folders = as_folders
+    self._origin = describe_origin(marked=settings.provenance)
     self._portraits: dict[str, Future[Any]] = {}
     self._driving: dict[str, Future[Driving]] = {}
 
@@ -121,7 +122,7 @@ class Studio:
       picture = draw_contact_sheet(
         self._animator, portrait, motion, self._settings
       )
-      pictures.write_picture(sheet, picture, comment=describe_origin())
+      pictures.write_picture(sheet, picture, self._origin)
       print(sheet)
 
   def prepare(self, source: str) -> Any:
@@ -152,7 +153,7 @@ class Studio:
         output,
         driving.motion.rate,
         sound=driving.soundtrack,
-        comment=describe_origin(),
+        origin=self._origin,
         as_folder=self._as_folders,
       ) as writer,
       progress.bar(driving.motion.count, unit='frame') as bar,

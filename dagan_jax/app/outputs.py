@@ -13,6 +13,8 @@ from jaxtyping import Float
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
+from data_pipelines.provenance.mark import Mark
+from data_pipelines.provenance.origin import Origin
 
 
 def check_outputs(
@@ -58,10 +60,18 @@ def _are_same(path: str, other: str) -> bool:
   return exist and os.path.samefile(path, other)
 
 
-def describe_origin() -> str:
-  """What every picture and video of ours says in its metadata."""
+def describe_origin(*, marked: bool = True) -> Origin:
+  """What every picture and video of ours tells of where it comes from.
+
+  Args:
+    marked: whether its pixels tell it as well as its metadata.
+  """
   version = metadata.version('dagan_jax')
-  return f'synthetic: made by dagan_jax {version}, no recording of a person'
+  major, minor, *_ = version.split('.')
+  return Origin(
+    comment=f'synthetic: made by dagan_jax {version}, no recording of a person',
+    mark=Mark((int(major), int(minor))) if marked else None,
+  )
 
 
 @contextlib.contextmanager

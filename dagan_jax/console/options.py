@@ -37,13 +37,23 @@ def option(
   return dataclasses.field(default=default, metadata=metadata)
 
 
+def name_flag(field: dataclasses.Field) -> str:
+  """The flag of a field: --NAME, or --noNAME of what is on by default."""
+  name = field.metadata['flag'] or field.name
+  return f'--no{name}' if field.default is True else f'--{name}'
+
+
 def add_flags(parser: argparse.ArgumentParser, options: type) -> None:
   """Adds a flag for each field of a dataclass of options."""
   for field in dataclasses.fields(options):
-    name = f'--{field.metadata["flag"] or field.name}'
-    text = field.metadata['help']
-    if field.default is False:
-      parser.add_argument(name, dest=field.name, action='store_true', help=text)
+    name, text = name_flag(field), field.metadata['help']
+    if isinstance(field.default, bool):
+      parser.add_argument(
+        name,
+        dest=field.name,
+        action='store_false' if field.default else 'store_true',
+        help=text,
+      )
       continue
     required = field.default is dataclasses.MISSING
     if not required and field.default is not None:

@@ -9,12 +9,13 @@ from PIL import Image, ImageOps
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media import provenance
 from data_pipelines.media.colour_profiles import make_srgb
 from data_pipelines.media.picture_depths import (
   make_eight_bits,
   open_picture,
 )
+from data_pipelines.provenance import comments
+from data_pipelines.provenance.origin import UNTOLD, Origin
 
 SUFFIXES = frozenset(
   {'.png', '.jpg', '.jpeg', '.webp', '.bmp', '.tif', '.tiff'}
@@ -46,18 +47,21 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
 
 
 def write_picture(
-  path: str | os.PathLike, image: np.ndarray, comment: str | None = None
+  path: str | os.PathLike, image: np.ndarray, origin: Origin = UNTOLD
 ) -> None:
   """Writes uint8 (h, w, 3) in the format that the path's suffix names.
 
   It is written whole or not at all (see `write_whole`). A png, jpg or webp
-  keeps a comment on how it came about (see `provenance`), other formats do not.
+  keeps a comment on how it came about (see `comments`), other formats do not; a
+  mark in the pixels is in all of them.
 
   Raises:
     DataError: the place cannot be written, or the suffix names no format.
   """
   path = pathlib.Path(path)
-  options = provenance.picture_options(path.suffix, comment)
+  options = comments.picture_options(path.suffix, origin.comment)
+  if origin.mark:
+    image = origin.mark(image)
   with write_whole(path) as partial:
     try:
       Image.fromarray(image).save(partial, **options)

@@ -10,10 +10,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
-from data_pipelines.media import (
-  provenance,
-  sound,
-)
+from data_pipelines.media import sound
+from data_pipelines.provenance import comments
 
 BT709 = 1  # libav's number for matrix, primaries and transfer alike
 LIMITED = 1  # luma from 16 to 235, as players expect
@@ -76,7 +74,7 @@ class VideoEncoder:
       self._sound.finish(self._count / self._rate)
     self._container.close()
     if self._comment:
-      provenance.add_comment(self._path, self._comment)
+      comments.add_comment(self._path, self._comment)
 
   def abandon(self) -> None:
     """Lets go of the file, whatever state it is in."""

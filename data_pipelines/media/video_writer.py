@@ -14,11 +14,13 @@ from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media import provenance
 from data_pipelines.media.video_encoder import (
   ENCODINGS,
   VideoEncoder,
 )
+from data_pipelines.provenance import comments
+from data_pipelines.provenance.mark import Mark
+from data_pipelines.provenance.origin import UNTOLD, Origin
 
 FAILURES = (OSError, av.FFmpegError)
 WAITING = 8  # frames at most between who makes them and who encodes them
@@ -48,7 +50,7 @@ class VideoWriter:
     *,
     crf: int = 16,
     sound: str | os.PathLike | None = None,
-    comment: str | None = None,
+    origin: Origin = UNTOLD,
     as_folder: bool = False,
   ):
     """Makes ready to write to `path`.
@@ -60,8 +62,8 @@ class VideoWriter:
       sound: a video or sound file whose soundtrack an mp4 shall have, in time
         with its pictures and for as long as there are some. A source without
         sound is welcome.
-      comment: how the video came about, written into its metadata; of a folder,
-        into every picture.
+      origin: how the video came about, written into its metadata (of a folder,
+        into every picture's) and hidden in its pixels.
       as_folder: a folder of pictures is written, whatever follows a dot in its
         name.
 
@@ -75,13 +77,15 @@ class VideoWriter:
       partial = opened.enter_context(write_whole(self.path))
       try:
         if self.path.suffix and not as_folder:
-          sink = VideoEncoder(partial, Fraction(rate), crf, sound, comment)
+          sink = VideoEncoder(
+            partial, Fraction(rate), crf, sound, origin.comment
+          )
         else:
-          sink = _Folder(partial, comment)
+          sink = _Folder(partial, origin.comment)
       except FAILURES as error:
         raise self._unwritable_by(error) from None
       opened.callback(sink.abandon)
-      self._worker = _Worker(sink, opened.pop_all())
+      self._worker = _Worker(sink, origin.mark, opened.pop_all())
     # Of a video that is neither closed nor discarded, nothing remains either.
     weakref.finalize(self, self._worker.discard)
     self._size = None
@@ -189,10 +193,13 @@ class _Worker:
   """
 
   def __init__(
-    self, sink: 'VideoEncoder | _Folder', opened: contextlib.ExitStack
+    self,
+    sink: 'VideoEncoder | _Folder',
+    mark: Mark | None,
+    opened: contextlib.ExitStack,
   ):
     """Takes over `opened`: left well it names the video, else it removes it."""
-    self._sink, self._opened = sink, opened
+    self._sink, self._mark, self._opened = sink, mark, opened
     self._pool = futures.ThreadPoolExecutor(1, 'video writer')
     self._waiting: collections.deque[futures.Future] = collections.deque()
     self._end: futures.Future | None = None
@@ -239,7 +246,7 @@ class _Worker:
   def _write(self, frame: np.ndarray) -> None:
     if self._is_wanted:
       try:
-        self._sink.write(frame)
+        self._sink.write(self._mark(frame) if self._mark else frame)
       except BaseException:
         self._is_wanted = False
         raise
@@ -262,7 +269,7 @@ class _Folder:
 
   def __init__(self, path: pathlib.Path, comment: str | None):
     self._path = path
-    self._options = provenance.picture_options('.png', comment)
+    self._options = comments.picture_options('.png', comment)
     self._count = 0
     path.mkdir()
 

@@ -12,6 +12,7 @@ import pytest
 from dagan_jax.app import animation
 from dagan_jax.app.animation import animate_files
 from dagan_jax.app.files import Files
+from dagan_jax.app.outputs import describe_origin
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.runs import workdirs
@@ -19,12 +20,14 @@ from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import (
   live_video,
   pictures,
-  provenance,
   timed_frames,
   video_reader,
   video_writer,
 )
+from data_pipelines.provenance import comments
+from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
+from tests.support.textures import texture
 
 
 def command(**options):
@@ -100,7 +103,22 @@ def test_the_command_writes_video_and_sheet_and_says_where(
   assert len(read(one['output'])) == 7
   assert pictures.read_picture(sheet).shape[0] > 3 * tiny.SIZE
   for path in (one['output'], sheet):
-    assert provenance.read_comment(path).startswith('synthetic: made by dagan')
+    assert comments.read_comment(path).startswith('synthetic: made by dagan')
+
+
+@pytest.mark.parametrize('is_marked', [True, False])
+def test_all_that_is_written_is_marked_unless_it_shall_not_be(
+  is_marked, one, tmp_path, opened_once
+):
+  pictures.write_picture(one['source'], texture(320, 240))
+  sheet = str(tmp_path / 'sheet.png')
+  one |= {'contact_sheet': sheet, 'paste_back': True}
+  assert command(**one, provenance=is_marked) == 0
+  for path in (one['output'], sheet):
+    assert comments.read_comment(path).startswith('synthetic: made by dagan')
+  for path in (one['output'], sheet) if is_marked else (one['output'],):
+    version = find_mark(video_reader.read(path)).version
+    assert version == ((0, 1) if is_marked else None)
 
 
 def test_a_folder_gets_numbered_lossless_frames_of_the_library(
@@ -117,7 +135,9 @@ def test_a_folder_gets_numbered_lossless_frames_of_the_library(
     animator.watch(video, crop_driving='none'),
     start='first',
   )
-  np.testing.assert_array_equal(read(one['output']), [*expected])
+  np.testing.assert_array_equal(
+    read(one['output']), [describe_origin().mark(frame) for frame in expected]
+  )
 
 
 def test_a_saved_motion_drives_without_the_video_but_no_other_network(
@@ -143,7 +163,7 @@ def test_a_saved_motion_drives_without_the_video_but_no_other_network(
 def test_a_part_of_the_portrait_is_moved_and_put_back(one, tmp_path):
   whole = np.repeat(np.repeat(tiny.video(1)[0], 3, axis=0), 4, axis=1)
   pictures.write_picture(tmp_path / 'portrait.png', whole)
-  one |= {'crop': '30,20,40,40', 'paste_back': True}
+  one |= {'crop': '30,20,40,40', 'paste_back': True, 'provenance': False}
   one['output'] = str(tmp_path / 'frames')
   assert command(**one, debug_identity=True) == 0
   still = np.int32(read(one['output']))

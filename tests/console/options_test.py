@@ -15,6 +15,7 @@ class Cake:
   topping: str = option('none', choices=('none', 'cream'), help='on top')
   vegan: bool = option(False, help='replace the eggs')
   oven_heat: int = option(200, parse=int, flag='oven.heat', help='degrees')
+  baked: bool = option(True, help='put it into the oven')
 
 
 def parse(*line) -> Cake:
@@ -33,6 +34,11 @@ def test_flags_give_the_fields_and_defaults_are_those_of_the_class():
 
 def test_a_flag_may_be_called_otherwise_than_its_field():
   assert parse('--flour=rye', '--oven.heat=180').oven_heat == 180
+
+
+def test_what_is_on_by_default_is_put_out_by_no_and_its_name():
+  assert parse('--flour=rye').baked
+  assert not parse('--flour=rye', '--nobaked').baked
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,12 @@ class Settings:
     False,
     help='show the part of the portrait unmoved, to look at crop and paste',
   )
+  provenance: bool = option(
+    True,
+    help='hide a mark in the pixels of every video and picture that commands'
+    ' write, which says that this program made it; --noprovenance leaves it'
+    ' out, and metadata alone say so',
+  )
   precision: str | None = option(
     None,
     choices=PRECISIONS,

@@ -20,6 +20,7 @@ from data_pipelines.media.video_writer import (
   WAITING,
   VideoWriter,
 )
+from data_pipelines.provenance.origin import Origin
 
 NTSC = Fraction(30000, 1001)
 RLIMIT = resource.RLIMIT_FSIZE
@@ -179,7 +180,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(
 ):
   """Files may not grow beyond a share of what is needed."""
   frames = np.random.default_rng(0).integers(0, 256, (70, 48, 64, 3), np.uint8)
-  whole = write(tmp_path / name, frames, comment='how it came about')
+  whole = write(tmp_path / name, frames, origin=Origin('how it came about'))
   if whole.is_dir():
     (tmp_path / 'a').rename(tmp_path / 'whole')
     whole = tmp_path / 'whole' / '000000.png'
@@ -188,7 +189,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(
   resource.setrlimit(RLIMIT, (room, limits[1]))
   try:
     with pytest.raises(DataError, match=single_line(tmp_path / name)):
-      write(tmp_path / name, frames, comment='how it came about')
+      write(tmp_path / name, frames, origin=Origin('how it came about'))
   finally:
     resource.setrlimit(RLIMIT, limits)
   assert os.listdir(tmp_path) == before

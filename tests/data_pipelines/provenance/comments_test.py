@@ -3,12 +3,10 @@ import pytest
 from PIL import Image
 
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.media import (
-  pictures,
-  provenance,
-  video_reader,
-)
+from data_pipelines.media import pictures, video_reader
 from data_pipelines.media.video_writer import VideoWriter
+from data_pipelines.provenance import comments
+from data_pipelines.provenance.origin import Origin
 
 COMMENT = 'Synthetic: <DaGAN> & "friends", modèle 合成 ' + 300 * 'long '
 VIDEOS = ['a.mp4', 'a.gif', 'a.webp', 'a']
@@ -17,7 +15,7 @@ PICTURES = ['a.png', 'a.jpg', 'a.JPEG', 'a.webp']
 
 def write(path, count, comment):
   rng = np.random.default_rng(0)
-  with VideoWriter(path, 25, comment=comment) as video:
+  with VideoWriter(path, 25, origin=Origin(comment)) as video:
     for _ in range(count):
       video.write(rng.integers(0, 256, (15, 17, 3), np.uint8))
   return path
@@ -28,7 +26,7 @@ def write(path, count, comment):
 @pytest.mark.parametrize('comment', [COMMENT, 'odd', 'even', None])
 def test_a_video_says_how_it_came_about(name, count, comment, tmp_path):
   video = write(tmp_path / name, count, comment)
-  assert provenance.read_comment(video) == comment
+  assert comments.read_comment(video) == comment
   assert [p.name for p in tmp_path.iterdir()] == [name]
 
 
@@ -60,8 +58,8 @@ def test_a_commented_webp_is_as_long_as_it_says(count, tmp_path):
 def test_a_see_through_webp_stays_so(tmp_path):
   image = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(4, 4, 4))
   image.save(tmp_path / 'a.webp', lossless=True, exact=True)
-  provenance.add_comment(tmp_path / 'a.webp', COMMENT)
-  assert provenance.read_comment(tmp_path / 'a.webp') == COMMENT
+  comments.add_comment(tmp_path / 'a.webp', COMMENT)
+  assert comments.read_comment(tmp_path / 'a.webp') == COMMENT
   with Image.open(tmp_path / 'a.webp') as again:
     np.testing.assert_array_equal(again, image)
 
@@ -70,9 +68,9 @@ def test_a_see_through_webp_stays_so(tmp_path):
 @pytest.mark.parametrize('comment', [COMMENT, None])
 def test_a_picture_says_how_it_came_about(name, comment, tmp_path):
   image = np.random.default_rng(0).integers(0, 256, (8, 9, 3), np.uint8)
-  pictures.write_picture(tmp_path / name, image, comment)
+  pictures.write_picture(tmp_path / name, image, Origin(comment))
   pictures.write_picture(tmp_path / f'silent_{name}', image)
-  assert provenance.read_comment(tmp_path / name) == comment
+  assert comments.read_comment(tmp_path / name) == comment
   np.testing.assert_array_equal(
     pictures.read_picture(tmp_path / name),
     pictures.read_picture(tmp_path / f'silent_{name}'),
@@ -80,12 +78,14 @@ def test_a_picture_says_how_it_came_about(name, comment, tmp_path):
 
 
 def test_a_format_without_a_place_for_it_is_written_nonetheless(tmp_path):
-  pictures.write_picture(tmp_path / 'a.bmp', np.zeros((2, 2, 3), np.uint8), 'x')
-  assert provenance.read_comment(tmp_path / 'a.bmp') is None
+  pictures.write_picture(
+    tmp_path / 'a.bmp', np.zeros((2, 2, 3), np.uint8), Origin('x')
+  )
+  assert comments.read_comment(tmp_path / 'a.bmp') is None
 
 
 @pytest.mark.parametrize('name', ['none.png', 'text.mp4'])
 def test_what_says_nothing_at_all_is_one_clear_line(name, tmp_path):
   (tmp_path / 'text.mp4').write_text('no video')
   with pytest.raises(DataError, match=rf'\A{tmp_path / name}: [^\n]+\Z'):
-    provenance.read_comment(tmp_path / name)
+    comments.read_comment(tmp_path / name)
