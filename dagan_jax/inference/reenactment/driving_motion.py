@@ -32,6 +32,7 @@ from data_pipelines.errors.whole_files import write_whole
 SUFFIX = '.npz'
 MOST_RATE = 1000  # frames per second; as few frames per thousand seconds
 _FORMAT = 1
+_REST = 'rest_value', 'rest_jacobian'
 
 
 class DrivingChunk(NamedTuple):
@@ -58,6 +59,9 @@ class DrivingMotion:
   network: str  # a digest of it, see `Animator.network`
   # What the network saw, n times uint8 (s, s, 3), if that can be had again.
   frames: Iterable[np.ndarray] | None = None
+  # Those of the driver at rest, 'k 2', where that is known of a driver who may
+  # rest in no frame.
+  rest: Keypoints | None = None
 
   @property
   def count(self) -> int:
@@ -83,7 +87,12 @@ class DrivingMotion:
     return {}
 
   def find_start(self, start: str | int, portrait: Keypoints) -> StartFrame:
-    """The frame to start from, see `start_frame.find_start`."""
+    """The frame to start from, see `start_frame.find_start`.
+
+    The best is the driver at rest, where that is known.
+    """
+    if start == 'best' and self.rest is not None:
+      return StartFrame(self.rest)
     poses = self._poses if start == 'best' else None
     return find_start(self.keypoints, start, portrait, poses)
 
@@ -136,7 +145,13 @@ class DrivingMotion:
         jacobian=self.keypoints.jacobian,
         rate=[self.rate.numerator, self.rate.denominator],
         network=self.network,
+        **self._saved_rest(),
       )
+
+  def _saved_rest(self) -> dict[str, np.ndarray]:
+    if self.rest is None:
+      return {}
+    return dict(zip(_REST, self.rest, strict=True))
 
 
 def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
@@ -154,6 +169,7 @@ def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
       Keypoints(_floats(fields['value']), _floats(fields['jacobian'])),
       _read_rate(fields['rate']),
       str(fields['network']),
+      rest=_read_rest(fields),
     )
   except UsageError:
     raise
@@ -171,6 +187,17 @@ def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
     raise UsageError(f'{path}: no motion, but {points} and {turns} numbers')
   check_network(motion.network, network, str(path))
   return motion
+
+
+def _read_rest(fields: dict[str, np.ndarray]) -> Keypoints | None:
+  """Raises ValueError where it does not fit the frames' keypoints."""
+  if _REST[0] not in fields:
+    return None
+  rest = Keypoints(*(_floats(fields[name]) for name in _REST))
+  shapes = [fields[name].shape[1:] for name in ('value', 'jacobian')]
+  if [x.shape for x in rest] != shapes:
+    raise ValueError('a rest of other keypoints')
+  return rest
 
 
 def _floats(array: np.ndarray) -> np.ndarray:

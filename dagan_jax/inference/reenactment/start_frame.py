@@ -20,8 +20,8 @@ class StartFrame(NamedTuple):
   """A driving frame to start from."""
 
   keypoints: Keypoints  # 'k 2' and 'k 2 2'
-  number: int  # of the video, from 0
-  distance: float | None  # from the portrait's pose, if that was looked for
+  number: int | None = None  # of the video, from 0; None: the driver at rest
+  distance: float | None = None  # from the portrait's pose, if looked for
 
   def log(self, count: int) -> None:
     """Says which of `count` frames was found, and warns if it is posed badly.

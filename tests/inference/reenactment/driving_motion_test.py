@@ -170,3 +170,17 @@ def test_what_is_no_motion_is_refused(tmp_path):
   (tmp_path / 'file').write_text('')
   with pytest.raises(UsageError, match='cannot be written'):
     motion.save(tmp_path / 'file' / 'm.npz')
+
+
+@pytest.mark.parametrize(
+  'fields',
+  [
+    {'rest_value': GOOD.value[0]},
+    {'rest_value': GOOD.value, 'rest_jacobian': GOOD.jacobian},
+    {'rest_value': GOOD.value[0], 'rest_jacobian': GOOD.jacobian[0] * np.nan},
+  ],
+)
+def test_a_rest_that_fits_no_frame_is_refused(tmp_path, fields):
+  save_changed(tmp_path / 'm.npz', **fields)
+  with pytest.raises(UsageError, match='no motion that was saved'):
+    load_motion(tmp_path / 'm.npz', 'some network')

@@ -1,0 +1,161 @@
+"""Lets portraits speak, from files to files."""
+
+import dataclasses
+import os
+import pathlib
+
+import numpy as np
+from absl import logging
+
+from dagan_jax.app.animation import Studio
+from dagan_jax.app.driving import Driving
+from dagan_jax.app.extras import Extras
+from dagan_jax.app.outputs import check_outputs
+from dagan_jax.console import progress
+from dagan_jax.console.errors import UsageError
+from dagan_jax.console.options import option
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.voice.bridge import watch_performance
+from dagan_jax.inference.voice.settings import Acting
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import video_writer
+from data_pipelines.media.articulation import Articulation, listen
+from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.media.waveform import read_waveform
+from data_pipelines.synthetic.performance import Performance, perform
+
+SHORTEST = 5  # frames of a sound in which somebody can say something
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VoiceFiles:
+  """The command's options that name files; flags are made from them.
+
+  Raises:
+    UsageError: they do not go together.
+  """
+
+  workdir: str | None = option(
+    None,
+    parse=os.path.expanduser,
+    help='a trained or converted network that animates, or a file that convert'
+    ' --box wrote (default: the model that the package brings along)',
+  )
+  source: str = option(help='the portrait: a picture of any size')
+  audio: str = option(
+    parse=os.path.expanduser,
+    help='the voice: a sound file of any kind, or a video with a soundtrack',
+  )
+  output: str = option(
+    parse=os.path.expanduser,
+    help='.mp4, which has the sound, .gif or .webp; a name without suffix: a'
+    ' folder of PNG frames',
+  )
+  samples: int = option(
+    1,
+    parse=int,
+    help='how many performances, of one seed after another: out-1.mp4 and so'
+    ' on',
+  )
+  save: str | None = option(
+    None,
+    help='what is kept beside each video, comma-separated: motion, to drive'
+    ' other portraits by animate --driving; depth and pointcloud. As for'
+    ' animate',
+  )
+  contact_sheet: str | None = option(
+    None,
+    parse=os.path.expanduser,
+    help='a PNG of source, driver, result and how it came about, to look at',
+  )
+
+  def __post_init__(self):
+    if self.samples < 1:
+      raise UsageError(f'--samples={self.samples}: give 1 or more')
+    if self.samples > 1 and self.contact_sheet:
+      raise UsageError('--contact_sheet is for one sample alone')
+
+  @property
+  def outputs(self) -> list[str]:
+    """The videos' paths, one for each sample."""
+    if self.samples == 1:
+      return [self.output]
+    path = pathlib.Path(self.output)
+    stem, suffix = path.stem, path.suffix
+    numbers = range(1, self.samples + 1)
+    return [str(path.with_name(f'{stem}-{n}{suffix}')) for n in numbers]
+
+
+def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
+  """Does all that the command is asked for; prints every path it writes.
+
+  Raises:
+    UsageError: the workdir holds no network that animates, or an option is
+      wrong.
+    DataError: the portrait shows no face, the sound cannot be read, or the
+      output not written.
+    KeyboardInterrupt: Ctrl-C. Of one video what was made by then is written and
+      kept; of several, those that are whole.
+  """
+  extras = Extras(files.save, many=files.samples > 1)
+  _check_places(files, extras)
+  animator = Animator.open(files.workdir, precision=settings.precision)
+  animator.check_panels(settings.panels)
+  extras.open(files.workdir)
+  studio = Studio(
+    animator,
+    settings,
+    extras,
+    keep_part=files.samples == 1,
+    as_folders=False,
+  )
+  portrait = studio.prepare(files.source)
+  heard = hear_voice(files.audio)
+  for number, output in enumerate(files.outputs):
+    one = dataclasses.replace(acting, seed=acting.seed + number)
+    performance = act(heard, one)
+    with progress.bar(performance.count, unit='frame acted') as bar:
+      motion = watch_performance(
+        animator,
+        performance,
+        progress=lambda done, total, bar=bar: bar.update(done - bar.n),
+      )
+    driving = Driving(motion, sound=files.audio)
+    studio.make(output, portrait, driving, files.contact_sheet)
+
+
+def hear_voice(path: str) -> Articulation:
+  """Listens to a sound file, or to the sound of a video.
+
+  Raises:
+    DataError: it cannot be read, or lasts hardly at all.
+  """
+  heard = listen(read_waveform(path))
+  if len(heard.level) < SHORTEST:
+    raise DataError(
+      f'{path}: its sound lasts less than {SHORTEST / FRAME_RATE:g} s; give a'
+      ' longer one'
+    )
+  if not heard.level.any():
+    logging.warning('%s: no voice is heard in it: the mouth stays shut', path)
+  return heard
+
+
+def act(heard: Articulation, acting: Acting) -> Performance:
+  """The performance of what is heard."""
+  performance = perform(heard, acting.seed)
+  gaze = np.tile(np.float32(np.radians(acting.look)), (performance.count, 1))
+  turns, shifts = performance.turns, performance.shifts
+  if acting.pose == 'still':
+    turns, shifts = np.zeros_like(turns), np.zeros_like(shifts)
+  return performance._replace(turns=turns, shifts=shifts, gaze=gaze)
+
+
+def _check_places(files: VoiceFiles, extras: Extras) -> None:
+  """Raises DataError where results cannot go."""
+  kept = [path for output in files.outputs for path in extras.paths(output)]
+  inputs = [files.source, files.audio]
+  check_outputs([*files.outputs, *kept], inputs, files.contact_sheet)
+  for output in files.outputs:
+    video_writer.check_place(output)

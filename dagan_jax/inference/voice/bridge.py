@@ -1,0 +1,59 @@
+"""Makes a network that moves portraits as videos move follow a voice.
+
+A rendered person acts what the voice is heard to do, the network watches, and
+what it finds is a motion like any other.
+"""
+
+import dataclasses
+import itertools
+
+import jax
+
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.inference.reenactment.watching import Progress
+from data_pipelines.synthetic.acting import ActedVideo
+from data_pipelines.synthetic.performance import Performance, rest
+
+
+def watch_performance(
+  animator: Animator,
+  performance: Performance,
+  *,
+  progress: Progress | None = None,
+) -> DrivingMotion:
+  """The motion of a rendered person who acts a performance.
+
+  Relative motion starts from the person at rest, looking into the camera.
+
+  Args:
+    animator: the network that watches.
+    performance: of one frame or more.
+    progress: see `Animator.watch`.
+  """
+  acted = ActedVideo(performance, animator.size)
+  motion = animator.watch(
+    _AfterRest(acted, animator.size),
+    crop_driving='none',
+    rate=acted.rate,
+    progress=progress,
+  )
+  return dataclasses.replace(
+    motion,
+    keypoints=jax.tree.map(lambda x: x[1:], motion.keypoints),
+    frames=acted,
+    rest=jax.tree.map(lambda x: x[0], motion.keypoints),
+  )
+
+
+class _AfterRest:
+  """Acted frames behind one of the same person at rest."""
+
+  def __init__(self, acted: ActedVideo, size: int):
+    self._acted, self._rest = acted, ActedVideo(rest(), size)
+
+  def __len__(self) -> int:
+    return 1 + len(self._acted)
+
+  def __iter__(self):
+    return itertools.chain(self._rest, self._acted)
