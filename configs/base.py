@@ -15,6 +15,12 @@ def get_config(variant: str = '') -> ConfigDict:
   config.seed = 0  # of the weights, the augmentation and the warps
   config.steps = 100_000  # updates of every player
   config.accumulate = 1  # parts in which each batch is worked off, for memory
+  # True: maps between convolutions are made again, not kept, for memory.
+  config.remat = False
+  # Arrays of so many numbers or more of parameters, their averages and the
+  # optimizers are divided among all devices, for memory; 0: none is.
+  config.divide_above = 0
+  config.precision = 'float32'  # float32 | bfloat16, of convolutions
   config.nan_policy = 'stop'  # an update that is not finite: stop | skip
   config.nan_skips = 20  # skip: so many in a run, then stop
 
@@ -59,6 +65,8 @@ def get_config(variant: str = '') -> ConfigDict:
 
   config.checkpoint = ConfigDict()
   config.checkpoint.every = 5_000  # steps; always at the end as well
+  # And at the first line of losses after so many minutes without; 0: not so.
+  config.checkpoint.minutes = 30.0
   config.checkpoint.keep = 3  # latest ones kept
   config.checkpoint.milestones = 0  # steps; multiples of it stay; 0: none
 

@@ -25,7 +25,8 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.reading import pipeline
 
-# How the accelerator multiplies: as jax.default_matmul_precision calls it.
+# The config's precision 'bfloat16', or float32 as the accelerator multiplies:
+# as jax.default_matmul_precision calls that.
 PRECISIONS = ('default', 'bfloat16', 'tensorfloat32', 'float32')
 
 Row = dict[str, Any]
@@ -50,12 +51,14 @@ def sweep(
   """
   rows = []
   for precision in precisions:
-    with jax.default_matmul_precision(precision):
+    halved = precision == 'bfloat16'
+    with jax.default_matmul_precision('default' if halved else precision):
       peak = matrix_product_peak(precision, repeats)
       print(f'{precision}: {peak / 1e12:.2f} TFLOP/s in a matrix product')
       for count in batches or (config.data.batch_size,):
         sized = config.copy_and_resolve_references()
         sized.data.batch_size = count
+        sized.precision = 'bfloat16' if halved else 'float32'
         row = {'batch_size': count, 'precision': precision}
         try:
           row |= measure(sized, repeats, peak * jax.device_count())
@@ -81,7 +84,7 @@ def measure(config: ConfigDict, repeats: int, peak: float) -> Row:
   """
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
-  examples = _noise(config)
+  examples = noise(config)
   key, batch = devices.random_key(0, mesh), devices.put(examples, mesh)
   state = jax.jit(task.init)(jax.random.key(0), examples)
   state = jax.device_put(state, devices.replicated(mesh))
@@ -137,7 +140,8 @@ def matrix_product_peak(precision: str, repeats: int) -> float:
   return best
 
 
-def _noise(config: ConfigDict) -> dict[str, np.ndarray]:
+def noise(config: ConfigDict) -> dict[str, np.ndarray]:
+  """A batch of random pictures."""
   size, count = config.data.image_size, config.data.batch_size
   shape = (count, config.data.views, size, size, 3)
   noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)

@@ -22,8 +22,11 @@ def benchmark_train(monkeypatch):
 def test_a_sweep_has_a_row_for_each_batch_and_goes_on_where_memory_ends(
   benchmark_train, monkeypatch, tmp_path
 ):
+  asked = []
+
   def measure(config, repeats, peak):
     assert peak == 4e9  # of four devices
+    asked.append(config.precision)
     if config.data.batch_size > 8:
       raise jax.errors.JaxRuntimeError('RESOURCE_EXHAUSTED: 3 GiB')
     return {'step_ms': 2.0 * config.data.batch_size}
@@ -37,6 +40,7 @@ def test_a_sweep_has_a_row_for_each_batch_and_goes_on_where_memory_ends(
     precisions=('float32', 'bfloat16'),
     output=str(path),
   )
+  assert asked == ['float32', 'float32', 'bfloat16', 'bfloat16']
   told = json.loads(path.read_text())
   assert told['devices'] == 4
   assert told['rows'] == [
@@ -52,7 +56,7 @@ def test_twice_the_examples_are_twice_the_arithmetic(benchmark_train):
   config = tiny.config()
   flops = []
   for config.data.batch_size in (2, 4):
-    examples = benchmark_train._noise(config)
+    examples = benchmark_train.noise(config)
     flops.append(benchmark_train.step_flops(config, examples))
   assert flops[1] == pytest.approx(2 * flops[0], rel=0.02)
 

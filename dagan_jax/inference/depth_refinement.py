@@ -39,7 +39,8 @@ def learn_on(
   """
   config = ConfigDict(config.to_dict())
   config.steps = steps
-  config.accumulate = 1  # four pairs at once; older workdirs lack the field
+  # Older workdirs lack these; four pairs fit at once, on any processor.
+  config.accumulate, config.precision, config.remat = 1, 'float32', False
   config.loss.convex_start = 0.0
   config.optimizer.learning_rate = _RATE
   config.optimizer.decay = 'none'

@@ -8,7 +8,6 @@ itself knows of neither.
 
 import functools
 import operator
-from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -17,7 +16,12 @@ import numpy as np
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.layers.convolution import Conv, Edges, convolve
+from dagan_jax.models.layers.convolution import (
+  Conv,
+  Edges,
+  convolve,
+  replace_convolutions,
+)
 
 Form = Literal['phases', 'winograd']
 
@@ -94,7 +98,7 @@ def prepare(network: nn.Module, variables: dict[str, Any], *inputs) -> Fast:
       forms[conv.path] = channels, form, form_beside
     return plain(x, beside, kernel)
 
-  with _replace_convolutions(record):
+  with replace_convolutions(record):
     jax.eval_shape(network.apply, variables, *inputs)
   make = {'phases': phases, 'winograd': winograd, None: lambda kernel: None}
   fast = {}
@@ -127,20 +131,8 @@ def apply(network: nn.Module, weights: Weights, *inputs, **options) -> Any:
     kernel = _split(kernel, x.shape[-1])[1]
     return y + convolve(conv.pad(beside), kernel, padding=0)
 
-  with _replace_convolutions(replace):
+  with replace_convolutions(replace):
     return network.apply(weights.variables, *inputs, **options)
-
-
-def _replace_convolutions(replace: Callable):
-  """Calls `replace(plain, conv, ...)` wherever a Conv applies its kernel."""
-
-  def intercept(plain, given, options, context):
-    conv = context.module
-    if isinstance(conv, Conv) and context.method_name == 'apply_kernel':
-      return replace(plain, conv, *given, **options)
-    return plain(*given, **options)
-
-  return nn.intercept_methods(intercept)
 
 
 def _split(kernel, channels: int):

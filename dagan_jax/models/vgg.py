@@ -67,7 +67,7 @@ class VGG(nn.Module):
         x = pool(x)
       conv = Conv(_TIMES[stage - 1] * self.width, name=f'conv_{index}')
       found[name] = x = nn.relu(conv(x))
-    return tuple(found[tap] for tap in self.taps)
+    return tuple(found[tap].astype(jnp.float32) for tap in self.taps)
 
 
 def tap_names(kind: Kind) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ml_collections import ConfigDict
 from dagan_jax import tasks
 from dagan_jax.console.errors import UsageError
 from dagan_jax.metrics.table import METRICS
+from dagan_jax.models.layers.precision import PRECISIONS
 from dagan_jax.tasks import checks
 from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
@@ -40,7 +41,9 @@ _POSITIVE = (
 )
 
 _NOT_NEGATIVE = (
+  'divide_above',
   'checkpoint.milestones',
+  'checkpoint.minutes',
   'data.workers',
   'data.eval_clips',
   'optimizer.warmup_steps',
@@ -64,6 +67,7 @@ def check(config: ConfigDict) -> None:
     'data.sampler': tuple(pipeline.SAMPLERS),
     'data.views': (2, 3),
     'nan_policy': ('stop', 'skip'),
+    'precision': PRECISIONS,
     'optimizer.decay': ('none', 'step', 'cosine'),
     'report.best': ('', *(n for n, m in METRICS.items() if m.better)),
   }

@@ -1,6 +1,7 @@
 """Which devices a run uses, and how its arrays are laid out on them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
@@ -24,6 +25,29 @@ def local_mesh() -> Mesh:
 def replicated(mesh: Mesh) -> NamedSharding:
   """Every device holds the whole array: states, keys, metrics."""
   return NamedSharding(mesh, PartitionSpec())
+
+
+def divided(tree: Any, mesh: Mesh, least: int) -> Any:
+  """For each array how it lies on a mesh that shares out the large ones.
+
+  An array of `least` numbers or more is divided along its longest axis of those
+  that all devices can share evenly. All others are whole on every device, as
+  all are where `least` is 0.
+
+  Args:
+    tree: of arrays, or of their shapes.
+    mesh: of all devices.
+    least: numbers.
+  """
+
+  def lay_out(array):
+    axes = [n for n, size in enumerate(array.shape) if size % mesh.size == 0]
+    if not least or array.size < least or not axes:
+      return replicated(mesh)
+    longest = max(axes, key=lambda n: array.shape[n])
+    return NamedSharding(mesh, PartitionSpec(*[None] * longest, AXIS))
+
+  return jax.tree.map(lay_out, tree)
 
 
 def over_batch(mesh: Mesh) -> NamedSharding:

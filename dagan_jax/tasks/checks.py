@@ -11,6 +11,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from data_pipelines.errors.buckets import scheme_of
 
 
 def check_names(config: ConfigDict, choices: Mapping[str, tuple]) -> None:
@@ -87,14 +88,16 @@ def check_numbers(
 
 
 def check_paths(config: ConfigDict, fields: Iterable[str]) -> None:
-  """Each field is empty, or a file or folder that is there.
+  """Each field is empty, or a file or folder that is there, or in a bucket.
+
+  Whoever opens what is in a bucket tells where it is not there.
 
   Raises:
     UsageError: one is not.
   """
   for field in fields:
     path = read_field(config, field)
-    if path and not Path(path).exists():
+    if path and not scheme_of(path) and not Path(path).exists():
       raise UsageError(f'{field}: {path} does not exist')
 
 

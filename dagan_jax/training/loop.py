@@ -21,16 +21,19 @@ from dagan_jax.drawing.sheets import contact_sheet
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.evaluation.scores import Score, make_scorer
 from dagan_jax.runs import config_checks, devices
-from dagan_jax.runs.checkpoints import Checkpoints
+from dagan_jax.runs.checkpoints import AVERAGE, Checkpoints
 from dagan_jax.runs.joining import together
 from dagan_jax.runs.locks import lock_workdir
+from dagan_jax.runs.shared_workdir import check_shared
 from dagan_jax.runs.workdirs import PathLike, start_workdir
 from dagan_jax.tasks.task import Task, TrainState
 from dagan_jax.training import starts
 from dagan_jax.training.best import Best
 from dagan_jax.training.loss_watch import LossWatch
 from dagan_jax.training.not_finite import skip_not_finite
+from dagan_jax.training.out_of_memory import tell_what_needs_less
 from dagan_jax.training.reports import Reports
+from dagan_jax.training.save_timer import SaveTimer
 from dagan_jax.training.signals import note_stop_signals
 from dagan_jax.training.watchdog import Watchdog
 from data_pipelines.errors.mendable import DataError, Stopped
@@ -73,6 +76,7 @@ def train_and_evaluate(config: ConfigDict, workdir: PathLike) -> TrainState:
 
 def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
   start_workdir(workdir, config)
+  check_shared(workdir)
   task = tasks.TASKS[config.task](config)
   mesh = devices.mesh()
   key = devices.random_key(config.seed, mesh)
@@ -85,6 +89,7 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
       milestones=config.checkpoint.milestones,
     ) as checkpoints,
     checkpoints.told_when_full(),
+    tell_what_needs_less(),
     Watchdog(
       config.report.hung_after, lambda: show_workers(pipeline.WORKER)
     ) as watchdog,
@@ -92,7 +97,8 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
   ):
     first = next(data)  # each host by itself makes the same fresh state
     state = starts.make_state(config, task, first)
-    state = jax.device_put(state, devices.replicated(mesh))
+    layout = devices.divided(state, mesh, config.divide_above)
+    state = jax.device_put(state, layout)
     state, data_restored = _resume(state, task, checkpoints, data)
     start = int(state.step)
     if start >= config.steps:
@@ -107,11 +113,12 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
     ) as reports:
       reports.overview({name: state.variables[name] for name in task.saved})
       skips = config.nan_skips if config.nan_policy == 'skip' else 0
-      train_step = jitted_step(task, mesh, skip=skips > 0)
+      train_step = jitted_step(task, mesh, layout, skip=skips > 0)
       images = _jitted_images(task, mesh, config.report.images)
       score = make_scorer(task, config, mesh)
       best = Best(workdir, config)
       losses = LossWatch(checkpoints, skips)
+      timer = SaveTimer(config.checkpoint.minutes)
       for step in range(start + 1, config.steps + 1):
         began = time.perf_counter()
         if step > start + 1:
@@ -139,7 +146,9 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
         last = step == config.steps
         stop = bool(stop_signals) or checkpoints.preempted(step)
         row, speed = {}, None
+        due = last or step % config.checkpoint.every == 0
         if last or step % config.report.every == 0:
+          due = due or timer.is_up()
           row, speed = losses.mean(), reports.speed(step)
           for warning in task.warnings(row) if row else ():
             logging.warning('%s', warning)
@@ -147,9 +156,10 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
           found = jax.device_get(images(state.variables, batch))
           rows = DRAWINGS[config.task](*found)
           reports.picture(step, 'train', contact_sheet(rows))
-        if last or stop or step % config.checkpoint.every == 0:
+        if due or stop:
           losses.check()
           _save(step, state, task, checkpoints, data)
+          timer.restart()
         if _due(step, config.report.eval_every, last) and not stop:
           scores = _scores(score, state)
           row |= {f'test/{name}': value for name, value in scores.items()}
@@ -167,17 +177,31 @@ def _train(config: ConfigDict, workdir: epath.Path) -> TrainState:
 
 
 def jitted_step(
-  task: Task, mesh: Mesh, *, skip: bool = False
+  task: Task, mesh: Mesh, layout: Any = None, *, skip: bool = False
 ) -> Callable[..., Any]:
   """`task.train_step` on a mesh; the state it is given is used up.
 
-  With `skip`, an update that is not finite is taken back.
+  With `skip`, an update that is not finite is taken back. `layout` says how the
+  state lies on the mesh (see `devices.divided`); None: whole on every device.
   """
   whole, shared = devices.replicated(mesh), devices.over_batch(mesh)
+  layout = layout or whole
+
+  def train_step(key, state, batch):
+    # A network that is divided comes together for the step. Left to itself, XLA
+    # may divide the arithmetic as parameters are, instead of by examples.
+    networks = {
+      name: tree
+      if name.endswith(AVERAGE)  # it is compared number by number
+      else jax.lax.with_sharding_constraint(tree, whole)
+      for name, tree in state.variables.items()
+    }
+    return task.train_step(key, state.replace(variables=networks), batch)
+
   return jax.jit(
-    skip_not_finite(task.train_step) if skip else task.train_step,
-    in_shardings=(whole, whole, shared),
-    out_shardings=whole,
+    skip_not_finite(train_step) if skip else train_step,
+    in_shardings=(whole, layout, shared),
+    out_shardings=(layout, whole),
     donate_argnums=1,
   )
 

@@ -17,6 +17,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints, workdirs
+from dagan_jax.runs.buckets import fetch
 from dagan_jax.weights.files.safetensors_files import (
   read_safetensors,
   write_safetensors_file,
@@ -52,7 +53,8 @@ def open_trained(place: str | None) -> Trained:
       )
     return read_box(str(OURS))
   if is_box(place):
-    return read_box(place)
+    with fetch(place) as file:
+      return read_box(file)._replace(where=place)
   config = workdirs.read_config(place)
   if config.get('task') != 'reenactment':
     raise UsageError(

@@ -215,6 +215,43 @@ def test_trouble_that_stays_is_told_and_nothing_is_moved(
   assert checkpoints.latest_step(workdir) == 2
 
 
+@pytest.mark.parametrize(
+  'number', [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ESTALE, errno.EIO]
+)
+def test_what_cannot_be_written_is_told_with_the_last_whole_checkpoint(
+  workdir, number
+):
+  line = rf'\A[^\n]*{os.strerror(number)}[^\n]*checkpoints/2\.[^\n]*\Z'
+  with (
+    checkpoints.Checkpoints(workdir, keep=2) as saved,
+    pytest.raises(UsageError, match=line),
+    saved.told_when_full(),
+  ):
+    raise OSError(number, os.strerror(number))
+
+
+def test_what_lies_on_one_device_each_in_parts_is_restored_whole_and_back(
+  tmp_path,
+):
+  mesh = devices.mesh()
+  whole = jax.device_put(
+    {'params': {'kernel': np.arange(64.0, dtype=np.float32).reshape(4, 16)}},
+    devices.replicated(mesh),
+  )
+  parts = jax.device_put(whole, devices.divided(whole, mesh, 8))
+  assert len(parts['params']['kernel'].addressable_shards[0].data[0]) == 4
+  for number, (saved, wanted) in enumerate([(whole, parts), (parts, whole)]):
+    with checkpoints.Checkpoints(tmp_path / str(number), keep=1) as kept:
+      kept.save(1, {'network': saved})
+      kept.wait()
+      _, found = kept.restore({'network': wanted})
+    kernel, like = (
+      tree['params']['kernel'] for tree in (found['network'], wanted)
+    )
+    assert kernel.sharding == like.sharding
+    np.testing.assert_array_equal(kernel, like)
+
+
 @pytest.mark.parametrize('others', [{0, 1}, {0, 2}, {1, 2}])
 def test_hosts_that_disagree_stop_and_move_nothing(
   workdir, monkeypatch, others

@@ -15,3 +15,15 @@ def test_a_batch_is_split_over_devices_and_a_state_is_not():
 
 def test_this_host_reads_all_of_the_data():
   assert devices.shard() == (0, 1)
+
+
+def test_large_arrays_are_divided_along_their_longest_even_axis():
+  mesh = devices.mesh()
+  shapes = {'kernel': (3, 3, 8, 20), 'odd': (5, 7, 9), 'bias': (8,)}
+  tree = {name: np.zeros(shape) for name, shape in shapes.items()}
+  for least, held in ((60, (3, 3, 8, 5)), (0, (3, 3, 8, 20))):
+    placed = jax.device_put(tree, devices.divided(tree, mesh, least))
+    found = {
+      name: x.addressable_shards[0].data.shape for name, x in placed.items()
+    }
+    assert found == {**shapes, 'kernel': held}

@@ -2,40 +2,19 @@ import importlib.util
 import os
 import pathlib
 
-import fsspec
 import pytest
-from etils.epath import gpath
-from fsspec.implementations.memory import MemoryFileSystem
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import locks, workdirs
-
-
-class Bucket(MemoryFileSystem):
-  """A bucket in memory, with contents of its own."""
-
-  protocol = 's3'
-  store, pseudo_dirs = {}, ['']
+from tests.support.buckets import give_bucket
 
 
 @pytest.fixture
 def bucket(monkeypatch, tmp_path):
   """A workdir in a bucket; what is written to the disk instead lies here."""
   monkeypatch.chdir(tmp_path)
-  find = importlib.util.find_spec
-  monkeypatch.setattr(
-    importlib.util, 'find_spec', lambda name: name == 's3fs' or find(name)
-  )
-  # Else TensorFlow would read it, if a test before this one has looked for it.
-  monkeypatch.setattr(gpath, '_is_tf_installed', lambda: False)
-  real = fsspec.filesystem
-  monkeypatch.setattr(
-    fsspec,
-    'filesystem',
-    lambda name, **options: Bucket() if name == 's3' else real(name, **options),
-  )
-  return 's3://bucket/run'
+  return give_bucket(monkeypatch)
 
 
 def test_a_workdir_lies_in_a_bucket_and_never_in_a_folder_of_its_name(

@@ -2,8 +2,7 @@
 
 import functools
 import hashlib
-import typing
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,13 +25,12 @@ from dagan_jax.models.dagan.reenactor import (
   SourceFeatures,
   build_reenactor,
 )
+from dagan_jax.models.layers.precision import Precision
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.workdirs import of_this_version
 from dagan_jax.weights.boxed import open_trained
 
 Beginning = tuple[Keypoints, float]
-Precision = Literal['float32', 'bfloat16']
-PRECISIONS = typing.get_args(Precision)
 
 
 class Rendered(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.panels import PANELS, check_panels
-from dagan_jax.inference.reenactment.programs import PRECISIONS
+from dagan_jax.models.layers.precision import PRECISIONS
 from data_pipelines.faces.one_person import PEOPLE
 
 MOTIONS = ('relative', 'absolute')

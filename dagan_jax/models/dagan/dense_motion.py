@@ -58,7 +58,7 @@ class DenseMotion(nn.Module):
     maps = hourglass(x, train=train)
     x = maps[-1]
     # Places in the picture need more digits than a network's half precision.
-    logits = Conv(motions, 7, name='mask')(x).astype(jnp.float32)
+    logits = Conv(motions, 7, exact=True, name='mask')(x).astype(jnp.float32)
     masks = nn.softmax(logits, axis=-1)
     return Motion(
       flow=jnp.einsum('bhwm,bmhwc->bhwc', masks, flows),

@@ -36,8 +36,8 @@ class Discriminator(nn.Module):
       x = _Block(width, norm=i > 0, pool=i < self.blocks - 1, name=f'down_{i}')(
         x
       )
-      features.append(x)
-    return tuple(features), Conv(1, 1, name='head')(x)
+      features.append(x.astype(jnp.float32))
+    return tuple(features), Conv(1, 1, exact=True, name='head')(x)
 
 
 class _Block(nn.Module):
@@ -50,7 +50,8 @@ class _Block(nn.Module):
     x = Conv(self.features, 4, padding=0, name='conv')(x)
     if self.norm:
       # As PyTorch's: its epsilon, and the variance in two passes.
-      norm = nn.InstanceNorm(epsilon=1e-5, use_fast_variance=False, name='norm')
-      x = norm(x)
+      x = nn.InstanceNorm(
+        epsilon=1e-5, use_fast_variance=False, dtype=x.dtype, name='norm'
+      )(x)
     x = nn.leaky_relu(x, 0.2)
     return average_pool(x) if self.pool else x

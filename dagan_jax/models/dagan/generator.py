@@ -181,7 +181,7 @@ class Generator(nn.Module):
     seen = motion.occlusion_at(
       *moved.shape[1:3], align_corners=self.align_corners
     )
-    return moved * seen.astype(moved.dtype)
+    return (moved * seen).astype(moved.dtype)
 
   def _encoder(self, widths: tuple[int, ...]):
     down = [

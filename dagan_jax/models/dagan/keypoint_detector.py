@@ -50,7 +50,8 @@ class KeypointDetector(nn.Module):
       self.width, self.max_width, self.blocks, name='hourglass'
     )
     x = hourglass(x, train=train)[-1]
-    logits = Conv(self.keypoints, 7, padding=0, name='heatmap')(x)
+    heat = Conv(self.keypoints, 7, padding=0, exact=True, name='heatmap')
+    logits = heat(x)
     batch, height, width, k = logits.shape
     logits = logits.reshape(batch, height * width, k) / self.temperature
     heatmap = nn.softmax(logits.astype(jnp.float32), axis=1)
@@ -61,6 +62,7 @@ class KeypointDetector(nn.Module):
       4 * self.keypoints,
       7,
       padding=0,
+      exact=True,
       kernel_init=nn.initializers.zeros,
       bias_init=identity_bias,
       name='jacobian',

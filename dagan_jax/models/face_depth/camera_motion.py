@@ -125,13 +125,16 @@ class CameraMotion(nn.Module):
 
   def _heads(self, features):
     """Motion, focal length and principal point, all of them plain numbers."""
+    features = features.astype(jnp.float32)
     size, squeezed = 1, jnp.mean(features, axis=(1, 2), keepdims=True)
     if self.backbone != 'conv7':
       size, squeezed = 3, features
       for i, kernel in enumerate((1, 3, 3)):
         conv = Conv(4 * self.width, kernel, name=f'squeeze_{i}')
         squeezed = nn.relu(conv(squeezed))
-    motion = jnp.mean(Conv(6, 1, name='motion')(squeezed), axis=(1, 2))
+    motion = jnp.mean(
+      Conv(6, 1, exact=True, name='motion')(squeezed), axis=(1, 2)
+    )
     if self.intrinsics == 'given':
       focal = jnp.full((len(motion), 2), self.focal)
       return motion, focal, jnp.zeros_like(focal)
@@ -139,12 +142,18 @@ class CameraMotion(nn.Module):
       Conv(
         2,
         size,
+        exact=True,
         bias_init=nn.initializers.constant(jnp.log(jnp.expm1(self.focal))),
         name='focal',
       )(squeezed)
     )
     centre = Conv(
-      2, size, use_bias=False, kernel_init=nn.initializers.zeros, name='centre'
+      2,
+      size,
+      use_bias=False,
+      exact=True,
+      kernel_init=nn.initializers.zeros,
+      name='centre',
     )(squeezed)
     return motion, *(jnp.mean(x, axis=(1, 2)) for x in (focal, centre))
 
@@ -163,4 +172,4 @@ class _Uncertainty(nn.Module):
       features = max(x.shape[-1] // 2, self.width)
       x = UpBlock(features, name=f'up_{i}')(x, train=train)
       i += 1
-    return nn.sigmoid(Conv(1, name='out')(x))
+    return nn.sigmoid(Conv(1, exact=True, name='out')(x))

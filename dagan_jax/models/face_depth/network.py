@@ -44,9 +44,10 @@ class DepthDecoder(nn.Module):
       up = _conv(width, f'conv_{2 * n + 1}', upsampled=True)
       x = nn.elu(up(x, skip))
       if n > 0:
-        disparities.append(nn.sigmoid(_conv(1, f'head_{4 - n}')(x)))
+        head = _conv(1, f'head_{4 - n}', exact=True)
+        disparities.append(nn.sigmoid(head(x)))
     return tuple(reversed(disparities))
 
 
-def _conv(features: int, name: str, *, upsampled: bool = False) -> Conv:
-  return Conv(features, edges='reflected', upsampled=upsampled, name=name)
+def _conv(features: int, name: str, **fields: bool) -> Conv:
+  return Conv(features, edges='reflected', name=name, **fields)

@@ -159,7 +159,7 @@ class CrossModalAttention(nn.Module):
       self.sow('intermediates', 'map', attention_map(query, key, self.scale))
     found = self._attend(query, key, value).reshape(appearance.shape)
     if self.gamma:
-      found = self.factor.astype(found.dtype) * found
+      found = (self.factor * found).astype(found.dtype)
     some = query[:, :: -(-query.shape[1] // _SHOWN_QUERIES)]
     share = jnp.mean(attention_map(some, key, self.scale), axis=1)
     return found + appearance, share.reshape(-1, *looked_at, 1)

@@ -30,16 +30,17 @@ class BatchNorm(nn.Module):
       factor = scale * jax.lax.rsqrt(running_var.value + self.epsilon)
       y = x * factor + (bias - running_mean.value * factor)
       return y.astype(x.dtype)
-    mean = jnp.mean(x, axis=(0, 1, 2))
+    exact = x.astype(jnp.float32)
+    mean = jnp.mean(exact, axis=(0, 1, 2))
     # Not E[x^2] - E[x]^2, which cancels where the mean is large.
-    var = jnp.mean((x - mean) ** 2, axis=(0, 1, 2))
+    var = jnp.mean((exact - mean) ** 2, axis=(0, 1, 2))
     if not self.is_initializing() and self.is_mutable_collection('batch_stats'):
       count = x.size // x.shape[-1]
       unbiased = var * (count / max(count - 1, 1))
       running_mean.value = self._blend(running_mean.value, mean)
       running_var.value = self._blend(running_var.value, unbiased)
     factor = scale * jax.lax.rsqrt(var + self.epsilon)
-    return (x - mean) * factor + bias
+    return ((exact - mean) * factor + bias).astype(x.dtype)
 
   def _blend(self, old, new):
     new = jax.lax.stop_gradient(new)

@@ -1,6 +1,8 @@
 """Convolutions, with the arithmetic of PyTorch's."""
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Literal
 
 import jax
@@ -41,6 +43,8 @@ class Conv(nn.Module):
     edges: what lies outside the map.
     upsampled: whether the map's resolution is doubled first, by repetition.
     use_bias: whether a bias is added.
+    exact: whether the result tells places or motions, which need more digits
+      than half precision has: it is float32 even where others are rounded.
     kernel_init: of the kernel.
     bias_init: of the bias; None is PyTorch's default.
   """
@@ -52,6 +56,7 @@ class Conv(nn.Module):
   edges: Edges = 'zeros'
   upsampled: bool = False
   use_bias: bool = True
+  exact: bool = False
   kernel_init: nn.initializers.Initializer = default_kernel
   bias_init: nn.initializers.Initializer | None = None
 
@@ -75,7 +80,8 @@ class Conv(nn.Module):
       return y
     bias_init = self.bias_init or default_bias(size * size * channels)
     bias = self.param('bias', bias_init, (self.features,))
-    return y + bias.astype(y.dtype)
+    # Added in float32, so that the bias's gradient, a sum over all pixels, is.
+    return (y + bias).astype(y.dtype)
 
   def apply_kernel(
     self,
@@ -100,6 +106,23 @@ class Conv(nn.Module):
     edge = (self.margin, self.margin)
     mode = {'zeros': 'constant', 'reflected': 'reflect'}[self.edges]
     return jnp.pad(x, ((0, 0), edge, edge, (0, 0)), mode)
+
+
+def replace_convolutions(
+  replace: Callable[..., Array],
+) -> AbstractContextManager[None]:
+  """Within it, `replace(plain, conv, x, beside, kernel)` is what a `Conv` does.
+
+  `plain(x, beside, kernel)` is what it would have done.
+  """
+
+  def intercept(plain, given, options, context):
+    conv = context.module
+    if isinstance(conv, Conv) and context.method_name == 'apply_kernel':
+      return replace(plain, conv, *given, **options)
+    return plain(*given, **options)
+
+  return nn.intercept_methods(intercept)
 
 
 def convolve(

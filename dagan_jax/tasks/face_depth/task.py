@@ -31,6 +31,7 @@ from dagan_jax.models.face_depth.camera_motion import (
   CameraMotion,
 )
 from dagan_jax.models.face_depth.network import FaceDepth
+from dagan_jax.models.layers.precision import round_convolutions
 from dagan_jax.tasks.accumulation import in_parts
 from dagan_jax.tasks.augment import augment_clip
 from dagan_jax.tasks.face_depth.answers import (
@@ -52,6 +53,7 @@ from dagan_jax.tasks.optimizers import (
   learning_rate,
   player_update,
 )
+from dagan_jax.tasks.remembering import keep_products
 from dagan_jax.tasks.task import Answers, Batch, TrainState, Variables, averages
 
 LEAST_COVERAGE = 0.02  # of the auto-mask; with less there is nothing to learn
@@ -107,11 +109,12 @@ class FaceDepthTask:
       key, unit(batch['frames']), **self.config.augment
     )
     convexity = self.convexity(state.step)
-    values, gradient, variables = in_parts(
-      lambda part: self.gradients(state.variables, *part, convexity),
-      self.config.accumulate,
-      (frames, seen),
-    )
+    with round_convolutions(self.config.precision):
+      values, gradient, variables = in_parts(
+        lambda part: self.gradients(state.variables, *part, convexity),
+        self.config.accumulate,
+        (frames, seen),
+      )
     params, opt_state = player_update(
       self.optimizer,
       gradient,
@@ -171,7 +174,7 @@ class FaceDepthTask:
       return total, (values, after)
 
     (_, (values, after)), gradient = jax.value_and_grad(
-      objective, has_aux=True
+      keep_products(objective, self.config.remat), has_aux=True
     )(_params(variables))
     return values, gradient, after
 

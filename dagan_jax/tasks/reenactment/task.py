@@ -31,6 +31,7 @@ from dagan_jax.models.dagan.reenactor import (
   Rendering,
   build_reenactor,
 )
+from dagan_jax.models.layers.precision import round_convolutions
 from dagan_jax.models.vgg import VGG
 from dagan_jax.tasks.accumulation import in_parts
 from dagan_jax.tasks.augment import augment_pair
@@ -48,6 +49,7 @@ from dagan_jax.tasks.reenactment.plain_losses import (
   landmark_losses,
   pixel_losses,
 )
+from dagan_jax.tasks.remembering import keep_products
 from dagan_jax.tasks.task import (
   Answers,
   Batch,
@@ -89,6 +91,10 @@ class ReenactmentTask:
     if config.ema:
       self.saved += ('reenactor_ema',)
     self.reenactor = build_reenactor(config.model.to_dict())
+    # Within a head disparities hardly differ. SPADE's many normalisations
+    # multiply roundings.
+    is_spade = config.model.generator.decoder == 'spade'
+    self.exact = ('depth', 'generator') if is_spade else ('depth',)
     self.discriminator = Discriminator(**config.model.discriminator)
     self.vgg = VGG(**config.model.vgg)
     self.optimizer = adam(config.optimizer, config.steps)
@@ -132,13 +138,14 @@ class ReenactmentTask:
       **self.config.augment,
     )
     plate = random_thin_plate(plate_key, len(source), **self.config.warp)
-    taught = in_parts(
-      lambda part: self.gradients(state.variables, *part)._replace(
-        forward=None
-      ),
-      self.config.accumulate,
-      (source, driving, plate, landmarks),
-    )
+    with round_convolutions(self.config.precision, but=self.exact):
+      taught = in_parts(
+        lambda part: self.gradients(state.variables, *part)._replace(
+          forward=None
+        ),
+        self.config.accumulate,
+        (source, driving, plate, landmarks),
+      )
 
     reenactor = state.variables['reenactor']
     learnt, reenactor_state = player_update(
@@ -217,9 +224,9 @@ class ReenactmentTask:
       return self._weighted(losses), (losses, forward, state['batch_stats'])
 
     (_, (losses, forward, batch_stats)), reenactor_gradient = (
-      jax.value_and_grad(reenactor_objective, has_aux=True)(
-        _learnt(reenactor['params'])
-      )
+      jax.value_and_grad(
+        keep_products(reenactor_objective, self.config.remat), has_aux=True
+      )(_learnt(reenactor['params']))
     )
 
     def discriminator_objective(params):
@@ -233,7 +240,7 @@ class ReenactmentTask:
       return self._weighted(losses), losses
 
     (_, judge_losses), judge_gradient = jax.value_and_grad(
-      discriminator_objective, has_aux=True
+      keep_products(discriminator_objective, self.config.remat), has_aux=True
     )(variables['discriminator']['params'])
     return Gradients(
       losses={**losses, **judge_losses},

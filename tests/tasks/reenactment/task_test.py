@@ -84,6 +84,24 @@ def test_four_devices_learn_what_one_learns(one_device):
       )
 
 
+def test_half_precision_learns_what_full_precision_learns(one_device):
+  _, expected_state, expected = one_device
+  config = judged_config()
+  config.precision = 'bfloat16'
+  mesh = jax.sharding.Mesh(jax.devices()[:1], (devices.AXIS,))
+  _, state, losses = run(config, mesh)
+  jax.tree.map(
+    lambda ours, theirs: np.testing.assert_equal(ours.dtype, theirs.dtype),
+    state,
+    expected_state,
+  )
+  for ours, theirs in zip(losses, expected[:3], strict=True):
+    for name, value in theirs.items():
+      np.testing.assert_allclose(
+        ours[name], value, rtol=0.03, atol=0.01, err_msg=name
+      )
+
+
 def test_both_players_and_the_statistics_move(one_device):
   task, state, _ = one_device
   fresh = begin(task)

@@ -1,0 +1,61 @@
+"""However many devices share a run, it learns the same."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+TRAIN = """
+import json, sys
+import jax
+import numpy as np
+from dagan_jax.runs import devices
+from dagan_jax.tasks import TASKS
+from dagan_jax.training import loop
+from tests.support import tiny
+from tests.tasks.reenactment.task_test import batch
+
+config = tiny.config()
+task = TASKS[config.task](config)
+fresh = jax.jit(task.init)(jax.random.key(0), batch(8))
+rows = {}
+for count, least in ((1, 0), (2, 0), (4, 0), (8, 0), (8, 100)):
+  mesh = jax.make_mesh((count,), (devices.AXIS,), devices=jax.devices()[:count])
+  layout = devices.divided(fresh, mesh, least)
+  state = jax.device_put(jax.tree.map(np.asarray, fresh), layout)
+  step, losses = loop.jitted_step(task, mesh, layout), []
+  key = devices.random_key(0, mesh)
+  for _ in range(5):
+    state, update = step(key, state, devices.put(batch(8), mesh))
+    losses.append([float(x) for _, x in sorted(update.compute().items())])
+  held = [x.addressable_shards[0].data for x in jax.tree.leaves(state)]
+  stats = state.variables['reenactor']['batch_stats']
+  rows[f'{count} {least}'] = {
+    'losses': losses,
+    'statistics': [np.asarray(x).tolist() for x in jax.tree.leaves(stats)],
+    'held': sum(x.nbytes for x in held),
+  }
+json.dump(rows, sys.stdout)
+"""
+
+
+def test_up_to_eight_devices_learn_what_one_does_with_divided_networks_too():
+  ended = subprocess.run(
+    [sys.executable, '-c', TRAIN],
+    capture_output=True,
+    text=True,
+    env=os.environ | {'JAX_NUM_CPU_DEVICES': '8'},
+  )
+  assert ended.returncode == 0, ended.stderr
+  rows = json.loads(ended.stdout)
+  alone = rows.pop('1 0')
+  for count, row in rows.items():
+    for name in ('losses', 'statistics'):
+      for ours, theirs in zip(row[name], alone[name], strict=True):
+        np.testing.assert_allclose(
+          ours, theirs, rtol=1e-5, atol=1e-5, err_msg=f'{count}: {name}'
+        )
+  assert rows['8 0']['held'] == alone['held']
+  assert rows['8 100']['held'] < alone['held'] / 3
