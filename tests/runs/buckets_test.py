@@ -31,7 +31,7 @@ def test_weights_in_a_bucket_are_read_and_their_copy_goes(
 def test_what_is_wrong_with_a_file_in_a_bucket_names_it(monkeypatch):
   folder = give_bucket(monkeypatch)
   for name, message in (
-    ('box.safetensors', 'is not a safetensors file|cut short|cannot be read'),
+    ('box.safetensors', 'is no safetensors file'),
     ('none.safetensors', 'there is no file'),
   ):
     if name == 'box.safetensors':
