@@ -216,6 +216,44 @@ def test_a_set_that_is_too_small_is_not_compared(seeing, monkeypatch):
   assert '12 pictures of 3 examples' in why and 'needs 15 pictures' in why
 
 
+def test_a_set_is_scored_anew_where_the_other_method_leaves_examples_out(
+  seeing, monkeypatch, capsys
+):
+  assert score(monkeypatch, 'poor') == 0
+  for method in ('good', 'poor'):
+    shutil.rmtree(seeing / method / 'b')
+  by_protocol = ('--truth=true', '--protocol=out/poor/protocol.json')
+  assert score(monkeypatch, 'good', *by_protocol) == 0
+  of_two = (*by_protocol, '--output=out/poor_of_two')
+  assert score(monkeypatch, 'poor', *of_two) == 0
+  wanted = read_evaluation(seeing / 'out/poor_of_two/scores.json').means()
+  files = [f'out/{method}/scores.json' for method in ('good', 'poor')]
+
+  def read_means():
+    assert run(monkeypatch, '--compare', *files, '--output=out/both') == 0
+    said = json.loads((seeing / 'out/both/comparison.json').read_text())
+    return said['methods'][1]['means']
+
+  capsys.readouterr()
+  means = read_means()
+  assert 'frechet_vgg16: too few: 10 pictures' in capsys.readouterr().err
+  assert set(OF_SETS) & set(means) == {'kid_vgg16'}
+  for name in ('l1', 'kid_vgg16'):
+    assert means[name]['value'] == pytest.approx(wanted[name].value, rel=1e-5)
+    assert means[name]['examples'] == 2
+  (seeing / 'out/poor/frames.jsonl').unlink()
+  capsys.readouterr()
+  assert not set(OF_SETS) & set(read_means())
+  assert 'frames.jsonl' in capsys.readouterr().err
+  shutil.rmtree(seeing / 'good' / 'c')
+  shutil.move(seeing / 'poor' / 'c', seeing / 'poor' / 'b')
+  shutil.rmtree(seeing / 'poor' / 'a')
+  for method in ('good', 'poor'):
+    assert score(monkeypatch, method, *by_protocol) == 0
+  assert run(monkeypatch, '--compare', *files) == 2
+  assert 'no example is compared for every method' in capsys.readouterr().err
+
+
 def test_sets_are_compared_across_people_too(seeing, monkeypatch):
   (seeing / 'pairs.csv').write_text('source,driving\nb,a\nc,b\na,c\n')
   for number, driving in enumerate('abc'):

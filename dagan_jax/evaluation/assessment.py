@@ -91,6 +91,7 @@ def assess(request: Request) -> Evaluation | None:
       detectors=networks,
       not_computed=list_missing(computed, remedies) | too_few,
       rows=rows,
+      folder=folder,
     )
     if not evaluation.compared:
       raise UsageError(
@@ -156,7 +157,8 @@ def _list_rows(
       rows.append(spoilt[example.name])
     elif frames.knows(keys[example.name]):
       row = summarize(frames.read(keys[example.name]))
-      rows.append(row._replace(truth=digest_truth(example)))
+      truth, key = digest_truth(example), keys[example.name]
+      rows.append(row._replace(truth=truth, key=key))
     else:
       raise UsageError(
         f'{example.name}: another host scored it, and its scores are not here;'

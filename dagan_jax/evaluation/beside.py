@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.evaluation.common_examples import share_examples
 from dagan_jax.evaluation.confidence import (
   Difference,
   Mean,
@@ -34,6 +35,7 @@ def compare(evaluations: Sequence[Evaluation]) -> list[Compared]:
     UsageError: they were not scored alike, or share a name.
   """
   _check_alike(evaluations)
+  evaluations = share_examples(evaluations)
   seed = evaluations[0].protocol['seed']
   compared = [Compared(each.name, {}, {}) for each in evaluations]
   for metric in METRICS:

@@ -35,6 +35,7 @@ class Row(NamedTuple):
   left_out: str  # why it is not compared; '': it is
   remark: str
   truth: str = ''  # a digest of what it was compared with; '': not known
+  key: str = ''  # of its scores, see `KeptScores`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Evaluation:
   detectors: list[dict[str, Any]]  # name, version, sha256, failures
   not_computed: dict[str, str]  # by metric: how to get it
   rows: list[Row]
+  folder: pathlib.Path | None = None  # where its frames' scores lie
 
   @functools.cached_property
   def compared(self) -> list[Row]:
@@ -154,8 +156,8 @@ def read_evaluation(path: pathlib.Path) -> Evaluation:
       for row in said['rows']
     ]
     names = {field.name for field in dataclasses.fields(Evaluation)}
-    fields = {name: said[name] for name in names - {'rows'}}
-    return Evaluation(**fields, rows=rows)
+    fields = {name: said[name] for name in names - {'rows', 'folder'}}
+    return Evaluation(**fields, rows=rows, folder=path.parent)
 
 
 def finite(said: Any) -> Any:

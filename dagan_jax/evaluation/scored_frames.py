@@ -22,8 +22,69 @@ from dagan_jax.evaluation.scoring import Scored
 _HALF = '<f2'  # what features are kept as
 
 
-class ScoredFrames:
+class KeptScores:
   """Scores of examples by a key, which tells what they depend on."""
+
+  def __init__(self, folder: pathlib.Path):
+    self._folder = folder
+    # By key: the file and where in it the line begins.
+    self._places: dict[str, tuple[pathlib.Path, int]] = {}
+
+  def read_files(self) -> None:
+    """Notes what all hosts have scored, whatever measured it.
+
+    Raises:
+      UsageError: that cannot be read.
+    """
+    try:
+      for path in self._list_files():
+        with open(path, 'rb') as file:
+          file.readline()
+          self._note_lines(path, file)
+    except OSError as error:
+      raise UsageError(
+        f'{error.filename}: cannot be read ({error.strerror})'
+      ) from None
+
+  def knows(self, key: str) -> bool:
+    """Whether that is scored already."""
+    return key in self._places
+
+  def read(self, key: str) -> Scored:
+    """The scores of an example that it knows."""
+    path, place = self._places[key]
+    with open(path, 'rb') as file:
+      file.seek(place)
+      said = json.loads(file.readline())
+    values = {
+      name: [np.nan if v is None else v for v in of_frames]
+      for name, of_frames in said.pop('values').items()
+    }
+    features = {
+      name: _unpack(packed, said['frames'])
+      for name, packed in said.pop('features').items()
+    }
+    del said['key']
+    return Scored(values=values, features=features, **said)
+
+  def _list_files(self) -> list[pathlib.Path]:
+    return sorted(self._folder.glob('frames*.jsonl'))
+
+  def _note_lines(self, path: pathlib.Path, file: IO[bytes]) -> int:
+    """Notes where each line begins; returns where the last whole one ends."""
+    for place, line in _lines(file):
+      try:
+        if not line.endswith(b'\n'):
+          raise ValueError
+        key = json.loads(line)['key']
+      except (ValueError, KeyError, TypeError):  # a killed run left half a line
+        return place
+      self._places[key] = path, place
+    return file.tell()
+
+
+class ScoredFrames(KeptScores):
+  """The scores that a measure gives, which are added to."""
 
   def __init__(
     self, folder: pathlib.Path, measure: dict[str, Any], host: int = 0
@@ -38,10 +99,8 @@ class ScoredFrames:
     Raises:
       UsageError: they cannot be written.
     """
-    self._folder = folder
+    super().__init__(folder)
     self._first = json.dumps(measure, sort_keys=True)
-    # By key: the file and where in it the line begins.
-    self._places: dict[str, tuple[pathlib.Path, int]] = {}
     self._path = folder / (f'frames.{host}.jsonl' if host else 'frames.jsonl')
     try:
       folder.mkdir(parents=True, exist_ok=True)
@@ -66,15 +125,11 @@ class ScoredFrames:
 
   def read_other_hosts(self) -> None:
     """Notes what other hosts have scored up to now."""
-    for path in sorted(self._folder.glob('frames*.jsonl')):
+    for path in self._list_files():
       if path != self._path:
         with open(path, 'rb') as file:
           if self._is_alike(file):
             self._note_lines(path, file)
-
-  def knows(self, key: str) -> bool:
-    """Whether that is scored already."""
-    return key in self._places
 
   def add(self, key: str, scored: Scored) -> None:
     """Keeps an example's scores."""
@@ -92,23 +147,6 @@ class ScoredFrames:
     self._file.flush()
     self._places[key] = self._path, place
 
-  def read(self, key: str) -> Scored:
-    """The scores of an example that it knows."""
-    path, place = self._places[key]
-    with open(path, 'rb') as file:
-      file.seek(place)
-      said = json.loads(file.readline())
-    values = {
-      name: [np.nan if v is None else v for v in of_frames]
-      for name, of_frames in said.pop('values').items()
-    }
-    features = {
-      name: _unpack(packed, said['frames'])
-      for name, packed in said.pop('features').items()
-    }
-    del said['key']
-    return Scored(values=values, features=features, **said)
-
   def __enter__(self):
     return self
 
@@ -118,18 +156,6 @@ class ScoredFrames:
   def _is_alike(self, file: IO[bytes]) -> bool:
     """Whether its first line, which it reads, tells of the same measure."""
     return file.readline().decode(errors='replace').strip() == self._first
-
-  def _note_lines(self, path: pathlib.Path, file: IO[bytes]) -> int:
-    """Notes where each line begins; returns where the last whole one ends."""
-    for place, line in _lines(file):
-      try:
-        if not line.endswith(b'\n'):
-          raise ValueError
-        key = json.loads(line)['key']
-      except (ValueError, KeyError, TypeError):  # a killed run left half a line
-        return place
-      self._places[key] = path, place
-    return file.tell()
 
 
 def _pack(features: Float[np.ndarray, 't c']) -> str:

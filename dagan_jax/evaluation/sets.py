@@ -9,7 +9,14 @@ from jaxtyping import Float
 from dagan_jax.evaluation.evaluation import Row
 from dagan_jax.evaluation.scoring import SETS
 from dagan_jax.metrics.sets import LEAST_EXAMPLES, PICTURES_PER_FEATURE
-from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.metrics.table import METRICS, compute_metrics
+
+# Metrics whose value of an example depends on the others.
+OF_SETS = frozenset(
+  name
+  for name, metric in METRICS.items()
+  if {f'{one}_set' for one in SETS if one != 'units'} & set(metric.needs)
+)
 
 Read = Callable[[str], Mapping[str, Float[np.ndarray, 't c']]]
 
