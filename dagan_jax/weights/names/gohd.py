@@ -28,6 +28,20 @@ DENOISER = (
 )
 
 
+MAPPER = (
+  ('audio_encoder/conv_{}/', 'audio_encoder.{}.conv_block.0.'),
+  ('audio_encoder/norm_{}/', 'audio_encoder.{}.conv_block.1.'),
+  ('mapping/', 'mapping1.'),
+)
+TWO_STAGE = (
+  *((f'mapper/{ours}', f'simplewarpper.{theirs}') for ours, theirs in MAPPER),
+  ('eyes/encoder_{}/', 'control_encoder.{}.'),
+  ('eyes/lstm_{}/', 'lstm.{}.'),
+  ('eyes/output_{}/', 'output.{}.'),
+)
+_GATES = 'ifgo'  # of an LSTM, in PyTorch's order
+
+
 def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a Denoiser, of poses or gazes."""
   return translate(
@@ -38,6 +52,33 @@ def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
     },
     DENOISER,
   )
+
+
+def mapper_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of an ExpressionMapper."""
+  return translate(tensors, MAPPER)
+
+
+def two_stage_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a TwoStageExpression."""
+  plain = {
+    name: tensor
+    for name, tensor in tensors.items()
+    if not name.startswith('lstm.')
+  }
+  for layer in range(2):
+    parts = {
+      name: np.split(tensors[f'lstm.{name}_l{layer}'], len(_GATES))
+      for name in ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh')
+    }
+    for i, gate in enumerate(_GATES):
+      before = f'lstm.{layer}'
+      plain[f'{before}.i{gate}.weight'] = parts['weight_ih'][i]
+      plain[f'{before}.h{gate}.weight'] = parts['weight_hh'][i]
+      # Ours has one bias, which stands for the sum of both.
+      bias = parts['bias_ih'][i] + parts['bias_hh'][i]
+      plain[f'{before}.h{gate}.bias'] = bias
+  return translate(plain, TWO_STAGE)
 
 
 def _squeeze(name: str, tensor: np.ndarray) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""Expressions that go with a voice: 64 coefficients of a face model a frame."""
+
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+
+from dagan_jax.models.gohd.audio_encoder import AudioEncoder
+from dagan_jax.models.layers.linear import Linear
+
+EXPRESSION = 64  # coefficients
+EYE_MOTION = 21  # of blinking 1, of the brows 20
+_WIDTH = 512
+
+
+class ExpressionMapper(nn.Module):
+  """Expressions frame by frame: stage 1 [Jia et al. 2025, eq. 5].
+
+  Given no eye motion it is the network that the published command runs.
+  """
+
+  def setup(self):
+    self.audio_encoder = AudioEncoder()
+    self.mapping = Linear(EXPRESSION)
+
+  def __call__(
+    self,
+    mel: Float[Array, 'n 80 16'],
+    initial: Float[Array, 'n 64'],
+    eye_motion: Float[Array, 'n 21'] | None = None,
+    *,
+    train: bool,
+  ) -> Float[Array, 'n 64']:
+    """Expressions, not relative to the first one.
+
+    Args:
+      mel: windows of a mel spectrum, bands by time.
+      initial: the expression of the source.
+      eye_motion: of blinking 1, of the brows 20; None for a network that was
+        trained without.
+    """
+    return self.map(self.hear(mel, train=train), initial, eye_motion)
+
+  def hear(
+    self, mel: Float[Array, 'n 80 16'], *, train: bool
+  ) -> Float[Array, 'n 512']:
+    """Features of the voice."""
+    return self.audio_encoder(mel, train=train)
+
+  def map(
+    self,
+    features: Float[Array, 'n 512'],
+    initial: Float[Array, 'n 64'],
+    eye_motion: Float[Array, 'n 21'] | None = None,
+  ) -> Float[Array, 'n 64']:
+    """Expressions from features of the voice."""
+    known = [features, initial]
+    known += [] if eye_motion is None else [eye_motion]
+    return self.mapping(jnp.concatenate(known, axis=-1))
+
+
+class EyeMotion(nn.Module):
+  """Blinks and brows that go with a voice: stage 2 [GoHD, eq. 6 to 8]."""
+
+  @nn.compact
+  def __call__(
+    self,
+    features: Float[Array, 'b t 512'],
+    expression: Float[Array, 'b 64'],
+    initial: Float[Array, 'b 21'],
+    latent: Float[Array, 'b t 512'],
+  ) -> Float[Array, 'b t 21']:
+    """The eye motion of the frames after the first one.
+
+    Args:
+      features: of the voice, of these frames.
+      expression: of the first frame.
+      initial: eye motion of the first frame.
+      latent: noise of variance 1, new in each frame.
+    """
+    start = nn.leaky_relu(Linear(128, name='encoder_0')(initial))
+    start = Linear(_WIDTH, name='encoder_2')(start)[:, None]
+    still = jnp.concatenate([start, expression[:, None]], axis=-1)
+    still = jnp.broadcast_to(still, (*features.shape[:2], _WIDTH + EXPRESSION))
+    x = jnp.concatenate([features, still, latent], axis=-1)
+    for i in range(2):
+      x = nn.RNN(nn.OptimizedLSTMCell(_WIDTH, name=f'lstm_{i}'))(x)
+    x = nn.leaky_relu(Linear(128, name='output_0')(start + x))
+    return Linear(EYE_MOTION, name='output_2')(x)
+
+
+class TwoStageExpression(nn.Module):
+  """Expressions by way of eye motion, as in the paper [GoHD, section 3.2]."""
+
+  def setup(self):
+    self.mapper = ExpressionMapper()
+    self.eyes = EyeMotion()
+
+  def __call__(
+    self,
+    mel: Float[Array, 'b t 80 16'],
+    expression: Float[Array, 'b 64'],
+    eye_motion: Float[Array, 'b 21'],
+    latent: Float[Array, 'b t-1 512'],
+    *,
+    train: bool,
+  ) -> tuple[Float[Array, 'b t 21'], Float[Array, 'b t 64']]:
+    """Eye motion and expression of every frame.
+
+    Args:
+      mel: windows of a mel spectrum, bands by time.
+      expression: of the first frame.
+      eye_motion: of the first frame, which is given back as it is.
+      latent: noise of variance 1 for the frames after it.
+    """
+    frames = mel.shape[1]
+    features = self.mapper.hear(mel.reshape(-1, *mel.shape[2:]), train=train)
+    features = features.reshape(-1, frames, _WIDTH)
+    later = self.eyes(features[:, 1:], expression, eye_motion, latent)
+    eyes = jnp.concatenate([eye_motion[:, None], later], axis=1)
+    initial = jnp.broadcast_to(
+      expression[:, None], (*eyes.shape[:2], EXPRESSION)
+    )
+    rows = (x.reshape(-1, x.shape[-1]) for x in (features, initial, eyes))
+    return eyes, self.mapper.map(*rows).reshape(initial.shape)
