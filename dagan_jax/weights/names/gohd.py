@@ -1,5 +1,6 @@
 """Names in the published files of GoHD."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -42,16 +43,57 @@ TWO_STAGE = (
 _GATES = 'ifgo'  # of an LSTM, in PyTorch's order
 
 
+_SFT = ('scale', 'shift')
+ANIMATOR = (
+  ('appearance/first/', 'enc.net_app.convs.0.0.'),
+  ('appearance/first/', 'enc.net_app.convs.0.1.'),
+  ('appearance/block_{}/conv1/', 'enc.net_app.convs.{}.conv1.0.'),
+  ('appearance/block_{}/conv1/', 'enc.net_app.convs.{}.conv1.1.'),
+  ('appearance/block_{}/conv2/', 'enc.net_app.convs.{}.conv2.1.'),
+  ('appearance/block_{}/conv2/', 'enc.net_app.convs.{}.conv2.2.'),
+  ('appearance/block_{}/skip/', 'enc.net_app.convs.{}.skip.1.'),
+  ('appearance/identity/', 'enc.net_app.convs.7.'),
+  ('motion/first/', 'enc.semantics_enc.first.0.'),
+  ('motion/conv_{}/', 'enc.semantics_enc.encoder{}.1.'),
+  ('magnitude_{}/', 'enc.fc.{}.'),
+  ('codebook', 'dec.direction.codebook'),
+  ('decoder/', 'dec.input.'),
+  ('decoder/first/conv/', 'dec.conv1.conv.'),
+  ('decoder/first/', 'dec.conv1.activate.'),
+  ('decoder/conv_{}/conv/', 'dec.convs.{}.conv.'),
+  ('decoder/conv_{}/', 'dec.convs.{}.activate.'),
+  ('decoder/to_flow_{}/', 'dec.to_flows.{}.'),
+  ('decoder/to_rgb_{}/conv/', 'dec.to_rgbs.{}.conv.0.'),
+  ('decoder/to_rgb_{}/conv/', 'dec.to_rgbs.{}.conv.1.'),
+  ('decoder/to_rgb_{}/', 'dec.to_rgbs.{}.'),
+  *(
+    (f'decoder/sft_{{}}/{ours}', f'dec.sft.{{}}.{theirs}')
+    for name in _SFT
+    for ours, theirs in (
+      (f'{name}1/conv/', f'{name}1.conv.'),
+      (f'{name}1/', f'{name}1.activate.'),
+      (f'{name}2/', f'{name}2.'),
+    )
+  ),
+)
+# Nothing of these changes what the published code computes in the end: blurs
+# and slopes are fixed, noise is never added, and no picture has 4 pixels.
+_IDLE = re.compile(r'\.kernel$|\.slopes$|\.noise\.weight$|^dec\.to_rgb1\.')
+
+
+def is_idle(name: str) -> bool:
+  """Whether the published networks hold this tensor and make nothing of it."""
+  return bool(_IDLE.search(name))
+
+
 def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a Denoiser, of poses or gazes."""
-  return translate(
-    {
-      name: _squeeze(name, tensor)
-      for name, tensor in tensors.items()
-      if not name.endswith('.slopes')  # fixed: `position_bias.head_slopes`
-    },
-    DENOISER,
-  )
+  return translate(_squeeze(tensors), DENOISER)
+
+
+def animator_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a FaceAnimator."""
+  return translate(_squeeze(tensors), ANIMATOR)
 
 
 def mapper_variables(tensors: Tensors) -> dict[str, Any]:
@@ -81,10 +123,23 @@ def two_stage_variables(tensors: Tensors) -> dict[str, Any]:
   return translate(plain, TWO_STAGE)
 
 
-def _squeeze(name: str, tensor: np.ndarray) -> np.ndarray:
-  """Without the axes of size 1 that a layer of ours does not have."""
-  if '.conv1d.' in name and tensor.ndim == 3:
-    return tensor[..., 0]
-  if '.position_scorer.' in name:
-    return tensor[0, ..., 0, 0]
-  return tensor
+def _squeeze(tensors: Tensors) -> dict[str, np.ndarray]:
+  """What is used, with the axes that layers of ours have."""
+  squeezed = {}
+  for name, tensor in tensors.items():
+    if is_idle(name):
+      continue
+    if '.conv1d.' in name and tensor.ndim == 3:  # a convolution of one frame
+      tensor = tensor[..., 0]
+    elif '.position_scorer.' in name:
+      tensor = tensor[0, ..., 0, 0]
+    elif name == 'dec.direction.weight':  # no product's weight, but a parameter
+      name = 'dec.direction.codebook'
+    elif name == 'dec.input.input':
+      tensor = np.moveaxis(tensor[0], 0, -1)
+    elif tensor.ndim == 5:  # a modulated convolution's
+      tensor = tensor[0]
+    elif tensor.ndim == 4 and name.endswith('bias'):
+      tensor = tensor.reshape(-1)
+    squeezed[name] = tensor
+  return squeezed
