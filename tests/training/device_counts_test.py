@@ -22,7 +22,7 @@ task = TASKS[config.task](config)
 fresh = jax.jit(task.init)(jax.random.key(0), batch(8))
 rows = {}
 for count, least in ((1, 0), (2, 0), (4, 0), (8, 0), (8, 100)):
-  mesh = jax.make_mesh((count,), (devices.AXIS,), devices=jax.devices()[:count])
+  mesh = jax.sharding.Mesh(jax.devices()[:count], (devices.AXIS,))
   layout = devices.divided(fresh, mesh, least)
   state = jax.device_put(jax.tree.map(np.asarray, fresh), layout)
   step, losses = loop.jitted_step(task, mesh, layout), []

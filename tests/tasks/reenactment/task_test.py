@@ -98,7 +98,7 @@ def test_half_precision_learns_what_full_precision_learns(one_device):
   for ours, theirs in zip(losses, expected[:3], strict=True):
     for name, value in theirs.items():
       np.testing.assert_allclose(
-        ours[name], value, rtol=0.03, atol=0.01, err_msg=name
+        ours[name], value, rtol=0.05, atol=0.01, err_msg=name
       )
 
 
