@@ -130,8 +130,10 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.drawn = 0.0
   loss.pixel_scales = (1.0, 0.5, 0.25)
   # With data.landmarks: how far the first keypoints are from points of lids and
-  # lips, which they are led to; the loss of pixels around eyes and mouth.
+  # lips, which they are led to; how far beside the source's landmarks the flow
+  # looks for the driving ones; the loss of pixels around eyes and mouth.
   loss.landmarks = 0.0
+  loss.landmark_flow = 0.0
   loss.eyes_and_mouth = 0.0
   loss.generator_gan = 1.0
   loss.discriminator_gan = 1.0

@@ -1,9 +1,10 @@
-"""What known landmarks teach: where eyelids and lips are.
+"""What known landmarks teach: where eyelids and lips are, and how they move.
 
 Keypoints that only have to explain pictures find heads, jaws and shoulders, and
 pass over lids and lips, whose few pixels hardly count. So the first keypoints
 are led to points of lids and lips [LivePortrait, arXiv:2407.03168, equation 2:
-the landmark-guided loss].
+the landmark-guided loss]. And the flow is told where to look at landmarks, of
+which more than half are of lids and lips.
 """
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import gaussian_maps
+from dagan_jax.geometry.warp import warp
 
 Landmarks = Float[
   Array, 'b 68 2'
@@ -30,6 +32,7 @@ GUIDES = (
   (54, 64),
 )
 _AWAY = 9.0  # in no picture
+_OF_THE_FACE = 17  # the first landmark that is not of the jaw's outline
 
 
 def guide_points(landmarks: Landmarks, size: int) -> Float[Array, 'b g 2']:
@@ -58,6 +61,40 @@ def guidance(
   guides = jax.lax.stop_gradient(jnp.where(known, guides, 0))
   off = jnp.abs(points[:, : guides.shape[1]] - guides)
   return jnp.mean(jnp.where(known, off, 0))
+
+
+def flow_guidance(
+  flow: Float[Array, 'b h w 2'],
+  source: Landmarks,
+  driving: Landmarks,
+  *,
+  align_corners: bool,
+) -> Float[Array, '']:
+  """How far beside the source's landmarks the flow looks for the driving ones.
+
+  The mean |difference| of a coordinate, of brows, nose, eyes and mouth: the
+  jaw's outline may be behind the head. Faces whose landmarks are not known
+  count as if all were well.
+
+  Args:
+    flow: for every pixel of the driving picture, where to look in the source.
+    source: its landmarks.
+    driving: likewise.
+    align_corners: what -1 and 1 mean in `flow`, as for `warp`.
+  """
+  pair = jnp.stack([source, driving])[:, :, _OF_THE_FACE:]
+  known = jnp.isfinite(pair).all(axis=(0, -1), keepdims=True)[0]
+  sides = np.float32(flow.shape[2:0:-1])
+  places = 2 * jnp.where(known, pair, 0.5) - 1
+  if align_corners:
+    places = places * sides / (sides - 1)
+  looked = warp(
+    flow,
+    places[1][:, :, None],
+    padding='border',
+    align_corners=align_corners,
+  )[:, :, 0]
+  return jnp.mean(jnp.where(known, jnp.abs(looked - places[0]), 0))
 
 
 def eyes_and_mouth(

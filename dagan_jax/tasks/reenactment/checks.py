@@ -6,6 +6,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.models import vgg
 from dagan_jax.tasks import checks
+from dagan_jax.tasks.reenactment.plain_losses import LANDMARK_LOSSES
 
 # What `init.vgg` may name besides a file: the package that carries VGG-16, and
 # that there is no judge, so that pixels alone are compared.
@@ -60,6 +61,7 @@ _NOT_NEGATIVE = (
   'loss.deformed',
   'loss.drawn',
   'loss.landmarks',
+  'loss.landmark_flow',
   'loss.eyes_and_mouth',
   'loss.keypoint_distance_threshold',
   'warp.affine',
@@ -187,7 +189,7 @@ def _check_judge(config: ConfigDict) -> None:
 def _check_landmark_losses(config: ConfigDict) -> None:
   """Whether there are landmarks, and keypoints to be led to them."""
   loss = config.loss
-  asked = [name for name in ('landmarks', 'eyes_and_mouth') if loss[name]]
+  asked = [name for name in LANDMARK_LOSSES if loss[name]]
   if asked and not config.data.landmarks:
     raise UsageError(
       f'loss.{asked[0]} needs landmarks: set data.landmarks, which data sets of'

@@ -3,11 +3,17 @@
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
-from dagan_jax.losses.landmarks import eyes_and_mouth, guidance, guide_points
+from dagan_jax.losses.landmarks import (
+  eyes_and_mouth,
+  flow_guidance,
+  guidance,
+  guide_points,
+)
 from dagan_jax.losses.pixels import pixel_distance
 from dagan_jax.tasks.reenactment.forward import Forward
 
 Losses = dict[str, Float[Array, '']]
+LANDMARK_LOSSES = ('landmarks', 'landmark_flow', 'eyes_and_mouth')
 
 
 def pixel_losses(weights: ConfigDict, forward: Forward) -> Losses:
@@ -35,16 +41,19 @@ def landmark_losses(
   weights: ConfigDict,
   forward: Forward,
   landmarks: Float[Array, 'b 2 68 2'] | None,
+  *,
+  align_corners: bool,
 ) -> Losses:
-  """Those that ask where lids and lips are.
+  """Those that ask where lids and lips are, and how they move.
 
   Args:
     weights: `config.loss`; what weighs nothing is not computed.
     forward: what the reenactor made of a batch.
     landmarks: of source and driving, shares of the picture's sides; None only
-      where neither loss weighs anything.
+      where none of these losses weighs anything.
+    align_corners: what -1 and 1 mean in the flow, as for `warp`.
   """
-  if not weights.landmarks and not weights.eyes_and_mouth:
+  if not any(weights[name] for name in LANDMARK_LOSSES):
     return {}
   driving, faces = forward.driving.image, (forward.source, forward.driving)
   guides = [guide_points(landmarks[:, k], driving.shape[1]) for k in range(2)]
@@ -53,6 +62,13 @@ def landmark_losses(
     losses['landmarks'] = sum(
       guidance(points, face.keypoints.value) / 2
       for points, face in zip(guides, faces, strict=True)
+    )
+  if weights.landmark_flow:
+    losses['landmark_flow'] = flow_guidance(
+      forward.rendering.motion.flow,
+      landmarks[:, 0],
+      landmarks[:, 1],
+      align_corners=align_corners,
     )
   if weights.eyes_and_mouth:
     losses['eyes_and_mouth'] = pixel_distance(

@@ -220,7 +220,12 @@ class ReenactmentTask:
         mutable=['batch_stats'],
       )
       losses = self._reenactor_losses(variables, forward, plate)
-      losses |= landmark_losses(self.config.loss, forward, landmarks)
+      losses |= landmark_losses(
+        self.config.loss,
+        forward,
+        landmarks,
+        align_corners=self.reenactor.generator.align_corners,
+      )
       return self._weighted(losses), (losses, forward, state['batch_stats'])
 
     (_, (losses, forward, batch_stats)), reenactor_gradient = (
