@@ -75,6 +75,13 @@ def _describe_networks(model: ConfigDict) -> None:
   model.detector.blocks = 5  # halvings of the hourglass
   model.detector.size = 64  # pixels of what the hourglass sees
   model.detector.temperature = 0.1  # of the heatmaps' softmax
+  # Points of lids and lips, learnt from landmarks, through which motion passes.
+  model.guides = ConfigDict()
+  model.guides.width = 0  # 0: none are looked for
+  model.guides.max_width = 1024
+  model.guides.blocks = 5
+  model.guides.size = 64
+  model.guides.temperature = 0.1
   model.motion = ConfigDict()
   model.motion.width = 64
   model.motion.max_width = 1024
@@ -129,9 +136,9 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.deformed = 0.0
   loss.drawn = 0.0
   loss.pixel_scales = (1.0, 0.5, 0.25)
-  # With data.landmarks: how far the first keypoints are from points of lids and
-  # lips, which they are led to; how far beside the source's landmarks the flow
-  # looks for the driving ones; the loss of pixels around eyes and mouth.
+  # With data.landmarks: how far off points of lids and lips are found; how far
+  # beside the source's landmarks the flow looks for the driving ones; the loss
+  # of pixels around eyes and mouth.
   loss.landmarks = 0.0
   loss.landmark_flow = 0.0
   loss.eyes_and_mouth = 0.0
@@ -150,6 +157,9 @@ def _shrink_networks(config: ConfigDict) -> None:
   model = config.model
   model.update(face_depth.describe_depth('debug'))
   model.detector.keypoints = 5
+  model.guides.max_width = 32
+  model.guides.blocks = 3
+  model.guides.size = 16
   for network in (model.detector, model.motion):
     network.size = 16
     network.width = 8

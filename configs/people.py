@@ -11,8 +11,11 @@ small ones with the variant `:64`, goes on from there at 128 pixels with
 and writes the model's file. Of DaGAN++ it has the generator of many levels; it
 has no depth network, because none is learnt well enough yet to help, and no
 discriminator's loss, which short runs gain nothing from. How the model of the
-package was made, and how it scores, is in docs/results.md. The variant `:led`
-leads keypoints to lids and lips.
+package was made, and how it scores, is in docs/results.md.
+
+Lids and lips are small: of themselves, keypoints pass over them. The variant
+`:guides` teaches a network to find them, by landmarks, and nothing else; `:led`
+goes on with all networks, led by them.
 """
 
 from ml_collections import ConfigDict
@@ -21,7 +24,8 @@ from configs import dagan
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = dagan.get_config('' if variant in ('64', 'led') else variant)
+  ours = ('64', 'guides', 'led')
+  config = dagan.get_config('' if variant in ours else variant)
   config.data.source = 'tfds'
   _narrow_networks(config.model)
   _weigh_losses(config.loss)
@@ -45,8 +49,10 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.warmup_steps = 50
   config.optimizer.decay = 'cosine'
   config.optimizer.clip_norm = 40.0  # twice what gradients have as a rule
-  if variant == 'led':
-    _lead_to_lids_and_lips(config)
+  if variant in ('guides', 'led'):
+    _look_for_lids_and_lips(config)
+  if variant == 'guides':
+    _learn_guides_alone(config)
   config.checkpoint.every = 250
   config.report.every = 50
   config.report.images_every = 250
@@ -98,10 +104,31 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.keypoint_distance_form = 'hinge'  # else keypoints crowd
 
 
-def _lead_to_lids_and_lips(config: ConfigDict) -> None:
-  """Eight more eyes for what is small: at 64 pixels, by known landmarks."""
+def _look_for_lids_and_lips(config: ConfigDict) -> None:
+  """A network for what is small, at 64 pixels, taught by known landmarks."""
   config.data.landmarks = True
-  config.model.detector.keypoints = 16
-  config.model.detector.size = 64
-  config.loss.landmarks = 30.0
+  guides = config.model.guides
+  guides.width = 16
+  guides.max_width = 128
+  guides.blocks = 4
+  guides.size = 64
+  config.loss.landmarks = 60.0
+  config.loss.landmark_flow = 30.0
   config.loss.eyes_and_mouth = 20.0
+
+
+def _learn_guides_alone(config: ConfigDict) -> None:
+  """Weighs nothing but points of lids and lips: steps are short."""
+  for name in (
+    'perceptual',
+    'pixel',
+    'deformed',
+    'drawn',
+    'landmark_flow',
+    'eyes_and_mouth',
+    'equivariance_value',
+    'equivariance_jacobian',
+    'keypoint_distance',
+  ):
+    config.loss[name] = 0.0
+  config.data.batch_size = 16

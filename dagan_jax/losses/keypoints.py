@@ -13,7 +13,6 @@ def keypoint_distance(
   *,
   threshold: float,
   form: Form,
-  led: int = 0,
 ) -> Float[Array, '']:
   """Punishes pairs of keypoints that are nearer than the threshold.
 
@@ -27,8 +26,6 @@ def keypoint_distance(
     points: the keypoints.
     threshold: how near they may be.
     form: of the loss.
-    led: 'hinge' does not keep the first so many apart from one another, whose
-      places something else decides.
   """
   count = points.shape[1]
   difference = points[:, :, None] - points[:, None]
@@ -37,7 +34,5 @@ def keypoint_distance(
   if form == 'sign':
     distance = distance + threshold * jnp.eye(count)
     return jnp.mean(1 - jnp.sign(distance - threshold))
-  is_led = jnp.arange(count) < led
-  counts = ~(jnp.eye(count, dtype=bool) | (is_led & is_led[:, None]))
-  shortfall = jnp.maximum(0, threshold - distance) * counts
+  shortfall = jnp.maximum(0, threshold - distance) * (1 - jnp.eye(count))
   return jnp.sum(shortfall) / (points.shape[0] * count * (count - 1))

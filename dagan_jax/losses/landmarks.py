@@ -1,10 +1,10 @@
 """What known landmarks teach: where eyelids and lips are, and how they move.
 
 Keypoints that only have to explain pictures find heads, jaws and shoulders, and
-pass over lids and lips, whose few pixels hardly count. So the first keypoints
-are led to points of lids and lips [LivePortrait, arXiv:2407.03168, equation 2:
-the landmark-guided loss]. And the flow is told where to look at landmarks, of
-which more than half are of lids and lips.
+pass over lids and lips, whose few pixels hardly count. So points of lids and
+lips are learnt from landmarks [compare LivePortrait, arXiv:2407.03168, equation
+2: the landmark-guided loss], and the flow is told where to look at landmarks,
+of which more than half are of lids and lips.
 """
 
 import jax
@@ -12,63 +12,33 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.guides import Landmarks
 from dagan_jax.geometry.keypoints import gaussian_maps
 from dagan_jax.geometry.warp import warp
 
-Landmarks = Float[
-  Array, 'b 68 2'
-]  # shares of the picture's sides, NaN: unknown
-
-# Means of these landmarks of iBUG's 68: the upper and the lower lid of each
-# eye, the inner edge of each lip, the corners of the mouth.
-GUIDES = (
-  (37, 38),
-  (40, 41),
-  (43, 44),
-  (46, 47),
-  (62,),
-  (66,),
-  (48, 60),
-  (54, 64),
-)
 _AWAY = 9.0  # in no picture
 _OF_THE_FACE = 17  # the first landmark that is not of the jaw's outline
 
 
-def guide_points(landmarks: Landmarks, size: int) -> Float[Array, 'b g 2']:
-  """Points of lids and lips, in the coordinates of keypoints; NaN: unknown.
-
-  Args:
-    landmarks: of pictures.
-    size: of these, in pixels: -1 and 1 are the middles of the outer ones.
-  """
-  points = [jnp.mean(landmarks[:, np.array(guide)], axis=1) for guide in GUIDES]
-  return (2 * size * jnp.stack(points, axis=1) - size) / (size - 1)
-
-
 def guidance(
-  guides: Float[Array, 'b g 2'], points: Float[Array, 'b k 2']
+  guides: Float[Array, 'b g 2'], points: Float[Array, 'b g 2']
 ) -> Float[Array, '']:
-  """How far the first keypoints are from the guides: mean |difference|.
+  """How far the points are that were found: mean |difference|.
 
   Faces whose landmarks are not known count as if all were well.
 
   Args:
     guides: of `guide_points`.
-    points: keypoints, at least as many.
+    points: as found.
   """
   known = jnp.isfinite(guides)
   guides = jax.lax.stop_gradient(jnp.where(known, guides, 0))
-  off = jnp.abs(points[:, : guides.shape[1]] - guides)
+  off = jnp.abs(points - guides)
   return jnp.mean(jnp.where(known, off, 0))
 
 
 def flow_guidance(
-  flow: Float[Array, 'b h w 2'],
-  source: Landmarks,
-  driving: Landmarks,
-  *,
-  align_corners: bool,
+  flow: Float[Array, 'b h w 2'], source: Landmarks, driving: Landmarks
 ) -> Float[Array, '']:
   """How far beside the source's landmarks the flow looks for the driving ones.
 
@@ -77,22 +47,17 @@ def flow_guidance(
   count as if all were well.
 
   Args:
-    flow: for every pixel of the driving picture, where to look in the source.
+    flow: for every pixel of the driving picture, where to look in the source,
+      with aligned corners.
     source: its landmarks.
     driving: likewise.
-    align_corners: what -1 and 1 mean in `flow`, as for `warp`.
   """
   pair = jnp.stack([source, driving])[:, :, _OF_THE_FACE:]
   known = jnp.isfinite(pair).all(axis=(0, -1), keepdims=True)[0]
   sides = np.float32(flow.shape[2:0:-1])
-  places = 2 * jnp.where(known, pair, 0.5) - 1
-  if align_corners:
-    places = places * sides / (sides - 1)
+  places = (2 * jnp.where(known, pair, 0.5) - 1) * sides / (sides - 1)
   looked = warp(
-    flow,
-    places[1][:, :, None],
-    padding='border',
-    align_corners=align_corners,
+    flow, places[1][:, :, None], padding='border', align_corners=True
   )[:, :, 0]
   return jnp.mean(jnp.where(known, jnp.abs(looked - places[0]), 0))
 

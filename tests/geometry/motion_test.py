@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from dagan_jax.geometry.keypoints import Keypoints, hull_area
-from dagan_jax.geometry.motion import Motion, sparse_flows, transfer_motion
+from dagan_jax.geometry.motion import (
+  Motion,
+  pass_through,
+  sparse_flows,
+  transfer_motion,
+)
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.warp import identity_flow
 from tests.reference import recorded
@@ -78,3 +83,52 @@ def test_what_is_hidden_is_told_at_its_own_size_where_it_was_found():
     Motion(flow, found, masks).occlusion_at(16, 16),
     resize_bilinear(found, 16, 16),
   )
+
+
+SIZE = 33  # pixels; a share of 1/16 of the sides is a pixel
+STILL = jnp.broadcast_to(identity_flow(SIZE, SIZE), (1, SIZE, SIZE, 2))
+
+
+def pixel(flow, point):
+  """Where the pixel at a point looks."""
+  column, row = np.rint((np.asarray(point) + 1) * (SIZE - 1) / 2).astype(int)
+  return flow[0, row, column]
+
+
+def test_a_flow_passes_through_its_points_and_is_left_alone_elsewhere():
+  driving = jnp.array([[[0.0, 0.25], [0.5, -0.5]]])
+  source = driving + jnp.array([[[0.05, -0.1], [-0.05, 0.08]]])
+  flow = pass_through(STILL, source, driving)
+  for there, here in zip(source[0], driving[0], strict=True):
+    np.testing.assert_allclose(pixel(flow, here), there, atol=1e-6)
+  away = jnp.array([-0.75, 0.75])
+  np.testing.assert_allclose(pixel(flow, away), away, atol=1e-6)
+
+
+def test_points_that_a_flow_meets_already_change_nothing():
+  driving = jnp.array([[[0.01, 0.23], [0.02, 0.2], [0.5, -0.5]]])
+  flow = pass_through(STILL + 0.1, driving + 0.1, driving)
+  np.testing.assert_allclose(flow, STILL + 0.1, atol=1e-6)
+
+
+def test_lips_part_by_what_their_points_do():
+  # Closed in the source, two pixels of 33 apart in the driving frame.
+  upper, lower = jnp.array([0.0, -1 / 16]), jnp.array([0.0, 1 / 16])
+  flow = pass_through(
+    STILL, jnp.zeros((1, 2, 2)), jnp.stack([upper, lower])[None]
+  )
+  np.testing.assert_allclose(pixel(flow, upper), 0, atol=0.005)
+  np.testing.assert_allclose(pixel(flow, lower), 0, atol=0.005)
+
+
+def test_points_that_are_misfound_bend_no_flow():
+  driving = jnp.zeros((1, 1, 2))
+  flow = pass_through(STILL, driving + 0.5, driving)
+  np.testing.assert_array_equal(flow, STILL)
+
+
+def test_points_at_one_place_are_met_in_the_mean():
+  driving = jnp.zeros((1, 2, 2))
+  source = jnp.array([[[0.02, 0.0], [0.06, 0.04]]])
+  flow = pass_through(STILL, source, driving)
+  np.testing.assert_allclose(pixel(flow, jnp.zeros(2)), [0.04, 0.02], atol=1e-6)

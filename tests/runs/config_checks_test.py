@@ -121,6 +121,7 @@ def test_every_field_that_is_looked_at_exists():
     ('model.depth.layers', 0, "fusion must be 'none'"),
     ('loss.landmarks', 1.0, 'set data.landmarks'),
     ('loss.eyes_and_mouth', 1.0, 'set data.landmarks'),
+    ('loss.landmark_flow', 1.0, 'set data.landmarks'),
   ],
 )
 def test_what_is_impossible_is_told_in_one_line(field, value, message):
@@ -130,10 +131,22 @@ def test_what_is_impossible_is_told_in_one_line(field, value, message):
   assert '\n' not in str(error.value)
 
 
-def test_there_is_a_keypoint_for_each_landmark_that_leads_one():
-  changes = {'data.landmarks': True, 'loss.landmarks': 1.0}
-  with pytest.raises(UsageError, match=r'leads 8 keypoints: .*keypoints is 5'):
+@pytest.mark.parametrize(
+  ('changes', 'message'),
+  [
+    ({'data.landmarks': True, 'loss.landmarks': 1.0}, 'set model.guides.width'),
+    ({'model.guides.width': 4}, 'need model.motion.align_corners'),
+    (
+      {'data.landmarks': True, 'loss.landmark_flow': 1.0},
+      'need model.motion.align_corners',
+    ),
+    ({'model.guides.width': 4, 'model.guides.size': 48}, 'must divide'),
+  ],
+)
+def test_what_guides_need_is_told_in_one_line(changes, message):
+  with pytest.raises(UsageError, match=message) as error:
     config_checks.check(config(**changes))
+  assert '\n' not in str(error.value)
 
 
 @pytest.mark.parametrize('path', ['', '/nowhere'])

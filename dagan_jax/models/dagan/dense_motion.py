@@ -1,11 +1,12 @@
 """Joins the keypoints' motions to one flow for the whole image."""
 
+import jax
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
-from dagan_jax.geometry.motion import Motion, sparse_flows
+from dagan_jax.geometry.motion import Motion, pass_through, sparse_flows
 from dagan_jax.geometry.warp import warp
 from dagan_jax.models.layers.blocks import UpBlock
 from dagan_jax.models.layers.convolution import Conv
@@ -18,6 +19,9 @@ class DenseMotion(nn.Module):
   Sees, for each motion, where its keypoint is in either frame and the source
   moved as it proposes [FOMM, section 3.2]. With more than one of `occlusions`
   there is one for each of so many sizes, from `finest` pixels down.
+
+  The first `exact` keypoints are not weighed: they say where the flow of the
+  others has to pass.
   """
 
   width: int
@@ -26,6 +30,7 @@ class DenseMotion(nn.Module):
   size: int  # of the thumbnail, in which motion is found
   align_corners: bool = False
   occlusions: int = 1
+  exact: int = 0
 
   @nn.compact
   def __call__(
@@ -38,6 +43,11 @@ class DenseMotion(nn.Module):
     train: bool,
   ) -> Motion:
     batch, height, width, channels = thumbnail.shape
+    points = [face.value[:, : self.exact] for face in (source, driving)]
+    source, driving = (
+      jax.tree.map(lambda x: x[:, self.exact :], face)
+      for face in (source, driving)
+    )
     flows = sparse_flows(source, driving, (height, width))
     motions = flows.shape[1]
     moved = warp(
@@ -60,8 +70,11 @@ class DenseMotion(nn.Module):
     # Places in the picture need more digits than a network's half precision.
     logits = Conv(motions, 7, exact=True, name='mask')(x).astype(jnp.float32)
     masks = nn.softmax(logits, axis=-1)
+    flow = jnp.einsum('bhwm,bmhwc->bhwc', masks, flows)
+    if self.exact:
+      flow = pass_through(flow, *points)
     return Motion(
-      flow=jnp.einsum('bhwm,bmhwc->bhwc', masks, flows),
+      flow=flow,
       occlusion=_occlusion('occlusion', x),
       masks=masks,
       more_occlusions=self._more_occlusions(maps, finest, train=train),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 from flax import linen as nn
 from flax.core import freeze
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.guides import GUIDES
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import Motion
 from dagan_jax.geometry.resize import downsample_antialiased
@@ -18,6 +20,7 @@ from dagan_jax.models.dagan.generator import (
   Generator,
   Layer,
 )
+from dagan_jax.models.dagan.guide_detector import GuideDetector
 from dagan_jax.models.dagan.keypoint_detector import KeypointDetector
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.models.layers.blocks import standardise
@@ -54,7 +57,8 @@ class Reenactor(nn.Module):
   """The whole network, the same for training, evaluation and animation.
 
   Without a depth network it is FOMM. Depth is learnt in a stage of its own and
-  frozen here: it never sees `train`, and no gradient enters it.
+  frozen here: it never sees `train`, and no gradient enters it. With `guides`
+  the first keypoints are points of lids and lips: motion passes through them.
   """
 
   depth: FaceDepth | None
@@ -62,6 +66,11 @@ class Reenactor(nn.Module):
   motion: DenseMotion
   generator: Generator
   standardised_depth: bool = False
+  guides: GuideDetector | None = None
+
+  def count_keypoints(self) -> int:
+    """How many keypoints a face has."""
+    return self.motion.exact + self.detector.keypoints
 
   def analyse(
     self, image: Float[Array, 'b h w 3'], *, train: bool = False
@@ -71,7 +80,18 @@ class Reenactor(nn.Module):
     if self.depth is not None:
       disparity = jax.lax.stop_gradient(self.depth(image, train=False)[0])
     keypoints = self.detector(image, self._relief(disparity), train=train)
+    if self.guides is not None:
+      guides = self.find_guides(image, train=train)
+      keypoints = jax.tree.map(
+        lambda *both: jnp.concatenate(both, axis=1), guides, keypoints
+      )
     return Face(image, disparity, keypoints)
+
+  def find_guides(
+    self, image: Float[Array, 'b h w 3'], *, train: bool = False
+  ) -> Keypoints:
+    """Points of lids and lips alone, of pictures in [0, 1]."""
+    return self.guides(image, train=train)
 
   def encode_source(self, face: Face, *, train: bool = False) -> SourceFeatures:
     """What every driving frame will need of the source."""
@@ -137,11 +157,14 @@ def build_reenactor(model: Mapping[str, Any]) -> Reenactor:
   argument of compiled functions.
   """
   model = freeze(model)
-  depth = model['depth']
+  depth, motion = model['depth'], model['motion']
+  guides = model.get('guides')  # configs of before there were any lack it
+  guided = bool(guides and guides['width'])
   return Reenactor(
     depth=FaceDepth(**depth) if depth['layers'] else None,
     detector=KeypointDetector(**model['detector']),
-    motion=DenseMotion(**model['motion']),
+    guides=GuideDetector(**guides, frame=motion['size']) if guided else None,
+    motion=DenseMotion(**motion, exact=len(GUIDES) if guided else 0),
     generator=Generator(**model['generator']),
     standardised_depth=model['standardised_depth'],
   )

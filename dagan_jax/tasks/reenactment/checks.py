@@ -3,7 +3,6 @@
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.models import vgg
 from dagan_jax.tasks import checks
 from dagan_jax.tasks.reenactment.plain_losses import LANDMARK_LOSSES
@@ -30,6 +29,10 @@ _POSITIVE = (
   'model.detector.max_width',
   'model.detector.blocks',
   'model.detector.temperature',
+  'model.guides.size',
+  'model.guides.max_width',
+  'model.guides.blocks',
+  'model.guides.temperature',
   'model.motion.size',
   'model.motion.occlusions',
   'model.motion.width',
@@ -47,6 +50,7 @@ _POSITIVE = (
 )
 
 _NOT_NEGATIVE = (
+  'model.guides.width',
   'model.generator.residual_blocks',
   'model.generator.level_residual_blocks',
   'augment.hue',
@@ -118,7 +122,10 @@ def check(config: ConfigDict) -> None:
 def _check_sizes(config: ConfigDict) -> None:
   """Whether the pictures are large enough for what shrinks them."""
   size = config.data.image_size
-  for network in ('detector', 'motion'):
+  networks = ['detector', 'motion']
+  if config.model.guides.width:
+    networks.append('guides')
+  for network in networks:
     fields = config.model[network]
     if size % fields.size:
       raise UsageError(
@@ -195,10 +202,18 @@ def _check_landmark_losses(config: ConfigDict) -> None:
       f'loss.{asked[0]} needs landmarks: set data.landmarks, which data sets of'
       ' data_pipelines.build have (data.source tfds), or the loss to 0'
     )
-  if loss.landmarks and config.model.detector.keypoints < len(GUIDES):
+  if loss.landmarks and not config.model.guides.width:
     raise UsageError(
-      f'loss.landmarks leads {len(GUIDES)} keypoints:'
-      f' model.detector.keypoints is {config.model.detector.keypoints}'
+      'loss.landmarks teaches points of lids and lips: set model.guides.width,'
+      ' so that there is a network that looks for them'
+    )
+  guided = config.model.guides.width or loss.landmark_flow
+  aligned = config.model.motion.align_corners
+  if guided and not (aligned and config.model.generator.align_corners):
+    raise UsageError(
+      'model.guides and loss.landmark_flow need model.motion.align_corners and'
+      ' model.generator.align_corners: else a place is not the same pixel in'
+      ' the flow and in what it looks at'
     )
 
 

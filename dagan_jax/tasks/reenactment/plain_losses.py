@@ -3,12 +3,8 @@
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
-from dagan_jax.losses.landmarks import (
-  eyes_and_mouth,
-  flow_guidance,
-  guidance,
-  guide_points,
-)
+from dagan_jax.geometry.guides import GUIDES, guide_points
+from dagan_jax.losses.landmarks import eyes_and_mouth, flow_guidance, guidance
 from dagan_jax.losses.pixels import pixel_distance
 from dagan_jax.tasks.reenactment.forward import Forward
 
@@ -41,8 +37,7 @@ def landmark_losses(
   weights: ConfigDict,
   forward: Forward,
   landmarks: Float[Array, 'b 2 68 2'] | None,
-  *,
-  align_corners: bool,
+  frame: int,
 ) -> Losses:
   """Those that ask where lids and lips are, and how they move.
 
@@ -51,30 +46,34 @@ def landmark_losses(
     forward: what the reenactor made of a batch.
     landmarks: of source and driving, shares of the picture's sides; None only
       where none of these losses weighs anything.
-    align_corners: what -1 and 1 mean in the flow, as for `warp`.
+    frame: in the coordinates of pictures of how many pixels lids and lips are
+      found.
   """
   if not any(weights[name] for name in LANDMARK_LOSSES):
     return {}
-  driving, faces = forward.driving.image, (forward.source, forward.driving)
-  guides = [guide_points(landmarks[:, k], driving.shape[1]) for k in range(2)]
   losses = {}
   if weights.landmarks:
     losses['landmarks'] = sum(
-      guidance(points, face.keypoints.value) / 2
-      for points, face in zip(guides, faces, strict=True)
+      guidance(
+        guide_points(landmarks[:, k], frame),
+        face.keypoints.value[:, : len(GUIDES)],
+      )
+      / 2
+      for k, face in enumerate((forward.source, forward.driving))
     )
   if weights.landmark_flow:
+    flow = forward.rendering.motion.flow
     losses['landmark_flow'] = flow_guidance(
-      forward.rendering.motion.flow,
-      landmarks[:, 0],
-      landmarks[:, 1],
-      align_corners=align_corners,
+      flow, landmarks[:, 0], landmarks[:, 1]
     )
   if weights.eyes_and_mouth:
+    driving = forward.driving.image
     losses['eyes_and_mouth'] = pixel_distance(
       driving,
       forward.rendering.prediction,
       weights.pixel_scales,
-      where=eyes_and_mouth(guides[1], *driving.shape[1:3]),
+      where=eyes_and_mouth(
+        guide_points(landmarks[:, 1], driving.shape[1]), *driving.shape[1:3]
+      ),
     )
   return losses

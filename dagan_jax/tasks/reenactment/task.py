@@ -10,6 +10,7 @@ from clu import metrics
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
+from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
@@ -24,7 +25,6 @@ from dagan_jax.losses.equivariance import (
 )
 from dagan_jax.losses.features import feature_distance
 from dagan_jax.losses.keypoints import keypoint_distance
-from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
   Face,
@@ -43,7 +43,13 @@ from dagan_jax.tasks.optimizers import (
   update_average,
 )
 from dagan_jax.tasks.reenactment.checks import check
-from dagan_jax.tasks.reenactment.forward import Forward, run_forward, unwarp
+from dagan_jax.tasks.reenactment.forward import (
+  Forward,
+  learns_guides_alone,
+  run_forward,
+  run_guides,
+  unwarp,
+)
 from dagan_jax.tasks.reenactment.plain_losses import (
   Losses,
   landmark_losses,
@@ -104,8 +110,8 @@ class ReenactmentTask:
     """A fresh state; the judge is zeros of the shapes that must be given."""
     keys = jax.random.split(key, 2)
     image = unit(batch['source'][:1])
-    keypoints = jnp.zeros((1, self.reenactor.detector.keypoints, 2))
     reenactor = dict(self.reenactor.init(keys[0], image, image))
+    keypoints = jnp.zeros((1, self.reenactor.count_keypoints(), 2))
     discriminator = self.discriminator.init(keys[1], image, keypoints)
     networks = {'reenactor': reenactor, 'discriminator': discriminator}
     if self.config.loss.perceptual:
@@ -207,6 +213,7 @@ class ReenactmentTask:
     on, with the same old parameters, so the order of the two does not matter.
     """
     reenactor = variables['reenactor']
+    alone = learns_guides_alone(self.config.loss)
 
     def reenactor_objective(learnt):
       params = {**reenactor['params'], **learnt}
@@ -216,15 +223,12 @@ class ReenactmentTask:
         driving,
         plate,
         train=not self.config.frozen_statistics,
-        method=run_forward,
+        method=run_guides if alone else run_forward,
         mutable=['batch_stats'],
       )
       losses = self._reenactor_losses(variables, forward, plate)
       losses |= landmark_losses(
-        self.config.loss,
-        forward,
-        landmarks,
-        align_corners=self.reenactor.generator.align_corners,
+        self.config.loss, forward, landmarks, self.config.model.motion.size
       )
       return self._weighted(losses), (losses, forward, state['batch_stats'])
 
@@ -287,6 +291,8 @@ class ReenactmentTask:
   def _reenactor_losses(self, variables, forward: Forward, plate) -> Losses:
     """Every loss of the reenactor whose weight is not 0."""
     weights = self.config.loss
+    if forward.rendering is None:
+      return {}
     driving, prediction = forward.driving.image, forward.rendering.prediction
     losses = {}
     if weights.perceptual:
@@ -307,9 +313,9 @@ class ReenactmentTask:
       if weights.feature_matching:
         real, _ = self._judge(judge, driving, forward)
         losses['feature_matching'] = feature_distance(real, fake)
-    found = forward.driving.keypoints
+    found = self._free(forward.driving.keypoints)
     if weights.equivariance_value or weights.equivariance_jacobian:
-      returned = unwarp(plate, forward.warped.keypoints)
+      returned = unwarp(plate, self._free(forward.warped.keypoints))
       if weights.equivariance_value:
         losses['equivariance_value'] = equivariance_value(
           found.value, returned.value
@@ -324,11 +330,15 @@ class ReenactmentTask:
           keypoints.value,
           threshold=weights.keypoint_distance_threshold,
           form=weights.keypoint_distance_form,
-          led=len(GUIDES) if weights.landmarks else 0,
         )
-        for keypoints in (forward.source.keypoints, found)
+        for keypoints in (self._free(forward.source.keypoints), found)
       )
     return losses
+
+  def _free(self, keypoints: Keypoints) -> Keypoints:
+    """Those that no landmark names."""
+    named = self.reenactor.motion.exact
+    return jax.tree.map(lambda x: x[:, named:], keypoints)
 
   def _weighted(self, losses: Losses) -> Float[Array, '']:
     terms = (self.config.loss[name] * loss for name, loss in losses.items())

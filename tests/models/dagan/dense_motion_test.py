@@ -84,3 +84,26 @@ def test_more_occlusions_change_nothing_else_of_the_motion():
   for occlusion in motion.more_occlusions:
     assert np.all((occlusion > 0) & (occlusion < 1))
     assert np.std(occlusion) > 0
+
+
+def test_motion_passes_through_the_keypoints_that_are_exact():
+  thumbnail, source, driving = some_faces(5)
+  # At pixels, apart: elsewhere a flow is read between pixels.
+  places = jnp.array([[[0, 0], [7, 0], [0, 7]]]) * 2 / 7 - 1
+  driving = driving._replace(value=driving.value.at[:, :3].set(places))
+  moves = functools.partial(
+    DenseMotion(**TINY, exact=3).apply, finest=8, train=False
+  )
+  variables = DenseMotion(**TINY, exact=3).init(
+    jax.random.key(0), thumbnail, source, driving, finest=8, train=False
+  )
+  corners = (0, [0, 0, 7], [0, 7, 0])
+
+  def move(places):
+    value = source.value.at[:, :3].set(places)
+    return moves(variables, thumbnail, source._replace(value=value), driving)
+
+  misfound = move(jnp.full((3, 2), 9.0))
+  asked = misfound.flow[corners] + 0.05
+  np.testing.assert_allclose(move(asked).flow[corners], asked, atol=1e-5)
+  assert misfound.masks.shape[-1] == 1 + 5 - 3

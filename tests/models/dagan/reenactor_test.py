@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from configs import dagan, daganpp
+from dagan_jax.geometry.guides import GUIDES
 from dagan_jax.geometry.keypoints import hull_area
 from dagan_jax.geometry.motion import transfer_motion
 from dagan_jax.models.dagan.discriminator import Discriminator
@@ -164,6 +165,26 @@ def test_without_a_depth_network_nothing_of_depth_remains():
   assert source.disparity is None
   assert rendering.prediction.shape == (1, 256, 256, 3)
   assert set(variables['params']) == {'detector', 'motion', 'generator'}
+
+
+def test_points_of_lids_and_lips_come_first():
+  config = tiny.config()
+  config.model.guides.width = 4
+  reenactor = build_reenactor(config.model.to_dict())
+  image = jax.random.uniform(jax.random.key(0), (1, 64, 64, 3))
+  variables = reenactor.init(jax.random.key(1), image, image)
+  face = reenactor.apply(variables, image, method='analyse')
+  guides = reenactor.apply(variables, image, method='find_guides')
+  count = len(GUIDES)
+  np.testing.assert_array_equal(face.keypoints.value[:, :count], guides.value)
+  assert reenactor.count_keypoints() == face.keypoints.value.shape[1]
+  assert reenactor.count_keypoints() == count + config.model.detector.keypoints
+
+
+def test_models_of_before_there_were_guides_are_built_without():
+  model = tiny.config().model.to_dict()
+  del model['guides']
+  assert build_reenactor(model).guides is None
 
 
 def test_standardised_depth_has_no_scale_and_no_offset():

@@ -7,10 +7,10 @@ import pytest
 
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.geometry.thin_plate import random_thin_plate
-from dagan_jax.losses.landmarks import GUIDES
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import devices
 from dagan_jax.tasks import TASKS
+from dagan_jax.tasks.reenactment.forward import LOSSES_OF_ALL
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import loop
 from tests.support import judges, tiny
@@ -217,22 +217,57 @@ def test_a_loss_without_weight_is_not_computed():
   }
 
 
-def test_landmarks_teach_keypoints_and_pictures_where_eyes_and_mouth_are():
+KNOWN = {**batch(), 'landmarks': np.full((4, 2, 68, 2), 0.25, np.float32)}
+
+
+def led():
+  """A config that looks for lids and lips."""
   config = tiny.config()
   config.data.landmarks = True
-  config.model.detector.keypoints = len(GUIDES) + 1
-  config.loss.landmarks = config.loss.eyes_and_mouth = 1.0
+  config.model.guides.width = 4
+  config.model.motion.align_corners = True
+  config.model.generator.align_corners = True
+  config.loss.landmarks = 1.0
+  return config
+
+
+def test_landmarks_teach_guides_flow_and_pictures_of_eyes_and_mouth():
+  config = led()
+  config.loss.eyes_and_mouth = config.loss.landmark_flow = 1.0
   config.loss.pixel_scales = (1.0,)
   task = ReenactmentTask(config)
-  known = {**batch(), 'landmarks': np.full((4, 2, 68, 2), 0.25, np.float32)}
-  state = jax.jit(task.init)(KEY, known)
+  state = jax.jit(task.init)(KEY, KNOWN)
   step = jax.jit(task.train_step)
   losses = []
   for _ in range(4):
-    state, update = step(KEY, state, known)
+    state, update = step(KEY, state, KNOWN)
     losses.append(float(update.landmarks.compute()))
     assert update.eyes_and_mouth.compute() > 0
+    assert update.landmark_flow.compute() > 0
   assert losses[-1] < losses[0]
+
+
+def test_where_nothing_else_weighs_guides_alone_learn():
+  config = led()
+  for name in LOSSES_OF_ALL:
+    config.loss[name] = 0.0
+  task = ReenactmentTask(config)
+  state = jax.jit(task.init)(KEY, KNOWN)
+  learnt, update = jax.jit(task.train_step)(KEY, state, KNOWN)
+  names = {name for name in vars(update) if not name.startswith('_')}
+  assert names == {
+    'landmarks',
+    'gradient_norm_reenactor',
+    'gradient_norm_discriminator',
+    'learning_rate',
+  }
+  before, after = (x.variables['reenactor'] for x in (state, learnt))
+  for collection in before:
+    for name in before[collection]:
+      same = jax.tree.map(
+        np.array_equal, before[collection][name], after[collection][name]
+      )
+      assert all(jax.tree.leaves(same)) == (name != 'guides')
 
 
 def test_without_adversarial_losses_the_discriminator_rests():
