@@ -19,6 +19,7 @@ from dagan_jax.geometry.warp import identity_flow, warp
 # more than `_FAR`, 6 pixels of 128, is rather a point that was misfound.
 _NEAR = 0.04**2
 _FAR = 0.1
+_FOLDED = 0.1  # of a pixel: what sees less of the source is not judged by it
 
 
 class Motion(NamedTuple):
@@ -85,6 +86,26 @@ def pass_through(
   far = jnp.max(jnp.abs(missed), axis=-1, keepdims=True) / _FAR
   missed = missed * jnp.clip(2 - far, 0, 1)
   return flow + jnp.einsum('bhwk,bkc->bhwc', near, missed)
+
+
+def stretching(
+  loose: Float[Array, 'b h w 2'], bent: Float[Array, 'b h w 2']
+) -> Float[Array, 'b h w 1']:
+  """How much of what `loose` saw around a pixel `bent` still sees there.
+
+  1: as much or more. Towards 0: the flow was stretched, so that pixels around
+  look at one place. Between lips that part this uncovers what was hidden.
+  """
+  seen = _area(bent) / jnp.maximum(_area(loose), _FOLDED)
+  return jnp.clip(seen, 0, 1)[..., None]
+
+
+def _area(flow: Float[Array, 'b h w 2']) -> Float[Array, 'b h w']:
+  """Of the source, what a pixel looks at: 1 where nothing moves."""
+  height, width = flow.shape[1:3]
+  down, right = jnp.gradient(flow, axis=(1, 2))
+  area = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
+  return area * (height - 1) * (width - 1) / 4
 
 
 def transfer_motion(

@@ -8,6 +8,7 @@ from dagan_jax.geometry.motion import (
   Motion,
   pass_through,
   sparse_flows,
+  stretching,
   transfer_motion,
 )
 from dagan_jax.geometry.resize import resize_bilinear
@@ -132,3 +133,23 @@ def test_points_at_one_place_are_met_in_the_mean():
   source = jnp.array([[[0.02, 0.0], [0.06, 0.04]]])
   flow = pass_through(STILL, source, driving)
   np.testing.assert_allclose(pixel(flow, jnp.zeros(2)), [0.04, 0.02], atol=1e-6)
+
+
+def test_a_flow_that_is_not_bent_still_sees_all():
+  moved = 1.3 * STILL + 0.2
+  np.testing.assert_allclose(stretching(moved, moved), 1, atol=1e-5)
+  np.testing.assert_allclose(stretching(STILL, moved), 1, atol=1e-5)
+
+
+def test_what_stretches_uncovers_as_much_as_it_is_larger():
+  larger = STILL * jnp.array([0.5, 1.0])
+  np.testing.assert_allclose(stretching(STILL, larger), 0.5, atol=1e-4)
+
+
+def test_between_parting_lips_lies_what_was_hidden():
+  lips = jnp.array([[[0.0, -1 / 16], [0.0, 1 / 16]]])
+  bent = pass_through(STILL, jnp.zeros((1, 2, 2)), lips)
+  seen = np.asarray(stretching(STILL, bent))[0, ..., 0]
+  middle = SIZE // 2
+  assert seen[middle, middle] < 0.5
+  assert seen[middle, 2] > 0.99

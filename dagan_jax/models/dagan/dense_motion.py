@@ -6,7 +6,13 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
-from dagan_jax.geometry.motion import Motion, pass_through, sparse_flows
+from dagan_jax.geometry.motion import (
+  Motion,
+  pass_through,
+  sparse_flows,
+  stretching,
+)
+from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.warp import warp
 from dagan_jax.models.layers.blocks import UpBlock
 from dagan_jax.models.layers.convolution import Conv
@@ -21,7 +27,7 @@ class DenseMotion(nn.Module):
   there is one for each of so many sizes, from `finest` pixels down.
 
   The first `exact` keypoints are not weighed: they say where the flow of the
-  others has to pass.
+  others has to pass. What it is stretched over there counts as hidden.
   """
 
   width: int
@@ -71,14 +77,17 @@ class DenseMotion(nn.Module):
     logits = Conv(motions, 7, exact=True, name='mask')(x).astype(jnp.float32)
     masks = nn.softmax(logits, axis=-1)
     flow = jnp.einsum('bhwm,bmhwc->bhwc', masks, flows)
+    occlusion = _occlusion('occlusion', x)
+    more_occlusions = self._more_occlusions(maps, finest, train=train)
     if self.exact:
-      flow = pass_through(flow, *points)
-    return Motion(
-      flow=flow,
-      occlusion=_occlusion('occlusion', x),
-      masks=masks,
-      more_occlusions=self._more_occlusions(maps, finest, train=train),
-    )
+      loose, flow = flow, pass_through(flow, *points)
+      seen = stretching(loose, flow)
+      occlusion = occlusion * seen
+      more_occlusions = tuple(
+        finer * resize_bilinear(seen, *finer.shape[1:3])
+        for finer in more_occlusions
+      )
+    return Motion(flow, occlusion, masks, more_occlusions)
 
   def _more_occlusions(self, maps, finest: int, *, train: bool):
     """Maps of `finest` pixels, half of it and so on, but that of `maps[-1]`.

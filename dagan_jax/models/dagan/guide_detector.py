@@ -38,7 +38,7 @@ class GuideDetector(nn.Module):
       self.width, self.max_width, self.blocks, name='hourglass'
     )
     x = hourglass(x, train=train)[-1]
-    logits = Conv(len(GUIDES), 7, name='heatmap')(x)
+    logits = Conv(len(GUIDES), 7, exact=True, name='heatmap')(x)
     batch, height, width, count = logits.shape
     logits = logits.reshape(batch, height * width, count) / self.temperature
     heatmap = nn.softmax(logits.astype(jnp.float32), axis=1)
