@@ -23,6 +23,7 @@ from dagan_jax.evaluation.reports.comparison import (
   show_comparison,
   write_comparison,
 )
+from dagan_jax.evaluation.reports.tables import show_evaluation
 from dagan_jax.evaluation.request import Request
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.video_writer import VideoWriter
@@ -51,6 +52,8 @@ def run(asked: argparse.Namespace) -> str:
     )
     for crf in asked.crf
   ]
+  if len(evaluations) == 1:
+    return show_evaluation(evaluations[0])
   compared = compare(evaluations)
   write_comparison(folder, evaluations, compared)
   return show_comparison(evaluations, compared)

