@@ -4,9 +4,6 @@ import dataclasses
 import os
 import pathlib
 
-import numpy as np
-from absl import logging
-
 from dagan_jax.app.animation import Studio
 from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
@@ -17,15 +14,9 @@ from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.bridge import watch_performance
+from dagan_jax.inference.voice.performing import act, hear_voice
 from dagan_jax.inference.voice.settings import Acting
-from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_writer
-from data_pipelines.media.articulation import Articulation, listen
-from data_pipelines.media.voice import FRAME_RATE
-from data_pipelines.media.waveform import read_waveform
-from data_pipelines.synthetic.performance import Performance, perform
-
-SHORTEST = 5  # frames of a sound in which somebody can say something
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,7 +90,7 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
       kept; of several, those that are whole.
   """
   extras = Extras(files.save, many=files.samples > 1)
-  _check_places(files, extras)
+  _check_places(files, acting, extras)
   animator = Animator.open(files.workdir, precision=settings.precision)
   animator.check_panels(settings.panels)
   extras.open(files.workdir)
@@ -114,7 +105,7 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
   heard = hear_voice(files.audio)
   for number, output in enumerate(files.outputs):
     one = dataclasses.replace(acting, seed=acting.seed + number)
-    performance = act(heard, one)
+    performance = act(heard, one, settings, audio=files.audio)
     with progress.bar(performance.count, unit='frame acted') as bar:
       motion = watch_performance(
         animator,
@@ -125,37 +116,10 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
     studio.make(output, portrait, driving, files.contact_sheet)
 
 
-def hear_voice(path: str) -> Articulation:
-  """Listens to a sound file, or to the sound of a video.
-
-  Raises:
-    DataError: it cannot be read, or lasts hardly at all.
-  """
-  heard = listen(read_waveform(path))
-  if len(heard.level) < SHORTEST:
-    raise DataError(
-      f'{path}: its sound lasts less than {SHORTEST / FRAME_RATE:g} s; give a'
-      ' longer one'
-    )
-  if not heard.level.any():
-    logging.warning('%s: no voice is heard in it: the mouth stays shut', path)
-  return heard
-
-
-def act(heard: Articulation, acting: Acting) -> Performance:
-  """The performance of what is heard."""
-  performance = perform(heard, acting.seed)
-  gaze = np.tile(np.float32(np.radians(acting.look)), (performance.count, 1))
-  turns, shifts = performance.turns, performance.shifts
-  if acting.pose == 'still':
-    turns, shifts = np.zeros_like(turns), np.zeros_like(shifts)
-  return performance._replace(turns=turns, shifts=shifts, gaze=gaze)
-
-
-def _check_places(files: VoiceFiles, extras: Extras) -> None:
+def _check_places(files: VoiceFiles, acting: Acting, extras: Extras) -> None:
   """Raises DataError where results cannot go."""
   kept = [path for output in files.outputs for path in extras.paths(output)]
-  inputs = [files.source, files.audio]
+  inputs = [files.source, files.audio, *acting.videos]
   check_outputs([*files.outputs, *kept], inputs, files.contact_sheet)
   for output in files.outputs:
     video_writer.check_place(output)

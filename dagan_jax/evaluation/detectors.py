@@ -7,10 +7,10 @@ import numpy as np
 from absl import logging
 from jaxtyping import UInt8
 
-from dagan_jax.evaluation.head_pose import head_poses
 from dagan_jax.metrics.table import compute_metrics
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.synthetic.head_pose import head_poses
 
 
 def open_detector() -> tuple[LandmarkDetector | None, str]:

@@ -41,7 +41,8 @@ class Pose(NamedTuple):
   hairs: tuple[np.ndarray, ...]  # x, y, z (n,) of points of single hairs
 
 
-def _turn(yaw: float, pitch: float, roll: float) -> np.ndarray:
+def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
+  """The matrix (3, 3) of a head turned by degrees, see `motion.Motion`."""
   a, b, c = np.radians([-yaw, pitch, roll])
   ya, za, xb = np.cos(a), np.sin(a), np.cos(b)
   about_y = np.array([[ya, 0, za], [0, 1, 0], [-za, 0, ya]])
@@ -90,8 +91,8 @@ def pose(person: Person, motion: Motion) -> Pose:
   rest = np.array([*stage.centre, stage.distance])
   shift = np.array(motion.shift)
   turns = motion.yaw, motion.pitch, motion.roll
-  head = _place(_turn(*turns), PIVOT, rest + shift)
-  weak = _turn(*(FOLLOW * angle for angle in turns))
+  head = _place(rotation(*turns), PIVOT, rest + shift)
+  weak = rotation(*(FOLLOW * angle for angle in turns))
   torso = _place(weak, WAIST, rest + 0.4 * shift)
   face = express(person.head, motion) / 1000
   bound = np.flatnonzero(person.head.neck)

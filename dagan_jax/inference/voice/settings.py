@@ -2,11 +2,11 @@
 
 import dataclasses
 import math
+import os
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 
-POSES = 'audio', 'still'
 WIDEST = 30.0  # degrees that eyes turn away from the camera
 
 
@@ -20,9 +20,17 @@ class Acting:
 
   pose: str = option(
     'audio',
-    choices=POSES,
-    help='how the head moves: as somebody might who says this (audio), or not'
-    ' at all (still)',
+    parse=os.path.expanduser,
+    help='how the head moves: as somebody might who says this (audio), not at'
+    ' all (still), as in the video that --audio is (video), or as in another'
+    ' video, by its path; a shorter one goes to and fro',
+  )
+  expression: str = option(
+    'audio',
+    parse=os.path.expanduser,
+    help='what the face does: by the voice (audio), as in the video that'
+    ' --audio is (video), or as in another video, by its path; then lips do'
+    ' not follow the voice',
   )
   gaze: str = option(
     'source',
@@ -40,6 +48,12 @@ class Acting:
     if self.seed < 0:
       raise UsageError(f'seed={self.seed}: give a whole number, 0 or more')
     _ = self.look
+
+  @property
+  def videos(self) -> list[str]:
+    """The paths of other videos that are watched."""
+    words = 'audio', 'still', 'video'
+    return [x for x in (self.pose, self.expression) if x not in words]
 
   @property
   def look(self) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dagan_jax.evaluation.head_pose import head_poses
 from data_pipelines.synthetic.anatomy import anatomy
+from data_pipelines.synthetic.head_pose import head_poses
 
 pytest.importorskip('cv2')
 SIZE = 128

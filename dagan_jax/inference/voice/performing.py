@@ -1,0 +1,97 @@
+"""What is to be acted, of what is heard in a voice and seen in videos.
+
+heard = hear_voice('voice.wav')
+performance = act(heard, Acting(seed=3), audio='voice.wav')
+motion = watch_performance(animator, performance)
+for frame in animator.frames(portrait, motion):
+  ...
+"""
+
+import functools
+import os
+from collections.abc import Callable
+
+import numpy as np
+from absl import logging
+
+from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.voice.settings import Acting
+from dagan_jax.inference.voice.watched_face import WatchedFace, watch_face
+from data_pipelines.errors.mendable import DataError
+from data_pipelines.media import video_reader
+from data_pipelines.media.articulation import Articulation, listen
+from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.media.waveform import read_waveform
+from data_pipelines.synthetic.performance import Performance, perform
+
+SHORTEST = 5  # frames of a sound in which somebody can say something
+
+
+def hear_voice(path: str | os.PathLike) -> Articulation:
+  """Listens to a sound file, or to the sound of a video.
+
+  Raises:
+    DataError: it cannot be read, or lasts hardly at all.
+  """
+  heard = listen(read_waveform(path))
+  if len(heard.level) < SHORTEST:
+    raise DataError(
+      f'{path}: its sound lasts less than {SHORTEST / FRAME_RATE:g} s; give a'
+      ' longer one'
+    )
+  if not heard.level.any():
+    logging.warning('%s: no voice is heard in it: the mouth stays shut', path)
+  return heard
+
+
+def act(
+  heard: Articulation,
+  acting: Acting,
+  settings: Settings | None = None,
+  *,
+  audio: str | os.PathLike,
+) -> Performance:
+  """The performance of what is heard.
+
+  A video that is shorter than the sound is gone through to and fro.
+
+  Args:
+    heard: of n frames.
+    acting: where pose, expression and gaze come from.
+    settings: whom a video shows, see `watch_face`.
+    audio: the file that is heard, which may be a video.
+
+  Raises:
+    DataError: a video cannot be read, or shows no face.
+  """
+  performance = perform(heard, acting.seed)
+  count = performance.count
+
+  @functools.cache
+  def watch(path: str) -> WatchedFace:
+    frames = video_reader.read(path, rate=FRAME_RATE)
+    return watch_face(frames, settings or Settings(), path)
+
+  def take(choice: str, part: Callable[[WatchedFace], np.ndarray]):
+    path = str(audio) if choice == 'video' else choice
+    return go_to_and_fro(part(watch(path)), count)
+
+  gaze = np.tile(np.float32(np.radians(acting.look)), (count, 1))
+  performance = performance._replace(gaze=gaze)
+  if acting.pose != 'audio':
+    still = np.zeros((count, 3), np.float32)
+    turns = still
+    if acting.pose != 'still':
+      turns = take(acting.pose, lambda face: face.turns)
+    performance = performance._replace(turns=turns, shifts=still)
+  if acting.expression != 'audio':
+    expression = take(acting.expression, lambda face: face.expression)
+    performance = performance._replace(expression=expression)
+  return performance
+
+
+def go_to_and_fro(values: np.ndarray, count: int) -> np.ndarray:
+  """The first `count` of values (n, ...) that go on backwards, and so on."""
+  last = len(values) - 1
+  place = np.arange(count) % max(2 * last, 1)
+  return values[np.minimum(place, 2 * last - place)]

@@ -1,0 +1,122 @@
+"""Measures how portraits speak: lips against the voice, and what it costs.
+
+    python scripts/measure_speaking.py --portraits a.png b.jpg --audio x.wav \
+      --sheets sheets
+
+For every portrait and sound: how well the parting of lips, of the rendered
+driver and of the result, goes with the loudness of the voice (correlation over
+the frames), how far lips part at most while there is a voice and while there
+is none (shares of the distance of the outer corners of the eyes), and the
+processor seconds of each part for a second of sound. Lips are found by
+MediaPipe or dlib.
+"""
+
+import argparse
+import pathlib
+import time
+
+import numpy as np
+
+from dagan_jax.drawing.panels import place_side_by_side
+from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.inference.voice.bridge import watch_performance
+from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.settings import Acting
+from data_pipelines.faces.landmarks import LandmarkDetector
+from data_pipelines.media import pictures
+from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.synthetic.lip_sync import move_lips
+
+SHOWN = 10  # frames of a sheet
+
+
+class Stopwatch:
+  """Processor seconds of parts, for each second of sound."""
+
+  def __init__(self, seconds: float):
+    self._seconds, self._last = seconds, time.process_time()
+
+  def split(self) -> float:
+    """Those since the last call."""
+    last, self._last = self._last, time.process_time()
+    return (self._last - last) / self._seconds
+
+
+def find_gap(detector: LandmarkDetector, picture: np.ndarray) -> float:
+  """How far inner lips are apart, in distances of the eyes' outer corners."""
+  marks = detector.find(np.ascontiguousarray(picture))
+  if marks is None:
+    return np.nan
+  apart, eyes = marks[62] - marks[66], marks[36] - marks[45]
+  return float(np.linalg.norm(apart) / np.linalg.norm(eyes))
+
+
+def correlate(gaps: np.ndarray, level: np.ndarray) -> float:
+  seen = np.isfinite(gaps)
+  if gaps[seen].std() == 0:
+    return 0.0
+  return float(np.corrcoef(gaps[seen], level[seen])[0, 1])
+
+
+def measure(animator, detector, audio, portraits, size, sheets) -> None:
+  """Prints a line for each portrait; `sheets`: the folder of contact sheets."""
+  begin = time.process_time()
+  heard = hear_voice(audio)
+  seconds = len(heard.level) / FRAME_RATE
+  hearing = (time.process_time() - begin) / seconds
+  watch = Stopwatch(seconds)
+  performance = act(heard, Acting(), audio=audio)
+  acted = watch.split()
+  motion = watch_performance(animator, performance)
+  watched = watch.split()
+  drivers = list(motion.frames)
+  rendered = watch.split()
+  spoken = move_lips(heard).any(1)
+  print(f'{audio}: hear {hearing:.3f}, act {acted:.3f}, render {rendered:.3f},'
+        f' render and watch {watched:.3f}')  # fmt: skip
+  lips = np.array(
+    [find_gap(detector, x.repeat(2, 0).repeat(2, 1)) for x in drivers]
+  )
+  print(describe('driver', lips, heard, spoken))
+  for path in portraits:
+    portrait = animator.prepare(pictures.read_picture(path), size=size)
+    watch.split()
+    frames = list(animator.frames(portrait, motion))
+    drawn = watch.split()
+    lips = np.array([find_gap(detector, frame) for frame in frames])
+    print(describe(pathlib.Path(path).name, lips, heard, spoken),
+          f'draw {drawn:.2f}', flush=True)  # fmt: skip
+    numbers = np.linspace(0, len(frames) - 1, SHOWN).astype(int)
+    rows = [np.concatenate([
+        pictures.square(drivers[n], size), pictures.square(frames[n], size)
+    ]) for n in numbers]  # fmt: skip
+    name = f'{pathlib.Path(audio).stem}_{pathlib.Path(path).stem}.png'
+    pictures.write_picture(sheets / name, place_side_by_side(rows, 2 * size))
+
+
+def describe(name, lips, heard, spoken) -> str:
+  level = heard.level * spoken
+  voiced, silent = (np.nanmax(lips[x], initial=0) for x in (spoken, ~spoken))
+  return (
+    f'  {name:16} correlation {correlate(lips, level):.2f}, parts at most'
+    f' {voiced:.3f} while speaking, {silent:.3f} in silence;'
+  )
+
+
+def main() -> None:
+  parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+  parser.add_argument('--workdir', help='default: the model of the package')
+  parser.add_argument('--portraits', nargs='+', required=True)
+  parser.add_argument('--audio', nargs='+', required=True)
+  parser.add_argument('--size', type=int, default=256)
+  parser.add_argument('--sheets', type=pathlib.Path, required=True)
+  flags = parser.parse_args()
+  animator, detector = Animator.open(flags.workdir), LandmarkDetector()
+  for audio in flags.audio:
+    measure(
+      animator, detector, audio, flags.portraits, flags.size, flags.sheets
+    )
+
+
+if __name__ == '__main__':
+  main()

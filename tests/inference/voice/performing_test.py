@@ -1,0 +1,76 @@
+"""Pose and expression come from the voice, from videos, or rest."""
+
+import numpy as np
+import pytest
+
+from dagan_jax.inference.voice import performing
+from dagan_jax.inference.voice.performing import act, go_to_and_fro
+from dagan_jax.inference.voice.settings import Acting
+from dagan_jax.inference.voice.watched_face import WatchedFace
+from data_pipelines.media.articulation import Articulation
+from data_pipelines.synthetic.performance import perform
+
+HEARD = Articulation(*np.full((5, 9), 0.7, np.float32))
+RNG = np.random.default_rng(0)
+FACE = WatchedFace(RNG.normal(size=(4, 3)), RNG.uniform(size=(4, 52)))
+
+
+@pytest.fixture
+def watched(monkeypatch):
+  """The paths of the videos that were watched."""
+  paths = []
+  monkeypatch.setattr(
+    performing.video_reader, 'read', lambda path, rate: (path, rate)
+  )
+
+  def watch(frames, settings, name):
+    paths.append(name)
+    assert frames == (name, 25)
+    return FACE
+
+  monkeypatch.setattr(performing, 'watch_face', watch)
+  return paths
+
+
+def test_what_is_gone_through_to_and_fro_never_jumps():
+  values = np.arange(4)
+  expected = [0, 1, 2, 3, 2, 1, 0, 1, 2, 3, 2]
+  np.testing.assert_array_equal(go_to_and_fro(values, 11), expected)
+  np.testing.assert_array_equal(go_to_and_fro(values, 2), [0, 1])
+  np.testing.assert_array_equal(go_to_and_fro(values[:1], 3), [0, 0, 0])
+
+
+def test_by_default_all_comes_from_the_voice(watched):
+  plain = perform(HEARD, 2)
+  for one, other in zip(
+    act(HEARD, Acting(seed=2), audio='a'), plain, strict=True
+  ):
+    np.testing.assert_array_equal(one, other)
+  assert not watched
+
+
+def test_a_video_gives_its_turns_and_the_voice_the_lips(watched):
+  acted = act(HEARD, Acting(pose='film.mp4'), audio='a.wav')
+  np.testing.assert_array_equal(acted.turns[:4], FACE.turns)
+  np.testing.assert_array_equal(acted.turns[3:7], FACE.turns[::-1])
+  np.testing.assert_array_equal(acted.expression, perform(HEARD, 0).expression)
+  assert not acted.shifts.any() and watched == ['film.mp4']
+
+
+def test_a_video_gives_its_face_and_the_voice_the_turns(watched):
+  acted = act(HEARD, Acting(expression='film.mp4'), audio='a.wav')
+  np.testing.assert_array_equal(acted.expression[:4], FACE.expression)
+  np.testing.assert_array_equal(acted.turns, perform(HEARD, 0).turns)
+
+
+def test_the_video_that_speaks_may_give_both_and_is_watched_once(watched):
+  acted = act(HEARD, Acting(pose='video', expression='video'), audio='a.mp4')
+  np.testing.assert_array_equal(acted.turns[:4], FACE.turns)
+  np.testing.assert_array_equal(acted.expression[:4], FACE.expression)
+  assert watched == ['a.mp4']
+
+
+def test_a_still_head_looks_where_it_is_told(watched):
+  acted = act(HEARD, Acting(pose='still', gaze='10,-5'), audio='a.wav')
+  assert not acted.turns.any() and not acted.shifts.any()
+  np.testing.assert_allclose(np.degrees(acted.gaze), [[10, -5]] * 9, rtol=1e-5)
