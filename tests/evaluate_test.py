@@ -434,6 +434,7 @@ def test_a_protocol_of_another_list_is_refused(place, monkeypatch, capsys):
     (['--generated=empty', '--truth=true'], 'holds no video and no frames'),
     (['--generated=good', '--driving=true'], '--source is needed'),
     (['--generated=good', '--truth=true', '--size=3'], '--size=3: give 32'),
+    (['--generated=good', '--truth=true', '--size=9999'], 'give 4096 or less'),
     (['--generated=good', '--truth=true', '--pairs=none.csv'], 'none.csv'),
     (['--generated=good', '--truth=true', '--protocol=x.json'], 'x.json'),
     (['--generated=good', '--truth=true', '--skip=9'], 'none of 3 examples'),

@@ -124,6 +124,8 @@ class Request:
       value = getattr(self, name)
       if value is not None and value < least:
         raise UsageError(f'--{name}={value}: give {least} or more')
+    if self.size is not None and self.size > _MOST_SIZE:
+      raise UsageError(f'--size={self.size}: give {_MOST_SIZE} or less')
 
   def read_protocol(self) -> Protocol:
     """The protocol that is named, or made of the other options.
@@ -183,3 +185,4 @@ class Request:
 
 # How a protocol looks at its examples, and the least that each may be.
 _LOOKS = {'size': 32, 'skip': 0, 'every': 1, 'most': 0, 'seed': 0}
+_MOST_SIZE = 4096  # pixels, as data sets take them
