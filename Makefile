@@ -59,10 +59,10 @@ $(READY): setup.py
 	@if command -v uv >/dev/null; then \
 	  echo 'Setting up .venv with uv ...' && \
 	  uv venv --allow-existing --python '>=3.11,<3.14' .venv && \
-	  uv pip install --python $(BIN)/python -e '.[train,test,demo]'; \
+	  uv pip install --python $(BIN)/python -e '.[train,test,demo,provenance]'; \
 	else \
 	  echo 'Setting up .venv with pip; this takes some minutes ...' && \
 	  $(PYTHON) -m venv .venv && \
-	  $(BIN)/python -m pip install --progress-bar on -e '.[train,test,demo]'; \
+	  $(BIN)/python -m pip install --progress-bar on -e '.[train,test,demo,provenance]'; \
 	fi
 	@touch $@

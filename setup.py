@@ -1,4 +1,7 @@
-"""The package dagan_jax; `make` runs `pip install -e '.[train,test,demo]'`."""
+"""The package dagan_jax.
+
+`make` runs `pip install -e '.[train,test,demo,provenance]'`.
+"""
 
 import pathlib
 
@@ -53,6 +56,7 @@ EXTRAS = {
   'demo': ['scikit-image'],  # carries a portrait that may be shown
   'beam': ['apache-beam'],
   'web': ['gradio'],
+  'provenance': ['c2pa-python>=0.38', 'cryptography>=42'],  # signed manifests
   'cuda13': ['jax[cuda13]'],
   'tpu': ['jax[tpu]'],
   'test': ['beartype', 'hypothesis', 'pytest', 'pytest-xdist', 'ruff'],

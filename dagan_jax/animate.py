@@ -10,6 +10,7 @@ import sys
 
 from dagan_jax.app.animation import animate_files
 from dagan_jax.app.files import Files
+from dagan_jax.app.origins import Signing
 from dagan_jax.console import log
 from dagan_jax.console.options import add_flags, take_flags
 from dagan_jax.inference import compile_cache, memory
@@ -25,13 +26,15 @@ def main() -> None:
   )
   add_flags(parser, Files)
   add_flags(parser, Settings)
+  add_flags(parser, Signing)
   flags = parser.parse_args()
   log.quiet()
   compile_cache.keep()
   memory.keep_freed_memory()
 
   def animate():
-    animate_files(take_flags(flags, Files), take_flags(flags, Settings))
+    options = (take_flags(flags, x) for x in (Files, Settings, Signing))
+    animate_files(*options)
 
   sys.exit(exit_code(animate))
 

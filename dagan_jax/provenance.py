@@ -1,9 +1,9 @@
 """Tells whether a video or picture says that it is synthetic.
 
-`python -m dagan_jax.provenance out.mp4` reads the mark in the pixels and the
-comment in the metadata. The exit code is 0 if something says that the file is
-synthetic, 1 if nothing does (which proves nothing: a mark can be removed), 2 if
-the file cannot be read.
+`python -m dagan_jax.provenance out.mp4` reads the mark in the pixels, the
+signed C2PA manifest and the comment in the metadata. The exit code is 0 if
+something says that the file is synthetic, 1 if nothing does (which proves
+nothing: all of it can be removed), 2 if the file cannot be read.
 """
 
 import argparse
@@ -20,7 +20,8 @@ def main() -> None:
   parser = argparse.ArgumentParser(
     prog='python -m dagan_jax.provenance',
     description='Tells whether a video or picture says that it is synthetic:'
-    ' by an invisible mark in its pixels, or in its metadata. Exit code 0:'
+    ' by an invisible mark in its pixels, by a signed C2PA manifest, or in its'
+    ' metadata. Exit code 0:'
     ' something says so; 1: nothing does; 2: the file cannot be read.',
   )
   parser.add_argument(

@@ -7,6 +7,7 @@
 import argparse
 import sys
 
+from dagan_jax.app.origins import Signing
 from dagan_jax.app.speaking import VoiceFiles, speak_files
 from dagan_jax.console import log
 from dagan_jax.console.options import add_flags, take_flags
@@ -15,7 +16,7 @@ from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.errors.mendable import exit_code
 
-OPTIONS = VoiceFiles, Acting, Settings
+OPTIONS = VoiceFiles, Acting, Settings, Signing
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from dagan_jax.app.outputs import describe_origin
+from dagan_jax.app.origins import describe_origin
 from dagan_jax.console import log, progress
 from dagan_jax.drawing import panels, sheets
 from dagan_jax.inference import compile_cache, memory

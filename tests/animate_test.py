@@ -7,6 +7,7 @@ import pytest
 
 from dagan_jax import animate
 from dagan_jax.app.files import Files
+from dagan_jax.app.origins import Signing
 from dagan_jax.console.options import name_flag
 from dagan_jax.inference.reenactment.settings import Settings
 
@@ -31,8 +32,8 @@ def parse(monkeypatch):
 
 
 def test_without_flags_settings_are_those_of_the_library(parse):
-  files, settings = parse()
-  assert settings == Settings()
+  files, settings, signing = parse()
+  assert settings == Settings() and signing == Signing()
   assert files == Files(
     workdir='w', source='a.png', driving='b.mp4', output='c'
   )
@@ -56,7 +57,9 @@ def test_every_option_is_a_flag(parse):
   }
   switches = ['--paste_back', '--debug_identity', '--noprovenance']
   flags = [f'--{name}={value}' for name, value in values.items()]
-  files, settings = parse(*flags, *switches)
+  signed = '--provenance.certificate=a.pem', '--provenance.key=k.pem'
+  files, settings, signing = parse(*flags, *switches, *signed)
+  assert signing == Signing(certificate='a.pem', key='k.pem')
   assert settings == Settings(
     motion='absolute',
     start=3,
@@ -109,7 +112,9 @@ def test_the_table_in_the_documents_lists_every_flag_and_its_default():
   table = text[text.index('## All flags') : text.index('## Crops')]
   rows = [line.split('|') for line in table.splitlines() if '| `--' in line]
   listed = {row[1].strip(' `'): row[2].strip(' `') for row in rows}
-  fields = [*dataclasses.fields(Files), *dataclasses.fields(Settings)]
+  fields = [
+    field for x in (Files, Settings, Signing) for field in dataclasses.fields(x)
+  ]
   assert set(listed) == {name_flag(field) for field in fields}
   for field in fields:
     default, shown = field.default, listed[name_flag(field)]

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from dagan_jax import speak
+from dagan_jax.app.origins import Signing
 from dagan_jax.app.speaking import VoiceFiles
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.settings import Acting
@@ -33,11 +34,11 @@ NEEDED = '--source=a.png', '--audio=b.wav', '--output=c.mp4'
 
 def test_without_flags_options_are_those_of_the_library(parse):
   files = VoiceFiles(source='a.png', audio='b.wav', output='c.mp4')
-  assert parse(*NEEDED) == (files, Acting(), Settings())
+  assert parse(*NEEDED) == (files, Acting(), Settings(), Signing())
 
 
 def test_every_option_is_a_flag(parse):
-  files, acting, settings = parse(
+  files, acting, settings, _ = parse(
     *NEEDED, '--samples=3', '--pose=still', '--gaze=10,-5', '--seed=7',
     '--paste_back', '--grid=driving,result', '--strength=1.5',
   )  # fmt: skip

@@ -12,7 +12,8 @@ from dagan_jax.app.contact_sheet import draw_contact_sheet
 from dagan_jax.app.driving import Driving, check_driving, open_driving
 from dagan_jax.app.extras import Extras
 from dagan_jax.app.files import Files, Job, list_jobs
-from dagan_jax.app.outputs import check_outputs, describe_origin
+from dagan_jax.app.origins import Signing, describe_origin, name_inputs
+from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.motion import MovesPortraits
@@ -21,11 +22,14 @@ from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError, MendableError
 from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import pictures, video_writer
+from data_pipelines.provenance.origin import Origin
 
 Result = TypeVar('Result')
 
 
-def animate_files(files: Files, settings: Settings) -> None:
+def animate_files(
+  files: Files, settings: Settings, signing: Signing | None = None
+) -> None:
   """Does all that the command is asked for; prints every path it writes.
 
   Of many videos those that are there are kept, and where one fails the others
@@ -46,6 +50,7 @@ def animate_files(files: Files, settings: Settings) -> None:
     _check_folder(pathlib.Path(files.output), jobs)
   else:
     _check_places(jobs[0], extras, files.contact_sheet)
+  origin = describe_origin(settings.provenance, signing)
   animator = Animator.open(files.workdir, precision=settings.precision)
   animator.check_panels(settings.panels)
   extras.open(files.workdir)
@@ -53,6 +58,7 @@ def animate_files(files: Files, settings: Settings) -> None:
     animator,
     settings,
     extras,
+    origin,
     keep_part=not files.are_many,
     as_folders=files.format == 'png',
   )
@@ -81,6 +87,7 @@ class Studio:
     animator: MovesPortraits,
     settings: Settings,
     extras: Extras,
+    origin: Origin,
     *,
     keep_part: bool,
     as_folders: bool,
@@ -89,13 +96,14 @@ class Studio:
     animator: the network.
     settings: how portraits are moved.
     extras: what is kept beside the videos.
+    origin: what all that is written says of how it came about.
     keep_part: whether of a video that is stopped the beginning is kept.
     as_folders: whether videos are folders of pictures, whatever their names.
     """
     self._animator, self._settings = animator, settings
     self._extras, self._keep_part = extras, keep_part
     self._as_folders = as_folders
-    self._origin = describe_origin(marked=settings.provenance)
+    self._origin = origin
     self._portraits: dict[str, Future[Any]] = {}
     self._driving: dict[str, Future[Driving]] = {}
 
@@ -109,20 +117,31 @@ class Studio:
     """
     check_driving(job.driving, self._settings, self._extras, sheet)
     portrait = self.prepare(job.source)
-    self.make(job.output, portrait, self.drive(job.driving), sheet)
+    made_of = {'portrait': job.source, 'driving': job.driving}
+    self.make(job.output, portrait, self.drive(job.driving), made_of, sheet)
 
   def make(
     self,
     output: str,
     portrait: Any,
     driving: Driving,
+    made_of: dict[str, str],
     sheet: str | None = None,
   ) -> None:
-    """Moves a prepared portrait; writes and raises as `animate` does."""
+    """Moves a prepared portrait; writes and raises as `animate` does.
+
+    Args:
+      output: where the video goes.
+      portrait: what `prepare` gave.
+      driving: what it moves like.
+      made_of: the paths of all that is used, by what they are.
+      sheet: where a contact sheet goes.
+    """
     motion = driving.motion
     frames = self._animator.frames(portrait, motion, self._settings)
     self._extras.write(output, portrait, motion)
-    is_stopped = self._write(output, frames, driving)
+    origin = name_inputs(self._origin, made_of)
+    is_stopped = self._write(output, frames, driving, origin)
     print(output)
     if is_stopped:
       logging.warning('%s ends where it was stopped', output)
@@ -131,7 +150,7 @@ class Studio:
       picture = draw_contact_sheet(
         self._animator, portrait, motion, self._settings
       )
-      pictures.write_picture(sheet, picture, self._origin)
+      pictures.write_picture(sheet, picture, origin)
       print(sheet)
 
   def prepare(self, source: str) -> Any:
@@ -153,7 +172,11 @@ class Studio:
     return self._animator.prepare(picture, self._settings, name=source)
 
   def _write(
-    self, output: str, frames: Iterator[np.ndarray], driving: Driving
+    self,
+    output: str,
+    frames: Iterator[np.ndarray],
+    driving: Driving,
+    origin: Origin,
   ) -> bool:
     """Writes a video; whether Ctrl-C ended it early."""
     count = 0
@@ -162,7 +185,7 @@ class Studio:
         output,
         driving.motion.rate,
         sound=driving.soundtrack,
-        origin=self._origin,
+        origin=origin,
         as_folder=self._as_folders,
       ) as writer,
       progress.bar(driving.motion.count, unit='frame') as bar,

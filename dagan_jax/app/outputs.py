@@ -4,7 +4,6 @@ import contextlib
 import os
 import pathlib
 from collections.abc import Iterable, Iterator
-from importlib import metadata
 from typing import BinaryIO
 
 import numpy as np
@@ -13,8 +12,6 @@ from jaxtyping import Float
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
-from data_pipelines.provenance.mark import Mark
-from data_pipelines.provenance.origin import Origin
 
 
 def check_outputs(
@@ -58,20 +55,6 @@ def check_outputs(
 def _are_same(path: str, other: str) -> bool:
   exist = os.path.exists(path) and os.path.exists(other)
   return exist and os.path.samefile(path, other)
-
-
-def describe_origin(*, marked: bool = True) -> Origin:
-  """What every picture and video of ours tells of where it comes from.
-
-  Args:
-    marked: whether its pixels tell it as well as its metadata.
-  """
-  version = metadata.version('dagan_jax')
-  major, minor, *_ = version.split('.')
-  return Origin(
-    comment=f'synthetic: made by dagan_jax {version}, no recording of a person',
-    mark=Mark((int(major), int(minor))) if marked else None,
-  )
 
 
 @contextlib.contextmanager

@@ -4,7 +4,8 @@ import os
 from typing import NamedTuple
 
 from data_pipelines.media import video_reader
-from data_pipelines.provenance import comments
+from data_pipelines.provenance import comments, manifests
+from data_pipelines.provenance.manifests import Statement
 from data_pipelines.provenance.mark_finder import Finding, find_mark
 
 _LOOKED_AT = 60  # frames, evenly spread
@@ -18,7 +19,7 @@ class Told(NamedTuple):
 
 
 def read_provenance(path: str | os.PathLike) -> Told:
-  """Looks for a mark in the pixels, and for a comment in the metadata.
+  """Looks for a mark in the pixels, a signed manifest and a comment.
 
   Args:
     path: a video, a picture, or a folder of frames.
@@ -29,9 +30,20 @@ def read_provenance(path: str | os.PathLike) -> Told:
   video = video_reader.read(path)
   finding = find_mark(video.spread(_LOOKED_AT))
   comment = comments.read_comment(path)
-  lines = [_describe_mark(finding), _describe_comment(comment)]
-  says_so = (comment or '').startswith('synthetic')
-  return Told(lines, finding.version is not None or says_so)
+  statement = None
+  if manifests.is_installed():
+    statement = manifests.read_manifest(comments.first_file(path))
+  lines = [
+    _describe_mark(finding),
+    _describe_manifest(statement),
+    _describe_comment(comment),
+  ]
+  return Told(
+    lines,
+    finding.version is not None
+    or bool(statement and statement.is_synthetic and not statement.faults)
+    or (comment or '').startswith('synthetic'),
+  )
 
 
 def _describe_mark(finding: Finding) -> str:
@@ -52,9 +64,32 @@ def _describe_mark(finding: Finding) -> str:
   )
 
 
+def _describe_manifest(statement: Statement | None) -> str:
+  if not manifests.is_installed():
+    return (
+      "C2PA manifest: cannot be read here; pip install '.[provenance]' brings"
+      ' what reads it'
+    )
+  if statement is None:
+    return 'C2PA manifest: none'
+  if statement.faults:
+    return (
+      'C2PA manifest: not to be believed, for it or the file was changed after'
+      f' it was signed ({_show(", ".join(statement.faults))})'
+    )
+  how = 'made by a network' if statement.is_synthetic else 'made'
+  return (
+    f'C2PA manifest: {how}, by {_show(statement.program)}; unchanged since'
+    f' "{_show(statement.signer)}" signed it, and who that is was not checked'
+  )
+
+
 def _describe_comment(comment: str | None) -> str:
   if comment is None:
     return 'metadata: no comment'
-  # Anybody may have written it: it is shown without what moves a cursor.
-  shown = ''.join(c if c.isprintable() else ' ' for c in comment)
-  return f'metadata, which anybody can write: {shown}'
+  return f'metadata, which anybody can write: {_show(comment)}'
+
+
+def _show(text: str) -> str:
+  """Without what moves a cursor, for anybody may have written it."""
+  return ''.join(c if c.isprintable() else ' ' for c in text)

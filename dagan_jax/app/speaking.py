@@ -7,6 +7,7 @@ import pathlib
 from dagan_jax.app.animation import Studio
 from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
+from dagan_jax.app.origins import Signing, describe_origin
 from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
@@ -78,7 +79,12 @@ class VoiceFiles:
     return [str(path.with_name(f'{stem}-{n}{suffix}')) for n in numbers]
 
 
-def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
+def speak_files(
+  files: VoiceFiles,
+  acting: Acting,
+  settings: Settings,
+  signing: Signing | None = None,
+) -> None:
   """Does all that the command is asked for; prints every path it writes.
 
   Raises:
@@ -91,6 +97,7 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
   """
   extras = Extras(files.save, many=files.samples > 1)
   _check_places(files, acting, extras)
+  origin = describe_origin(settings.provenance, signing)
   animator = Animator.open(files.workdir, precision=settings.precision)
   animator.check_panels(settings.panels)
   extras.open(files.workdir)
@@ -98,11 +105,14 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
     animator,
     settings,
     extras,
+    origin,
     keep_part=files.samples == 1,
     as_folders=False,
   )
   portrait = studio.prepare(files.source)
   heard = hear_voice(files.audio)
+  made_of = {'portrait': files.source, 'voice': files.audio}
+  made_of |= {f'video {n}': path for n, path in enumerate(acting.videos, 1)}
   for number, output in enumerate(files.outputs):
     one = dataclasses.replace(acting, seed=acting.seed + number)
     performance = act(heard, one, settings, audio=files.audio)
@@ -113,7 +123,7 @@ def speak_files(files: VoiceFiles, acting: Acting, settings: Settings) -> None:
         progress=lambda done, total, bar=bar: bar.update(done - bar.n),
       )
     driving = Driving(motion, sound=files.audio)
-    studio.make(output, portrait, driving, files.contact_sheet)
+    studio.make(output, portrait, driving, made_of, files.contact_sheet)
 
 
 def _check_places(files: VoiceFiles, acting: Acting, extras: Extras) -> None:

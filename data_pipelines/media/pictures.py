@@ -53,7 +53,7 @@ def write_picture(
 
   It is written whole or not at all (see `write_whole`). A png, jpg or webp
   keeps a comment on how it came about (see `comments`), other formats do not; a
-  mark in the pixels is in all of them.
+  mark in the pixels is in all of them, and a manifest in all but bmp.
 
   Raises:
     DataError: the place cannot be written, or the suffix names no format.
@@ -65,6 +65,7 @@ def write_picture(
   with write_whole(path) as partial:
     try:
       Image.fromarray(image).save(partial, **options)
+      origin.seal(partial)
     except ValueError as error:
       raise DataError(f'{path}: cannot be written ({error})') from None
 

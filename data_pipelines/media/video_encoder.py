@@ -12,6 +12,7 @@ from PIL import Image
 
 from data_pipelines.media import sound
 from data_pipelines.provenance import comments
+from data_pipelines.provenance.origin import Origin
 
 BT709 = 1  # libav's number for matrix, primaries and transfer alike
 LIMITED = 1  # luma from 16 to 235, as players expect
@@ -30,7 +31,7 @@ class VideoEncoder:
     rate: Fraction,
     crf: int,
     sound_path: str | os.PathLike | None,
-    comment: str | None,
+    origin: Origin,
   ):
     """Opens what is needed; see VideoWriter for the arguments."""
     self._path = path
@@ -45,13 +46,11 @@ class VideoEncoder:
     )
     self._count = 0
     is_mp4 = codec == 'libx264'
-    self._sound = self._comment = None
+    self._sound, self._origin, self._is_mp4 = None, origin, is_mp4
     if sound_path is not None and is_mp4:
       self._sound = sound.open_sound(sound_path, self._container)
-    if comment is not None and is_mp4:
-      self._container.metadata['comment'] = comment
-    elif comment:
-      self._comment = comment
+    if origin.comment is not None and is_mp4:
+      self._container.metadata['comment'] = origin.comment
 
   def write(self, frame: np.ndarray) -> None:
     """Appends a frame, uint8 (h, w, 3) in RGB."""
@@ -73,8 +72,9 @@ class VideoEncoder:
     if self._sound:
       self._sound.finish(self._count / self._rate)
     self._container.close()
-    if self._comment:
-      comments.add_comment(self._path, self._comment)
+    if self._origin.comment and not self._is_mp4:
+      comments.add_comment(self._path, self._origin.comment)
+    self._origin.seal(self._path)
 
   def abandon(self) -> None:
     """Lets go of the file, whatever state it is in."""

@@ -62,8 +62,8 @@ class VideoWriter:
       sound: a video or sound file whose soundtrack an mp4 shall have, in time
         with its pictures and for as long as there are some. A source without
         sound is welcome.
-      origin: how the video came about, written into its metadata (of a folder,
-        into every picture's) and hidden in its pixels.
+      origin: how the video came about, written into its metadata, hidden in its
+        pixels and signed; of a folder, in every picture.
       as_folder: a folder of pictures is written, whatever follows a dot in its
         name.
 
@@ -77,11 +77,9 @@ class VideoWriter:
       partial = opened.enter_context(write_whole(self.path))
       try:
         if self.path.suffix and not as_folder:
-          sink = VideoEncoder(
-            partial, Fraction(rate), crf, sound, origin.comment
-          )
+          sink = VideoEncoder(partial, Fraction(rate), crf, sound, origin)
         else:
-          sink = _Folder(partial, origin.comment)
+          sink = _Folder(partial, origin)
       except FAILURES as error:
         raise self._unwritable_by(error) from None
       opened.callback(sink.abandon)
@@ -267,16 +265,16 @@ class _Worker:
 class _Folder:
   """Numbered pictures."""
 
-  def __init__(self, path: pathlib.Path, comment: str | None):
-    self._path = path
-    self._options = comments.picture_options('.png', comment)
+  def __init__(self, path: pathlib.Path, origin: Origin):
+    self._path, self._origin = path, origin
+    self._options = comments.picture_options('.png', origin.comment)
     self._count = 0
     path.mkdir()
 
   def write(self, frame: np.ndarray) -> None:
-    Image.fromarray(frame).save(
-      self._path / f'{self._count:06d}.png', compress_level=3, **self._options
-    )
+    picture = self._path / f'{self._count:06d}.png'
+    Image.fromarray(frame).save(picture, compress_level=3, **self._options)
+    self._origin.seal(picture)
     self._count += 1
 
   def close(self) -> None:

@@ -44,10 +44,9 @@ def read_comment(path: str | os.PathLike) -> str | None:
   Raises:
     DataError: no such file, or neither a video nor a picture.
   """
-  path = pathlib.Path(path)
+  path = first_file(path)
   if path.is_dir():
-    inside = sorted(p for p in path.iterdir() if p.is_file())
-    return read_comment(inside[0]) if inside else None
+    return None
   try:
     with Image.open(path) as picture:
       return _picture_comment(picture.info)
@@ -62,6 +61,14 @@ def read_comment(path: str | os.PathLike) -> str | None:
       return container.metadata.get('comment')
   except (av.FFmpegError, OSError):
     raise DataError(f'{path}: neither a video nor a picture') from None
+
+
+def first_file(path: str | os.PathLike) -> pathlib.Path:
+  """The file itself, or the first one in a folder, or the empty folder."""
+  path = pathlib.Path(path)
+  if not path.is_dir():
+    return path
+  return min((p for p in path.iterdir() if p.is_file()), default=path)
 
 
 def picture_options(suffix: str, comment: str | None) -> dict:

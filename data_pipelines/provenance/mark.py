@@ -22,10 +22,10 @@ _MAJOR, _MINOR = 5, 7  # bits of a version's two numbers
 WORD_WAVES = 2 * golay.LENGTH  # the first waves: they carry the word
 _WAVES = WORD_WAVES + golay.LENGTH
 
-# The root mean square of the waves in grey levels: where the picture is flat,
-# what each level of its own mean deviation adds, and the most.
-_FLAT, _SLOPE, _MOST = 0.65, 0.3, 5.0
-_MOST_ON_AVERAGE = 2.5  # of a whole frame: 40 dB below white
+# The root mean square of the waves in grey levels: where the picture is smooth,
+# what each level of its mean deviation from that adds, and the most.
+_FLAT, _SLOPE, _MOST = 0.6, 0.35, 4.0
+_MOST_ON_AVERAGE = 2.35  # of a whole frame: more than 40 dB below white
 _BLOCK = 8  # pixels of a square in which that deviation is taken
 
 
@@ -108,12 +108,13 @@ def _find_strength(grey: Image.Image) -> np.ndarray:
   """How strong the waves may be at each pixel, float32 (h, w)."""
   means = grey.reduce(_BLOCK)
   size = means.width * _BLOCK, means.height * _BLOCK
-  flat = means.resize(size, Image.Resampling.NEAREST)
-  deviations = ImageChops.difference(grey, flat.crop((0, 0, *grey.size)))
+  # What the eye takes for smooth: shades that change slowly hide nothing.
+  smooth = means.resize(size, Image.Resampling.BILINEAR)
+  deviations = ImageChops.difference(grey, smooth.crop((0, 0, *grey.size)))
   busy = deviations.reduce(_BLOCK)
   # A flat place beside an edge is flat nevertheless.
   least = np.asarray(busy.filter(ImageFilter.MinFilter(3)), np.float32)
-  strength = _FLAT + _SLOPE * (least + np.asarray(busy)) / 2
+  strength = _FLAT + _SLOPE * (3 * least + np.asarray(busy)) / 4
   strength = np.minimum(strength, _MOST)
   strength *= min(1, _MOST_ON_AVERAGE / np.sqrt(np.mean(strength**2)))
   blocks = Image.fromarray(strength)

@@ -18,7 +18,7 @@ from data_pipelines.provenance.mark import (
 
 # Chance alone, at one place, exceeds a score s with a probability of at most
 # exp(-s^2 / 2), for so much a sum of waves of random phases can be. Everywhere
-# it is tried (all shifts, sizes and versions, some 6e9) that is 1e-6 at most.
+# it is tried (all shifts, sizes and versions, some 4e9) that is 1e-6 at most.
 SURE = 8.52
 # A first look at few tiles shows which sizes deserve a look at more.
 _FEW, _MANY = 6, 10  # tiles, each way
@@ -46,7 +46,7 @@ def find_mark(frames: Iterable[np.ndarray]) -> Finding:
   All frames vote: the picture they have on average has less of its own there
   where they move, and the mark stays.
   """
-  picture = _flatten(_average_brightness(frames))
+  picture = average_flat(frames)
   best = _find_at(picture, 1.0)
   if best.score < SURE:
     rough = [_find_at(picture, size, _FEW) for size in _SIZES]
@@ -60,38 +60,56 @@ def _score(finding: Finding) -> float:
   return finding.score
 
 
-def _average_brightness(frames: Iterable[np.ndarray]) -> np.ndarray:
+def take_waves(
+  picture: np.ndarray, size: float = 1.0, tiles: int = _MANY
+) -> np.ndarray:
+  """The waves of a picture, as complex numbers whose sign would be the bits.
+
+  Args:
+    picture: see `average_flat`.
+    size: of its frames, 1 as they would have been marked.
+    tiles: of its middle that are looked at, each way.
+  """
+  tile = np.fft.fft2(_fold(_rescale(picture, size, tiles * TILE)))
+  found = tile[waves().rows, waves().columns] * np.exp(-1j * waves().phases)
+  return found / (np.sqrt(np.abs(found)) + 1e-9)  # no single one may decide
+
+
+def fit_word(
+  found: np.ndarray, word: np.ndarray = WORD, size: float = 1.0
+) -> Finding:
+  """The likeliest mark with a word, wherever the tiles begin."""
+  fits = np.zeros((TILE, TILE), complex)
+  known = slice(WORD_WAVES)
+  fits[waves().rows[known], waves().columns[known]] = found[known] * (
+    golay.encode(word)
+  )
+  fits = np.fft.ifft2(fits).real
+  down, across = np.unravel_index(fits.argmax(), fits.shape)
+  turn = (waves().rows * down + waves().columns * across) * (2 * np.pi / TILE)
+  signs = (found * np.exp(1j * turn)).real
+  bits = np.concatenate([word, golay.decode(signs[WORD_WAVES:])])
+  noise = np.sqrt(np.sum(np.abs(found) ** 2) / 2) + 1e-9
+  return Finding(float(golay.encode(bits) @ signs / noise), size, bits)
+
+
+def average_flat(frames: Iterable[np.ndarray]) -> np.ndarray:
+  """The mean brightness of frames, (h, w), but alike in all places.
+
+  Without slow changes, and no place is busier than another.
+  """
   total, count = 0.0, 0
   for frame in frames:
     total = total + np.asarray(Image.fromarray(frame).convert('L'), np.float32)
     count += 1
-  return total / count
-
-
-def _flatten(picture: np.ndarray) -> np.ndarray:
-  """Takes slow changes away, and makes all places equally busy."""
-  detail = picture - ndimage.gaussian_filter(picture, 4)
+  detail = total / count
+  detail -= ndimage.gaussian_filter(detail, 4)
   busy = ndimage.gaussian_filter(detail**2, 3)
   return detail / (np.sqrt(busy) + 0.3)
 
 
 def _find_at(picture: np.ndarray, size: float, tiles: int = _MANY) -> Finding:
-  """The likeliest mark if the frames have `size` times their first size."""
-  tile = np.fft.fft2(_fold(_rescale(picture, size, tiles * TILE)))
-  found = tile[waves().rows, waves().columns] * np.exp(-1j * waves().phases)
-  found /= np.sqrt(np.abs(found)) + 1e-9  # no single wave may decide
-  # How well the waves of the word fit, for all shifts of the tile.
-  word = golay.encode(WORD)
-  fits = np.zeros((TILE, TILE), complex)
-  known = slice(WORD_WAVES)
-  fits[waves().rows[known], waves().columns[known]] = found[known] * word
-  fits = np.fft.ifft2(fits).real
-  down, across = np.unravel_index(fits.argmax(), fits.shape)
-  turn = (waves().rows * down + waves().columns * across) * (2 * np.pi / TILE)
-  signs = (found * np.exp(1j * turn)).real
-  bits = np.concatenate([WORD, golay.decode(signs[WORD_WAVES:])])
-  noise = np.sqrt(np.sum(np.abs(found) ** 2) / 2) + 1e-9
-  return Finding(float(golay.encode(bits) @ signs / noise), size, bits)
+  return fit_word(take_waves(picture, size, tiles), size=size)
 
 
 def _rescale(picture: np.ndarray, size: float, most: int) -> np.ndarray:

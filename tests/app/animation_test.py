@@ -12,7 +12,7 @@ import pytest
 from dagan_jax.app import animation
 from dagan_jax.app.animation import animate_files
 from dagan_jax.app.files import Files
-from dagan_jax.app.outputs import describe_origin
+from dagan_jax.app.origins import describe_origin
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.runs import workdirs

@@ -1,6 +1,8 @@
 """A portrait and a voice in, a talking video out."""
 
 import dataclasses
+import hashlib
+import pathlib
 import wave
 
 import numpy as np
@@ -13,9 +15,11 @@ from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import pictures, video_reader
 from data_pipelines.media.waveform import read_waveform
-from data_pipelines.provenance import comments
+from data_pipelines.provenance import comments, manifests
+from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
 from tests.support.spoken_sounds import RATE, speak
+from tests.support.textures import texture
 
 
 def command(**options):
@@ -81,7 +85,18 @@ def test_the_video_lasts_as_long_as_the_voice_and_has_its_sound(one, capsys):
     np.dot(given[40 : count - 40], got[40 + s : count - 40 + s]) for s in shifts
   ]
   assert shifts[int(np.argmax(likeness))] == 0
+
+
+def test_what_speaks_says_in_three_ways_that_it_is_synthetic(one):
+  pictures.write_picture(one['source'], texture(220, 220))
+  assert command(**one | {'provenance': True, 'paste_back': True}) == 0
+  assert find_mark(video_reader.read(one['output'])).version == (0, 1)
   assert comments.read_comment(one['output']).startswith('synthetic')
+  if manifests.is_installed():
+    voice = pathlib.Path(one['audio']).read_bytes()
+    digest = hashlib.sha256(voice).hexdigest()
+    assert digest.encode() in pathlib.Path(one['output']).read_bytes()
+    assert manifests.read_manifest(one['output']).is_synthetic
 
 
 def test_samples_are_performances_of_one_seed_after_another(one, tmp_path):

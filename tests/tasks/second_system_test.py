@@ -32,6 +32,7 @@ from dagan_jax.tasks.optimizers import adam, gradient_norms, player_update
 from dagan_jax.tasks.task import Answers, Task, TrainState, averages
 from dagan_jax.training import loop
 from data_pipelines.media import pictures
+from data_pipelines.provenance.origin import UNTOLD
 
 
 class ColourTask:
@@ -226,6 +227,7 @@ def test_another_kind_of_motion_goes_from_files_to_files(tmp_path):
     ColourAnimator(same),
     Settings(),
     Extras(None),
+    UNTOLD,
     keep_part=True,
     as_folders=False,
   )

@@ -107,9 +107,9 @@ class Settings:
   )
   provenance: bool = option(
     True,
-    help='hide a mark in the pixels of every video and picture that commands'
-    ' write, which says that this program made it; --noprovenance leaves it'
-    ' out, and metadata alone say so',
+    help='say in every video and picture that commands write that this program'
+    ' made it: by an invisible mark in the pixels and a signed C2PA manifest;'
+    ' --noprovenance leaves both out, and metadata alone say so',
   )
   precision: str | None = option(
     None,
