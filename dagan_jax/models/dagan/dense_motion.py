@@ -26,7 +26,7 @@ class DenseMotion(nn.Module):
   moved as it proposes [FOMM, section 3.2]. With more than one of `occlusions`
   there is one for each of so many sizes, from `finest` pixels down.
 
-  The first `exact` keypoints are not weighed: they say where the flow of the
+  The first `guides` keypoints are not weighed: they say where the flow of the
   others has to pass. What it is stretched over there counts as hidden.
   """
 
@@ -36,7 +36,7 @@ class DenseMotion(nn.Module):
   size: int  # of the thumbnail, in which motion is found
   align_corners: bool = False
   occlusions: int = 1
-  exact: int = 0
+  guides: int = 0
 
   @nn.compact
   def __call__(
@@ -49,9 +49,9 @@ class DenseMotion(nn.Module):
     train: bool,
   ) -> Motion:
     batch, height, width, channels = thumbnail.shape
-    points = [face.value[:, : self.exact] for face in (source, driving)]
+    points = [face.value[:, : self.guides] for face in (source, driving)]
     source, driving = (
-      jax.tree.map(lambda x: x[:, self.exact :], face)
+      jax.tree.map(lambda x: x[:, self.guides :], face)
       for face in (source, driving)
     )
     flows = sparse_flows(source, driving, (height, width))
@@ -79,7 +79,7 @@ class DenseMotion(nn.Module):
     flow = jnp.einsum('bhwm,bmhwc->bhwc', masks, flows)
     occlusion = _occlusion('occlusion', x)
     more_occlusions = self._more_occlusions(maps, finest, train=train)
-    if self.exact:
+    if self.guides:
       loose, flow = flow, pass_through(flow, *points)
       seen = stretching(loose, flow)
       occlusion = occlusion * seen

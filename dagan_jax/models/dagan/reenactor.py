@@ -70,7 +70,7 @@ class Reenactor(nn.Module):
 
   def count_keypoints(self) -> int:
     """How many keypoints a face has."""
-    return self.motion.exact + self.detector.keypoints
+    return self.motion.guides + self.detector.keypoints
 
   def analyse(
     self, image: Float[Array, 'b h w 3'], *, train: bool = False
@@ -164,7 +164,7 @@ def build_reenactor(model: Mapping[str, Any]) -> Reenactor:
     depth=FaceDepth(**depth) if depth['layers'] else None,
     detector=KeypointDetector(**model['detector']),
     guides=GuideDetector(**guides, frame=motion['size']) if guided else None,
-    motion=DenseMotion(**motion, exact=len(GUIDES) if guided else 0),
+    motion=DenseMotion(**motion, guides=len(GUIDES) if guided else 0),
     generator=Generator(**model['generator']),
     standardised_depth=model['standardised_depth'],
   )

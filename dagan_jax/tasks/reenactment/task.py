@@ -337,7 +337,7 @@ class ReenactmentTask:
 
   def _free(self, keypoints: Keypoints) -> Keypoints:
     """Those that no landmark names."""
-    named = self.reenactor.motion.exact
+    named = self.reenactor.motion.guides
     return jax.tree.map(lambda x: x[:, named:], keypoints)
 
   def _weighted(self, losses: Losses) -> Float[Array, '']:

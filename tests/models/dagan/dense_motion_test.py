@@ -86,15 +86,15 @@ def test_more_occlusions_change_nothing_else_of_the_motion():
     assert np.std(occlusion) > 0
 
 
-def test_motion_passes_through_the_keypoints_that_are_exact():
+def test_motion_passes_through_the_guides():
   thumbnail, source, driving = some_faces(5)
   # At pixels, apart: elsewhere a flow is read between pixels.
   places = jnp.array([[[0, 0], [7, 0], [0, 7]]]) * 2 / 7 - 1
   driving = driving._replace(value=driving.value.at[:, :3].set(places))
   moves = functools.partial(
-    DenseMotion(**TINY, exact=3).apply, finest=8, train=False
+    DenseMotion(**TINY, guides=3).apply, finest=8, train=False
   )
-  variables = DenseMotion(**TINY, exact=3).init(
+  variables = DenseMotion(**TINY, guides=3).init(
     jax.random.key(0), thumbnail, source, driving, finest=8, train=False
   )
   corners = (0, [0, 0, 7], [0, 7, 0])
