@@ -16,8 +16,9 @@ from dagan_jax.training import loop
 from data_pipelines.errors.mendable import DataError
 from tests.training.loop_test import ToyTask, toy_config, draw_toy
 
-failures.SILENCE = 5.0
 workdir, killed, unread = sys.argv[1], *map(int, sys.argv[2:])
+if killed:
+  failures.SILENCE = 5.0
 put, taken = devices.put, []
 
 def put_or_die(*batch):
