@@ -40,6 +40,8 @@ COMMANDS = {
   'dagan_jax.animate --background=static': (('cv2',), 'eval'),
   'dagan_jax.animate, with C2PA': (('c2pa', 'cryptography'), 'provenance'),
   'dagan_jax.depth': ((), ''),
+  'dagan_jax.speak': ((), ''),
+  'dagan_jax.speak --pose=video': (('cv2',), 'eval'),
   'dagan_jax.main': (('clu', 'grain'), 'train'),
   'dagan_jax.convert': (('torch',), 'convert'),
   'data_pipelines.build': (('tensorflow_datasets', 'tensorflow'), 'train'),

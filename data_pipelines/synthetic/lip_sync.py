@@ -12,7 +12,7 @@ from data_pipelines.media.articulation import Articulation
 from data_pipelines.synthetic.speech import VISEMES, weights
 from data_pipelines.synthetic.surface import mix, ramp
 
-EXPRESSIVE = 1.3  # times a viseme, as loud as a voice becomes
+EXPRESSIVE = 1.2  # times a viseme, as loud as a voice becomes
 _SURE = 0.1, 0.4  # from where to where of `Articulation.speaking` a mouth opens
 _AROUND = 5  # frames in which a closure is compared with its neighbours
 _DIP = 0.25, 0.6  # by how much of the level a closure is quieter than they
@@ -31,20 +31,23 @@ def move_lips(heard: Articulation) -> np.ndarray:
   around = maximum_filter1d(heard.level, _AROUND)
   shut = ramp(around - heard.level, *_DIP)
   hiss = ramp(heard.hiss, *_HISSES) * np.sqrt(heard.level)
-  shares = _vowels(heard) * (heard.level * (1 - hiss) * (1 - shut))[:, None]
-  shares += hiss[:, None] * weights(VISEMES['SS'])
-  shares += (shut * around)[:, None] * weights(VISEMES['PP'])
-  shares *= EXPRESSIVE * talking[:, None]
-  smooth = convolve1d(shares, _KERNEL, axis=0, mode='constant')
-  return np.float32(np.clip(smooth, 0, 1))
+  voiced = heard.level * (1 - hiss) * (1 - shut)
+  shares = {name: voiced * part for name, part in _share_vowels(heard).items()}
+  shares |= {'SS': hiss, 'PP': shut * around}
+  mixed = EXPRESSIVE * talking * np.stack(list(shares.values()))
+  smooth = convolve1d(np.float32(mixed), _KERNEL, axis=1, mode='constant')
+  shapes = np.float32([weights(VISEMES[name]) for name in shares])
+  return np.clip(smooth.T @ shapes, 0, 1)
 
 
-def _vowels(heard: Articulation) -> np.ndarray:
-  """The vowel (n, 52) between four that a frame sounds like."""
-  ah, oh, eh, ee, oo = (
-    weights(VISEMES[name]) for name in ('aa', 'oh', 'E', 'ih', 'ou')
-  )
-  front, open_ = heard.front[:, None], heard.open[:, None]
-  narrow = mix(oo, ee, front)
-  wide = mix(mix(ah, oh, 0.4), mix(ah, eh, 0.6), front)
-  return mix(narrow, wide, open_)
+def _share_vowels(heard: Articulation) -> dict[str, np.ndarray]:
+  """How much (n,) of each vowel is in the one that a frame sounds like."""
+  front, wide = heard.front, heard.open
+  back, narrow = 1 - front, 1 - wide
+  return {
+    'aa': wide * mix(0.6, 0.4, front),
+    'oh': wide * back * 0.4,
+    'E': wide * front * 0.6,
+    'ih': narrow * front,
+    'ou': narrow * back,
+  }
