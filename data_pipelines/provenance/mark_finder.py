@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
   score: float  # 12 is a mark without any noise, SURE certainly one
   size: float  # of the frames, 1 as they were marked
-  bits: np.ndarray  # the payload, (36,)
+  bits: np.ndarray  # the payload as it is read, (36,)
 
   @property
   def version(self) -> tuple[int, int] | None:
@@ -88,9 +88,10 @@ def fit_word(
   down, across = np.unravel_index(fits.argmax(), fits.shape)
   turn = (waves().rows * down + waves().columns * across) * (2 * np.pi / TILE)
   signs = (found * np.exp(1j * turn)).real
-  bits = np.concatenate([word, golay.decode(signs[WORD_WAVES:])])
+  bits = golay.decode(signs)
+  likeliest = golay.encode(np.concatenate([word, bits[len(word) :]]))
   noise = np.sqrt(np.sum(np.abs(found) ** 2) / 2) + 1e-9
-  return Finding(float(golay.encode(bits) @ signs / noise), size, bits)
+  return Finding(float(likeliest @ signs / noise), size, bits)
 
 
 def average_flat(frames: Iterable[np.ndarray]) -> np.ndarray:
