@@ -135,7 +135,7 @@ def _differences(alone: pathlib.Path, killed: pathlib.Path) -> list[str]:
     return [f'one ended at step {steps[0]}, the other at {steps[1]}']
   found = [] if _rows(alone) == _rows(killed) else ['the losses differ']
   for name in sorted(checkpoints.network_names(alone)):
-    if name == 'position' or name.startswith('_'):
+    if name == checkpoints.POSITION:
       continue
     trees = [checkpoints.read_network(run, name) for run in (alone, killed)]
     leaves = zip(*map(jax.tree.leaves, trees), strict=True)

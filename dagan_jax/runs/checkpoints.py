@@ -193,7 +193,8 @@ def network_names(workdir: PathLike) -> set[str]:
   Raises:
     UsageError: there is no such workdir, or no checkpoint in it.
   """
-  return {item.name for item in _existing(workdir)[0].iterdir()}
+  folder = _existing(workdir)[0]
+  return {item.name for item in folder.iterdir() if item.is_dir()}
 
 
 def read_network(workdir: PathLike, name: str, step: int | None = None) -> Tree:

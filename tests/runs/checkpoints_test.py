@@ -130,6 +130,14 @@ def test_a_config_of_another_network_is_refused_and_nothing_changes(workdir):
   assert workdirs.read_config(workdir) == config()
 
 
+def test_what_a_checkpoint_holds_are_its_items_not_the_files_beside_them(
+  workdir,
+):
+  (workdir / 'checkpoints' / '2' / 'commit_success.txt').write_text('')
+  names = checkpoints.network_names(workdir)
+  assert names == {'reenactor', 'optimizers'}
+
+
 def test_a_longer_run_is_no_other_network(workdir):
   workdirs.start_workdir(workdir, config(steps=99))
   assert workdirs.read_config(workdir) == config(steps=99)
