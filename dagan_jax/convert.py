@@ -26,8 +26,8 @@ def main() -> None:
     nargs='+',
     metavar='PATH',
     help='a checkpoint of DaGAN, its SPADE variant or FOMM, a folder of a face'
-    ' depth network (encoder.pth, depth.pth): .pth, .pth.tar, .safetensors or'
-    ' .npz; or a workdir',
+    ' depth network (encoder.pth, depth.pth), or files of GoHD: .pth, .pth.tar,'
+    ' .safetensors or .npz; or a workdir',
   )
   add(
     '--depth',

@@ -15,6 +15,14 @@ IMAGE_SIZE, MOTION_SIZE = 256, 64
 
 # A name that only this kind of part has.
 KINDS = {
+  'gohd_animator': 'dec.direction.weight',
+  'gohd_pose': 'residual_layers.0.diffusion_projection.weight',  # or gaze
+  'gohd_two_stage_expression': 'control_encoder.0.weight',
+  'lipsync_expert': 'face_encoder.0.conv_block.0.weight',
+  'gohd_expression': 'mapping1.weight',
+  'gohd_coefficients': 'final_layers.0.weight',
+  'gohd_gaze_estimator': 'fc_yaw_gaze.weight',
+  'face_parsing': 'cp.resnet.conv1.weight',
   'generator': 'dense_motion_network.mask.weight',
   'kp_detector': 'kp.weight',
   'discriminator': 'discs.1.conv.weight',
@@ -23,6 +31,14 @@ KINDS = {
   'pose': 'net.0.weight',
   'resnet': 'conv1.weight',
   'vgg': 'features.0.weight',
+}
+
+# Under which name, other than its kind's, a file may hold a part.
+HOLDERS = {
+  'gohd_animator': 'gen_pose',
+  'gohd_two_stage_expression': 'state_dict_G',
+  'gohd_expression': 'state_dict_G',
+  'gohd_coefficients': 'net_recon',
 }
 
 _RESNETS = {  # blocks of the third layer, and whether they are bottlenecks
@@ -35,11 +51,14 @@ _RESNETS = {  # blocks of the third layer, and whether they are bottlenecks
 
 
 def kind_of(shapes: Shapes) -> str | None:
-  """A row of KINDS or 'pose_encoder'; None: no known part."""
+  """A row of KINDS, 'pose_encoder' or 'gohd_gaze'; None: no known part."""
   for kind, name in KINDS.items():
     if name in shapes:
       if kind == 'encoder' and _shape(shapes, name, 4)[1] == 6:
         return 'pose_encoder'  # sees two pictures
+      gaze = 'input_projection.conv1d.weight'
+      if kind == 'gohd_pose' and _shape(shapes, gaze, 3)[1] == 2:
+        return 'gohd_gaze'
       return kind
   return None
 

@@ -1,8 +1,7 @@
 """Builds our networks from published files, each tensor checked."""
 
-import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -15,6 +14,8 @@ from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import build_reenactor
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.weights import detect, export
+from dagan_jax.weights.expected import zeros_of
+from dagan_jax.weights.from_gohd import build_gohd, is_gohd
 from dagan_jax.weights.names.face_depth import face_depth_variables
 from dagan_jax.weights.names.reenactment import (
   detector_variables,
@@ -23,15 +24,25 @@ from dagan_jax.weights.names.reenactment import (
 )
 from dagan_jax.weights.names.vgg import vgg_kind
 from dagan_jax.weights.published import (
+  ANOTHER_MODEL,
   Published,
   check_tensors,
   list_unused,
+  name_file,
   shapes_of,
 )
 from dagan_jax.weights.workdirs import Networks
-from data_pipelines.errors.wording import describe
 
-_ANOTHER_MODEL = 'this is no network of the published shapes'
+_POSE = (
+  'of the pose network, left out: it turns heads around the camera and looks'
+  ' beside the picture, ours do neither'
+)
+_LEFT_OUT = {
+  'pose_encoder': _POSE,
+  'pose': _POSE,
+  'lipsync_expert': "Wav2Lip's judge of lips, left out: it animates nothing",
+  'face_parsing': 'parts of faces, left out: GoHD needs them only to learn',
+}
 
 
 def build_networks(published: Published) -> Networks | None:
@@ -45,6 +56,8 @@ def build_networks(published: Published) -> Networks | None:
   """
   _print_others(published)
   parts = published.parts
+  if is_gohd(published):
+    return build_gohd(published)
   if 'generator' in parts or 'kp_detector' in parts:
     model, variables = _build_reenactor(published)
     task, sampler = 'reenactment', 'pairs'
@@ -85,12 +98,9 @@ def _print_others(published: Published) -> None:
       f"{files['vgg']}: torchvision's {kind}, which training takes as it is:"
       f' --config.init.vgg={files["vgg"]}'
     )
-  for part in ('pose_encoder', 'pose'):
+  for part, reason in _LEFT_OUT.items():
     if part in parts:
-      print(
-        f'{files[part]}: of the pose network, left out: it turns heads around'
-        ' the camera and looks beside the picture, ours do neither'
-      )
+      print(f'{files[part]}: {reason}')
 
 
 def _build_reenactor(
@@ -109,7 +119,7 @@ def _build_reenactor(
       )
   file, discriminator = files['generator'], parts.get('discriminator')
   export.check_antialias(published.remainder, file)
-  with _name_file(file):
+  with name_file(file):
     model = detect.reenactor_model(
       shapes_of(parts['generator']),
       shapes_of(parts['kp_detector']),
@@ -148,12 +158,12 @@ def _build_reenactor(
 def _check_reenactor(published: Published, model: detect.Model) -> None:
   """Compares generator and detector with what the model would have."""
   image = _image()
-  with _name_file(published.files['generator']):
-    expected = _zeros_of(build_reenactor(model).init, image, image)
+  with name_file(published.files['generator']):
+    expected = zeros_of(build_reenactor(model).init, image, image)
     spade = model['generator']['decoder'] == 'spade'
     for name, tensors in export.reenactor_parts(expected, spade).items():
       check_tensors(
-        f'its {name}', published.parts[name], tensors, _ANOTHER_MODEL
+        f'its {name}', published.parts[name], tensors, ANOTHER_MODEL
       )
 
 
@@ -163,15 +173,15 @@ def _build_discriminator(
   tensors = published.parts['discriminator']
   network = Discriminator(**model['discriminator'])
   points = (1, model['detector']['keypoints'], 2)
-  with _name_file(published.files['discriminator']):
-    expected = _zeros_of(
+  with name_file(published.files['discriminator']):
+    expected = zeros_of(
       network.init, _image(), jax.ShapeDtypeStruct(points, jnp.float32)
     )
     check_tensors(
       'its discriminator',
       tensors,
       export.discriminator_part(expected),
-      _ANOTHER_MODEL,
+      ANOTHER_MODEL,
     )
   return discriminator_variables(tensors)
 
@@ -185,15 +195,15 @@ def _build_depth(published: Published) -> tuple[dict[str, int], dict[str, Any]]:
         f'{files[other]} is half of a face depth network: {name}.pth is the'
         ' other one; pass their folder'
       )
-  with _name_file(files['encoder']):
+  with name_file(files['encoder']):
     fields = detect.depth_model(shapes_of(parts['encoder']))
     network = functools.partial(FaceDepth(**fields).init, train=False)
-    expected = export.depth_parts(_zeros_of(network, _image()))
+    expected = export.depth_parts(zeros_of(network, _image()))
     check_tensors(
-      'the encoder', parts['encoder'], expected['encoder'], _ANOTHER_MODEL
+      'the encoder', parts['encoder'], expected['encoder'], ANOTHER_MODEL
     )
-  with _name_file(files['depth']):
-    guess = _ANOTHER_MODEL
+  with name_file(files['depth']):
+    guess = ANOTHER_MODEL
     seen = parts['depth'][detect.KINDS['depth']].shape[1:2]
     width = fields['width']
     other = {(8 * width,): 18, (32 * width,): 50}.get(seen)
@@ -206,28 +216,9 @@ def _build_depth(published: Published) -> tuple[dict[str, int], dict[str, Any]]:
   return fields, face_depth_variables(parts['encoder'], parts['depth'])
 
 
-@contextlib.contextmanager
-def _name_file(file: str) -> Iterator[None]:
-  """Puts the file's name before any message of what is wrong in the block."""
-  try:
-    yield
-  except UsageError as error:
-    raise UsageError(f'{file}: {error}') from error
-  except (TypeError, ValueError, ZeroDivisionError) as error:
-    raise UsageError(f'{file}: {_ANOTHER_MODEL}: {describe(error)}') from error
-
-
 def _image() -> jax.ShapeDtypeStruct:
   size = detect.IMAGE_SIZE
   return jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-
-
-def _zeros_of(init, *inputs: jax.ShapeDtypeStruct) -> Any:
-  """The variables that `init` would make, as zeros that take no memory."""
-  return jax.tree.map(
-    lambda leaf: np.broadcast_to(np.zeros((), leaf.dtype), leaf.shape),
-    jax.eval_shape(init, jax.random.key(0), *inputs),
-  )
 
 
 def _make_contiguous(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,18 @@ the same file again.
 """
 
 import collections
+import contextlib
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.weights.detect import KINDS, kind_of
+from dagan_jax.weights.detect import HOLDERS, KINDS, kind_of
 from dagan_jax.weights.files.tensors import Contents, read_contents
 from dagan_jax.weights.names.layouts import is_unused
+from data_pipelines.errors.wording import describe
 
 # The files in a face depth folder; only the first two are needed.
 FOLDER = ('encoder', 'depth', 'pose_encoder', 'pose')
@@ -24,11 +26,13 @@ SUFFIXES = ('.pth', '.safetensors', '.npz')
 NUMBERS = {'height': 256, 'width': 256, 'use_stereo': False, 'epoch': 0}
 PREFIX = 'module.'  # of all names, where a network was trained on many GPUs
 
+ANOTHER_MODEL = 'this is no network of the published shapes'
+
 Tensors = dict[str, np.ndarray]
 
 
 class Published(NamedTuple):
-  """All that was read; a part is a row of KINDS, or 'pose_encoder'."""
+  """All that was read; a part is what `kind_of` calls it."""
 
   parts: dict[str, Tensors]  # tensors that our networks use, by part and name
   files: dict[str, str]  # the file of each part
@@ -107,6 +111,17 @@ def list_unused(published: Published) -> list[str]:
   return sorted(found) + sorted(published.ignored)
 
 
+@contextlib.contextmanager
+def name_file(file: str) -> Iterator[None]:
+  """Puts the file's name before any message of what is wrong in the block."""
+  try:
+    yield
+  except UsageError as error:
+    raise UsageError(f'{file}: {error}') from error
+  except (TypeError, ValueError, ZeroDivisionError, IndexError) as error:
+    raise UsageError(f'{file}: {ANOTHER_MODEL}: {describe(error)}') from error
+
+
 def _list_files(path: str) -> list[str]:
   """A file, or those of a folder."""
   folder = pathlib.Path(path)
@@ -136,14 +151,14 @@ def _add(published: Published, file: str, contents: Contents) -> None:
       kind = kind_of(shapes_of(stripped))
     except UsageError as error:
       raise UsageError(f'{file}: {error}') from error
-    if kind is None or (part and part != kind):
+    if kind is None or part not in ('', kind, HOLDERS.get(kind)):
       if part:
         published.ignored.append(part)
         continue
       raise UsageError(
         f'{file} is of no known kind, with names like {_list_few(stripped, 2)}:'
-        ' known are checkpoints of DaGAN and FOMM, face depth folders, and'
-        " torchvision's ResNets and VGG-19"
+        ' known are checkpoints of DaGAN and FOMM, face depth folders, the'
+        " files of GoHD, and torchvision's ResNets and VGG-19"
       )
     if kind in published.parts:
       raise UsageError(f'{file} and {published.files[kind]} both hold a {kind}')

@@ -7,6 +7,7 @@ import numpy as np
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.models.gohd import networks as gohd
 from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights.files.archives import read_npz
 from data_pipelines.errors.whole_files import write_whole
@@ -14,7 +15,13 @@ from data_pipelines.errors.whole_files import write_whole
 # Beside config.json and the checkpoint: the tensors that no network here has a
 # place for, so that the way back is exact.
 REMAINDER = 'published.npz'
-_NETWORKS = ('reenactor', 'discriminator', 'depth', 'camera_motion')
+_NETWORKS = (
+  'reenactor',
+  'discriminator',
+  'depth',
+  'camera_motion',
+  *gohd.NETWORKS,
+)
 
 
 class Networks(NamedTuple):

@@ -9,6 +9,7 @@ from dagan_jax.weights.detect import (
   resnet_layers,
 )
 from tests.reference import recorded
+from tests.reference.gohd import recorded as gohd
 
 
 def shapes(network, group='networks'):
@@ -34,6 +35,21 @@ def shapes(network, group='networks'):
 def test_every_published_network_is_known(network, kind):
   assert kind_of(shapes(network)) == kind
   assert kind_of({'a.weight': (1,)}) is None
+
+
+@pytest.mark.parametrize(
+  ('network', 'kind'),
+  [
+    ('animator', 'gohd_animator'),
+    ('pose', 'gohd_pose'),
+    ('gaze', 'gohd_gaze'),
+    ('expression', 'gohd_expression'),
+    ('two_stage', 'gohd_two_stage_expression'),
+  ],
+)
+def test_every_network_of_gohd_is_known(network, kind):
+  names = gohd.manifest()[network]
+  assert kind_of({name: tuple(shape) for name, shape in names.items()}) == kind
 
 
 def test_dagan_is_what_our_config_says():

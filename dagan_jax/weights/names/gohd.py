@@ -1,11 +1,12 @@
 """Names in the published files of GoHD."""
 
-import re
 from typing import Any
 
 import numpy as np
 
-from dagan_jax.weights.names.layouts import Tensors, translate
+from dagan_jax.console.errors import UsageError
+from dagan_jax.weights.names.face_depth import RESNET
+from dagan_jax.weights.names.layouts import Tensors, is_unused, translate
 
 _BLOCK = 'residual_layers.{}.'
 _PART = f'{_BLOCK}nn.attention_blocks.{{}}.'
@@ -41,6 +42,7 @@ TWO_STAGE = (
   ('eyes/output_{}/', 'output.{}.'),
 )
 _GATES = 'ifgo'  # of an LSTM, in PyTorch's order
+_LSTM = ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh')
 
 
 _SFT = ('scale', 'shift')
@@ -76,14 +78,15 @@ ANIMATOR = (
     )
   ),
 )
-# Nothing of these changes what the published code computes in the end: blurs
-# and slopes are fixed, noise is never added, and no picture has 4 pixels.
-_IDLE = re.compile(r'\.kernel$|\.slopes$|\.noise\.weight$|^dec\.to_rgb1\.')
-
-
-def is_idle(name: str) -> bool:
-  """Whether the published networks hold this tensor and make nothing of it."""
-  return bool(_IDLE.search(name))
+COEFFICIENTS = (
+  *((f'backbone/{ours}', f'backbone.{theirs}') for ours, theirs in RESNET),
+  ('head_{}/', 'final_layers.{}.'),
+)
+GAZE_ESTIMATOR = (
+  ('yaw/', 'fc_yaw_gaze.'),
+  ('pitch/', 'fc_pitch_gaze.'),
+  *((f'backbone/{ours}', theirs) for ours, theirs in RESNET),
+)
 
 
 def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
@@ -101,17 +104,34 @@ def mapper_variables(tensors: Tensors) -> dict[str, Any]:
   return translate(tensors, MAPPER)
 
 
+def coefficients_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a FaceCoefficients."""
+  return translate(_squeeze(tensors), COEFFICIENTS)
+
+
+def gaze_estimator_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a GazeEstimator."""
+  return translate(tensors, GAZE_ESTIMATOR)
+
+
 def two_stage_variables(tensors: Tensors) -> dict[str, Any]:
-  """Variables of a TwoStageExpression."""
+  """Variables of a TwoStageExpression.
+
+  Raises:
+    UsageError: a tensor of its LSTM is missing.
+  """
   plain = {
     name: tensor
     for name, tensor in tensors.items()
     if not name.startswith('lstm.')
   }
   for layer in range(2):
+    for name in _LSTM:
+      if f'lstm.{name}_l{layer}' not in tensors:
+        raise UsageError(f'it has no tensor lstm.{name}_l{layer}')
     parts = {
       name: np.split(tensors[f'lstm.{name}_l{layer}'], len(_GATES))
-      for name in ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh')
+      for name in _LSTM
     }
     for i, gate in enumerate(_GATES):
       before = f'lstm.{layer}'
@@ -127,19 +147,21 @@ def _squeeze(tensors: Tensors) -> dict[str, np.ndarray]:
   """What is used, with the axes that layers of ours have."""
   squeezed = {}
   for name, tensor in tensors.items():
-    if is_idle(name):
+    if is_unused(name):
       continue
     if '.conv1d.' in name and tensor.ndim == 3:  # a convolution of one frame
-      tensor = tensor[..., 0]
+      tensor = tensor.squeeze(-1)
     elif '.position_scorer.' in name:
-      tensor = tensor[0, ..., 0, 0]
+      tensor = tensor.squeeze()
     elif name == 'dec.direction.weight':  # no product's weight, but a parameter
       name = 'dec.direction.codebook'
     elif name == 'dec.input.input':
-      tensor = np.moveaxis(tensor[0], 0, -1)
+      tensor = np.moveaxis(tensor.squeeze(0), 0, -1)
     elif tensor.ndim == 5:  # a modulated convolution's
-      tensor = tensor[0]
+      tensor = tensor.squeeze(0)
     elif tensor.ndim == 4 and name.endswith('bias'):
-      tensor = tensor.reshape(-1)
+      tensor = tensor.squeeze((0, 2, 3))
+    elif name.startswith('final_layers.') and tensor.ndim == 4:
+      tensor = tensor.squeeze((2, 3))  # a convolution of one pixel
     squeezed[name] = tensor
   return squeezed

@@ -26,9 +26,12 @@ _LEAVES = {
   'v': 'weight_v',
 }
 
-# Counters, classifiers and analytic blur kernels, which networks here lack.
+# Counters, classifiers and analytic blur kernels, which networks here lack; and
+# what GoHD's hold without need: slopes are analytic, too, noise is never added,
+# and nothing is drawn at 4 pixels.
 _UNUSED = re.compile(
   r'num_batches_tracked$|^(encoder\.)?fc\.|(^|\.)down\.weight$'
+  r'|\.kernel$|\.slopes$|\.noise\.weight$|^dec\.to_rgb1\.|^fc_finetune\.'
 )
 
 

@@ -1,0 +1,95 @@
+"""Files laid out as those of GoHD, of few features, with weights by rule."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from tests.reference import recorded as dagan
+from tests.reference.gohd import recorded, rule
+
+WIDTH = 32  # of the animator's features
+BLOCKS = 3  # of the denoisers
+
+
+def animator() -> dict[str, np.ndarray]:
+  """The published animator has 16 times the features."""
+  return _scaled('animator', lambda n: n // 16 if n >= 64 and n != 72 else n)
+
+
+def denoiser(network: str) -> dict[str, np.ndarray]:
+  """That of 'pose' or 'gaze', of BLOCKS blocks.
+
+  The published ones have 20, and 16 times the features.
+  """
+  wide = {256, 512, 768, 1024}
+  tensors = _scaled(network, lambda n: n // 16 if n in wide else n)
+  block = re.compile(r'residual_layers\.(\d+)\.')
+  return {
+    name: x
+    for name, x in tensors.items()
+    if not (found := block.match(name)) or int(found[1]) < BLOCKS
+  }
+
+
+def coefficients() -> dict[str, np.ndarray]:
+  """Deep3D's regressor, of a sixteenth of its features."""
+  counts = (80, 64, 80, 3, 27, 2, 1)
+  heads = {}
+  for i, count in enumerate(counts):
+    heads[f'final_layers.{i}.weight'] = [count, 128, 1, 1]
+    heads[f'final_layers.{i}.bias'] = [count]
+  return _made('coefficients', {**_resnet('backbone.'), **heads})
+
+
+def gaze_estimator() -> dict[str, np.ndarray]:
+  """L2CS-Net, of a sixteenth of its features."""
+  heads = {}
+  for name, shape in (
+    ('fc_yaw_gaze', [90, 128]),
+    ('fc_pitch_gaze', [90, 128]),
+    ('fc_finetune', [3, 131]),
+  ):
+    heads[f'{name}.weight'] = shape
+    heads[f'{name}.bias'] = shape[:1]
+  return _made('gaze_estimator', {**_resnet(''), **heads})
+
+
+def wrapped(name: str, tensors: dict[str, np.ndarray]) -> dict:
+  """The contents of a published file, by the network's name in a workdir."""
+  if name == 'animator':
+    return {'gen_pose': tensors, 'd_optim': {'state': {}}}
+  if name in ('pose', 'gaze'):
+    return {'model': tensors}
+  if name in ('expression', 'two_stage_expression'):
+    before = {f'module.{key}': value for key, value in tensors.items()}
+    return {'state_dict_G': before}
+  if name == 'coefficients':
+    return {'net_recon': tensors, 'opt_00': {'lr': 1e-4}}
+  return tensors
+
+
+def _resnet(before: str) -> dict[str, list[int]]:
+  """Shapes of a ResNet-50 without its classifier."""
+  shapes = dagan.manifest()['networks']['depth_encoder_resnet50']
+  return {
+    before + name.removeprefix('encoder.'): [
+      n // 16 if n >= 64 else n for n in shape
+    ]
+    for name, shape in shapes.items()
+    if '.fc.' not in name
+  }
+
+
+def _scaled(network: str, scale: Callable[[int], int]) -> dict[str, np.ndarray]:
+  shapes = {
+    name: [scale(n) for n in shape]
+    for name, shape in recorded.manifest()[network].items()
+  }
+  return _made(network, shapes)
+
+
+def _made(network: str, shapes: dict) -> dict[str, np.ndarray]:
+  return {
+    name: rule.tensor(network, name, shape) for name, shape in shapes.items()
+  }
