@@ -70,10 +70,8 @@ def write_payload(version: tuple[int, int]) -> np.ndarray:
   return np.concatenate([WORD, number >> places & 1])
 
 
-def read_payload(bits: np.ndarray) -> tuple[int, int] | None:
-  """The version, or None where the word is not ours."""
-  if not np.array_equal(bits[: len(WORD)], WORD):
-    return None
+def read_version(bits: np.ndarray) -> tuple[int, int]:
+  """The version in a payload, whatever its word is."""
   places = np.arange(_MAJOR + _MINOR)[::-1]
   number = int(bits[len(WORD) :] @ (1 << places))
   return number >> _MINOR, number % 2**_MINOR

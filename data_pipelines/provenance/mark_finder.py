@@ -12,7 +12,7 @@ from data_pipelines.provenance.mark import (
   TILE,
   WORD,
   WORD_WAVES,
-  read_payload,
+  read_version,
   waves,
 )
 
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
   @property
   def version(self) -> tuple[int, int] | None:
     """The version in the mark; None: there is no mark."""
-    return read_payload(self.bits) if self.score >= SURE else None
+    return read_version(self.bits) if self.score >= SURE else None
 
 
 def find_mark(frames: Iterable[np.ndarray]) -> Finding:
