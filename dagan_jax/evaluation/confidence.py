@@ -6,6 +6,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
+# Two examples tell no spread: of a metric of sets both have one and the same
+# value, and of others half the resamples are one of the two by itself.
+LEAST = 3
 _RESAMPLES = 2000
 _AT_ONCE = 200  # resamples that are held in memory
 
@@ -14,7 +17,7 @@ class Mean(NamedTuple):
   """A mean over examples and the bounds of its 95 % interval."""
 
   value: float  # NaN: over no example
-  low: float  # NaN: fewer than two examples know no spread
+  low: float  # NaN: of fewer than LEAST examples
   high: float
   examples: int  # those of which the metric says something
 
@@ -72,9 +75,9 @@ def bootstrap_difference(
 def _resample(
   values: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-  """What is said, and means of resamples of it; None for fewer than two."""
+  """What is said, and means of resamples of it; None of fewer than LEAST."""
   said = values[np.isfinite(values)]
-  if len(said) < 2:
+  if len(said) < LEAST:
     return said, None
   result = stats.bootstrap(
     (said,),

@@ -25,9 +25,14 @@ def test_examples_of_which_nothing_is_said_change_nothing():
   assert bootstrap_mean(values, 0).examples == 3
 
 
-def test_fewer_than_two_examples_know_no_spread():
-  value, low, high, examples = bootstrap_mean(np.array([2.0]), 0)
-  assert (value, examples) == (2, 1) and np.isnan([low, high]).all()
+@pytest.mark.parametrize('values', [[2.0], [2.0, 2.0], [1.0, 3.0]])
+def test_fewer_than_three_examples_know_no_spread(values):
+  value, low, high, examples = bootstrap_mean(np.array(values), 0)
+  assert (value, examples) == (2, len(values))
+  assert np.isnan([low, high]).all()
+
+
+def test_of_no_example_nothing_is_said():
   value, low, high, examples = bootstrap_mean(np.array([np.nan]), 0)
   assert examples == 0 and np.isnan([value, low, high]).all()
 

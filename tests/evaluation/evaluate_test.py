@@ -302,7 +302,7 @@ def test_the_table_leaves_a_gap_where_a_method_has_no_score(scored):
   )
   header, *lines = show_means([network, bare]).split('\n')
   assert header.split()[-3:] == ['copy', 'of', 'source']
-  assert lines[0].startswith('L1') and '0.5 (needs two' in lines[0]
+  assert lines[0].startswith('L1') and '0.5 (needs three' in lines[0]
   assert lines[1].startswith('PSNR') and lines[1].endswith('  ')
 
 

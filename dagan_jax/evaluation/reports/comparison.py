@@ -124,7 +124,7 @@ def _cell(method: Compared, name: str) -> str:
 def _show_difference(difference: Difference) -> str:
   mean = difference.mean
   if mean.examples < 2:
-    return f'{_sign(mean.value)} (needs two examples)'
+    return f'{_sign(mean.value)} (needs three examples)'
   bounds = f'{_sign(mean.low)} to {_sign(mean.high)}'
   return f'{_sign(mean.value)} ({bounds}; p {difference.p:.3f})'
 

@@ -97,7 +97,7 @@ def show(value: float) -> str:
 def show_interval(mean: Mean) -> str:
   """The interval's bounds; why there are none, where there are none."""
   if mean.examples < 2:
-    return 'needs two examples'
+    return 'needs three examples'
   return f'{show(mean.low)} to {show(mean.high)}'
 
 
