@@ -89,6 +89,13 @@ def published_model() -> Model:
       'size': MOTION_SIZE,
       'temperature': 0.1,
     },
+    'guides': {
+      'width': 0,
+      'max_width': 1024,
+      'blocks': 5,
+      'size': MOTION_SIZE,
+      'temperature': 0.1,
+    },
     'motion': {
       'width': 64,
       'max_width': 1024,
