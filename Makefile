@@ -29,7 +29,13 @@ model: $(READY)
 	$(BIN)/python -m dagan_jax.main --config=configs/people.py \
 	  --workdir=runs/people --config.data.path=data/people128 \
 	  --config.init.reenactor=runs/people64
-	$(BIN)/python -m dagan_jax.convert --from=runs/people \
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py:guides \
+	  --workdir=runs/guides --config.data.path=data/people128 \
+	  --config.init.reenactor=runs/people
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py:led \
+	  --workdir=runs/led --config.data.path=data/people128 \
+	  --config.init.reenactor=runs/guides
+	$(BIN)/python -m dagan_jax.convert --from=runs/led \
 	  --box=dagan_jax/box/people.safetensors
 
 test: $(READY)

@@ -53,6 +53,9 @@ def get_config(variant: str = '') -> ConfigDict:
     _look_for_lids_and_lips(config)
   if variant == 'guides':
     _learn_guides_alone(config)
+  if variant == 'led':
+    config.steps = 1_500
+    config.optimizer.learning_rate = 5e-4
   config.checkpoint.every = 250
   config.report.every = 50
   config.report.images_every = 250
@@ -132,3 +135,5 @@ def _learn_guides_alone(config: ConfigDict) -> None:
   ):
     config.loss[name] = 0.0
   config.data.batch_size = 16
+  config.steps = 3_000
+  config.optimizer.learning_rate = 2e-3
