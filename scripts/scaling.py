@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import benchmark_train
 import jax
-from absl import app, flags
+from absl import flags
 from ml_collections import ConfigDict, config_flags
 
 from dagan_jax import tasks
@@ -26,8 +26,14 @@ from dagan_jax.runs import devices
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
 
-_CONFIG = config_flags.DEFINE_config_file('config', 'configs/dagan.py')
-_STEP = flags.DEFINE_float('step_ms', 100.0, 'A step on one device.')
+# Flags of its own: whoever imports this file may have others of these names.
+_FLAGS = flags.FlagValues()
+_CONFIG = config_flags.DEFINE_config_file(
+  'config', 'configs/dagan.py', flag_values=_FLAGS
+)
+_STEP = flags.DEFINE_float(
+  'step_ms', 100.0, 'A step on one device.', flag_values=_FLAGS
+)
 
 _KINDS = 'all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute'
 _CALL = re.compile(rf' = (\(.*?\)|\S+) ({_KINDS})(?:-start)?\(')
@@ -98,8 +104,9 @@ def compile_step(config: ConfigDict) -> str:
   return step.lower(key, state, examples).compile().as_text()
 
 
-def main(_: list[str]) -> None:
-  """Does what the flags say; they are parsed."""
+def main(arguments: list[str]) -> None:
+  """Does what the command line says."""
+  _FLAGS(arguments)
   log.quiet()
   found = collectives(compile_step(_CONFIG.value))
   for kind, (count, size) in found.items():
@@ -116,4 +123,4 @@ def _bytes(array: tuple[str, str]) -> int:
 
 
 if __name__ == '__main__':
-  sys.exit(exit_code(lambda: app.run(main)))
+  sys.exit(exit_code(lambda: main(sys.argv)))
