@@ -22,6 +22,7 @@ from ml_collections import ConfigDict, config_flags
 
 from dagan_jax import tasks
 from dagan_jax.console import log
+from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import devices
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
@@ -105,8 +106,15 @@ def compile_step(config: ConfigDict) -> str:
 
 
 def main(arguments: list[str]) -> None:
-  """Does what the command line says."""
-  _FLAGS(arguments)
+  """Does what the command line says.
+
+  Raises:
+    UsageError: a flag is unknown or wrong.
+  """
+  try:
+    _FLAGS(arguments)
+  except flags.Error as error:
+    raise UsageError(str(error)) from None
   log.quiet()
   found = collectives(compile_step(_CONFIG.value))
   for kind, (count, size) in found.items():
