@@ -1,6 +1,6 @@
 """Kills a run again and again, and compares what it learns in the end.
 
-  python scripts/kill_runs.py --times=20 --folder=/tmp/kills \\
+  python scripts/kill_runs.py --times=20 --folder=runs/kills \\
     --config=configs/fomm.py:debug --config.data.source=synthetic \\
     --config.data.workers=1 --config.report.every=1
 

@@ -13,6 +13,7 @@ MediaPipe or dlib.
 
 import argparse
 import pathlib
+import sys
 import time
 
 import numpy as np
@@ -22,6 +23,7 @@ from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.voice.bridge import watch_performance
 from dagan_jax.inference.voice.performing import act, hear_voice
 from dagan_jax.inference.voice.settings import Acting
+from data_pipelines.errors.mendable import exit_code
 from data_pipelines.faces.landmarks import LandmarkDetector
 from data_pipelines.media import pictures
 from data_pipelines.media.voice import FRAME_RATE
@@ -104,6 +106,12 @@ def describe(name, lips, heard, spoken) -> str:
 
 
 def main() -> None:
+  """Parses the command line.
+
+  Raises:
+    UsageError: there is no such network.
+    DataError: a portrait or a sound cannot be read, or a sheet not written.
+  """
   parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
   parser.add_argument('--workdir', help='default: the model of the package')
   parser.add_argument('--portraits', nargs='+', required=True)
@@ -119,4 +127,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-  main()
+  sys.exit(exit_code(main))

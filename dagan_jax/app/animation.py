@@ -50,15 +50,11 @@ def animate_files(
     _check_folder(pathlib.Path(files.output), jobs)
   else:
     _check_places(jobs[0], extras, files.contact_sheet)
-  origin = describe_origin(settings.provenance, signing)
-  animator = Animator.open(files.workdir, precision=settings.precision)
-  animator.check_panels(settings.panels)
-  extras.open(files.workdir)
-  studio = Studio(
-    animator,
+  studio = Studio.open(
+    files.workdir,
     settings,
     extras,
-    origin,
+    signing,
     keep_part=not files.are_many,
     as_folders=files.format == 'png',
   )
@@ -100,12 +96,51 @@ class Studio:
     keep_part: whether of a video that is stopped the beginning is kept.
     as_folders: whether videos are folders of pictures, whatever their names.
     """
-    self._animator, self._settings = animator, settings
+    self.animator, self._settings = animator, settings
     self._extras, self._keep_part = extras, keep_part
     self._as_folders = as_folders
     self._origin = origin
     self._portraits: dict[str, Future[Any]] = {}
     self._driving: dict[str, Future[Driving]] = {}
+
+  @classmethod
+  def open(
+    cls,
+    workdir: str | None,
+    settings: Settings,
+    extras: Extras,
+    signing: Signing | None,
+    *,
+    keep_part: bool,
+    as_folders: bool,
+  ) -> 'Studio':
+    """A studio with the network of a workdir or a box; None: the package's.
+
+    Args:
+      workdir: see `Animator.open`.
+      settings: as for the studio itself, and all that follow.
+      extras: what is kept beside the videos; its networks are opened.
+      signing: who signs what is written.
+      keep_part: see above.
+      as_folders: see above.
+
+    Raises:
+      UsageError: there is no network that animates, or it does not show a panel
+        that is asked for, or an option is wrong.
+      DataError: the certificate cannot be read, or cannot sign.
+    """
+    origin = describe_origin(settings.provenance, signing)
+    animator = Animator.open(workdir, precision=settings.precision)
+    animator.check_panels(settings.panels)
+    extras.open(workdir)
+    return cls(
+      animator,
+      settings,
+      extras,
+      origin,
+      keep_part=keep_part,
+      as_folders=as_folders,
+    )
 
   def animate(self, job: Job, sheet: str | None = None) -> None:
     """Makes a video, and prints every path that is written.
@@ -138,7 +173,7 @@ class Studio:
       sheet: where a contact sheet goes.
     """
     motion = driving.motion
-    frames = self._animator.frames(portrait, motion, self._settings)
+    frames = self.animator.frames(portrait, motion, self._settings)
     self._extras.write(output, portrait, motion)
     origin = name_inputs(self._origin, made_of)
     is_stopped = self._write(output, frames, driving, origin)
@@ -148,7 +183,7 @@ class Studio:
       raise KeyboardInterrupt
     if sheet:
       picture = draw_contact_sheet(
-        self._animator, portrait, motion, self._settings
+        self.animator, portrait, motion, self._settings
       )
       pictures.write_picture(sheet, picture, origin)
       print(sheet)
@@ -163,13 +198,13 @@ class Studio:
     """What drives; raises as `open_driving` does."""
     if driving not in self._driving:
       self._driving[driving] = _attempt(
-        open_driving, self._animator, driving, self._settings
+        open_driving, self.animator, driving, self._settings
       )
     return self._driving[driving].result()
 
   def _prepare(self, source: str) -> Any:
     picture = pictures.read_picture(source)
-    return self._animator.prepare(picture, self._settings, name=source)
+    return self.animator.prepare(picture, self._settings, name=source)
 
   def _write(
     self,

@@ -7,12 +7,11 @@ import pathlib
 from dagan_jax.app.animation import Studio
 from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
-from dagan_jax.app.origins import Signing, describe_origin
+from dagan_jax.app.origins import Signing
 from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
-from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.bridge import watch_performance
 from dagan_jax.inference.voice.performing import act, hear_voice
@@ -97,15 +96,11 @@ def speak_files(
   """
   extras = Extras(files.save, many=files.samples > 1)
   _check_places(files, acting, extras)
-  origin = describe_origin(settings.provenance, signing)
-  animator = Animator.open(files.workdir, precision=settings.precision)
-  animator.check_panels(settings.panels)
-  extras.open(files.workdir)
-  studio = Studio(
-    animator,
+  studio = Studio.open(
+    files.workdir,
     settings,
     extras,
-    origin,
+    signing,
     keep_part=files.samples == 1,
     as_folders=False,
   )
@@ -118,7 +113,7 @@ def speak_files(
     performance = act(heard, one, settings, audio=files.audio)
     with progress.bar(performance.count, unit='frame acted') as bar:
       motion = watch_performance(
-        animator,
+        studio.animator,
         performance,
         progress=lambda done, total, bar=bar: bar.update(done - bar.n),
       )

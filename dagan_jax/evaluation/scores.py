@@ -94,7 +94,7 @@ class HeldOut:
   @property
   def digests(self) -> dict[str, str]:
     """Of each clip, what tells it from others of its name."""
-    return {example.clip: example.digest for example in self._batches.listed}
+    return {example.clip: example.digest() for example in self._batches.listed}
 
   def score(
     self, variables: dict[str, Variables], known: Container[str] = ()

@@ -75,9 +75,7 @@ def pass_through(
     source: points there.
     driving: the same points in the driving frame.
   """
-  found = warp(flow, driving[:, :, None], padding='border', align_corners=True)[
-    :, :, 0
-  ]
+  found = look_up(flow, driving)
   away = identity_flow(*flow.shape[1:3])[..., None, :] - driving[:, None, None]
   near = jnp.exp(-jnp.sum((away / np.float32(_NEAR)) ** 2, axis=-1) / 2)
   near = near / jnp.maximum(1, jnp.sum(near, axis=-1, keepdims=True))
@@ -85,6 +83,15 @@ def pass_through(
   far = jnp.max(jnp.abs(missed), axis=-1, keepdims=True) / _FAR
   missed = missed * jnp.clip(2 - far, 0, 1)
   return flow + jnp.einsum('bhwk,bkc->bhwc', near, missed)
+
+
+def look_up(
+  flow: Float[Array, 'b h w 2'], points: Float[Array, 'b k 2']
+) -> Float[Array, 'b k 2']:
+  """Where a flow looks from points between its pixels, or beyond the last."""
+  places = points[:, :, None]
+  found = warp(flow, places, padding='border', align_corners=True)
+  return found[:, :, 0]
 
 
 def stretching(

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from dagan_jax.geometry.guides import Landmarks
 from dagan_jax.geometry.keypoints import gaussian_maps
-from dagan_jax.geometry.warp import warp
+from dagan_jax.geometry.motion import look_up
 
 _AWAY = 9.0  # in no picture
 _OF_THE_FACE = 17  # the first landmark that is not of the jaw's outline
@@ -56,9 +56,7 @@ def flow_guidance(
   known = jnp.isfinite(pair).all(axis=(0, -1), keepdims=True)[0]
   sides = np.float32(flow.shape[2:0:-1])
   places = (2 * jnp.where(known, pair, 0.5) - 1) * sides / (sides - 1)
-  looked = warp(
-    flow, places[1][:, :, None], padding='border', align_corners=True
-  )[:, :, 0]
+  looked = look_up(flow, places[1])
   return jnp.mean(jnp.where(known, jnp.abs(looked - places[0]), 0))
 
 

@@ -9,7 +9,6 @@ from ml_collections import ConfigDict
 
 from dagan_jax.models.vgg import PAPER_TAPS, needed_layers
 from dagan_jax.runs import checkpoints
-from dagan_jax.runs.buckets import fetch
 from dagan_jax.runs.workdirs import (
   PathLike,
   checkpoint_folder,
@@ -80,8 +79,7 @@ def load_judge(config: ConfigDict, fresh: Variables) -> Variables:
   if name == PACKAGED_JUDGE:
     given = packaged_vgg_variables(installed.read_network('vgg16'), layers)
   else:
-    with fetch(name) as file:
-      given = vgg_variables(read_tensors(file), layers)
+    given = vgg_variables(read_tensors(name), layers)
   checkpoints.check_equal_shapes(given, fresh, f'{name}, vgg,')
   return jax.tree.map(jnp.asarray, given)
 
@@ -98,6 +96,5 @@ def _describe(name: str) -> tuple[str, int]:
   if name == PACKAGED_JUDGE:
     installed.locate_file('vgg16')
     return 'vgg16', 64
-  with fetch(name) as file:
-    tensors = read_tensors(file)
-    return vgg_kind(tensors), len(tensors['features.0.weight'])
+  tensors = read_tensors(name)
+  return vgg_kind(tensors), len(tensors['features.0.weight'])

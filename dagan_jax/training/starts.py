@@ -13,7 +13,6 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints
-from dagan_jax.runs.buckets import fetch
 from dagan_jax.runs.fitting import fit
 from dagan_jax.runs.workdirs import PathLike
 from dagan_jax.tasks.task import Batch, Task, TrainState
@@ -215,8 +214,7 @@ def load_resnets(variables: Variables, path: str) -> Variables:
   """
   if not path:
     return variables
-  with fetch(path) as file:
-    encoder = jax.tree.map(jnp.asarray, resnet_variables(read_tensors(file)))
+  encoder = jax.tree.map(jnp.asarray, resnet_variables(read_tensors(path)))
   started = {}
   for name, network in variables.items():
     started[name] = network

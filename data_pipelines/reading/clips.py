@@ -1,6 +1,6 @@
 """What samplers and the pipeline need to know of a data set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ class Listed(NamedTuple):
 
   clip: str
   frames: tuple[int, ...]
-  digest: str = ''  # of the clip, see `Source.digest`
+  digest: Callable[[], str]  # of the clip, see `Source.digest`
 
 
 class Source(Protocol):

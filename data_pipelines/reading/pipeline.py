@@ -33,11 +33,7 @@ from data_pipelines.errors.workers import (
   end_with_parent,
 )
 from data_pipelines.reading import samplers
-from data_pipelines.reading.clips import (
-  Clip,
-  Listed,
-  Source,
-)
+from data_pipelines.reading.clips import Clip, Listed, Source
 from data_pipelines.reading.samplers import Sample
 from data_pipelines.reading.sources import SOURCES
 
@@ -112,9 +108,13 @@ def make_iterator(
         sampler.list_all([source.clips[k] for k in chosen], data)
       )
     ]
-    digests = {clip: source.digest(clip) for clip in chosen}
+    digest = functools.cache(source.digest)  # reads files: only if asked
     shown = [
-      Listed(source.clips[s.clip].name, s.frames, digests[s.clip])
+      Listed(
+        source.clips[s.clip].name,
+        s.frames,
+        functools.partial(digest, s.clip),
+      )
       for s in listed
     ]
     listed = samplers.fill_up(listed, data.batch_size)

@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import json
 import shutil
 import sys
@@ -95,7 +96,7 @@ def set_up(monkeypatch):
   def make_iterator(data, split, *, shard):
     assert (split, shard) == ('test', (0, 1))
     listed = [
-      Listed(clip, (0, n), DIGESTS.get(clip, ''))
+      Listed(clip, (0, n), functools.partial(DIGESTS.get, clip, ''))
       for n, clip in enumerate(CLIPS)
     ]
     noted = grain.MapDataset.source(examples).map(note)

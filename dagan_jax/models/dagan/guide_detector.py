@@ -8,6 +8,7 @@ from dagan_jax.geometry.guides import GUIDES
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.warp import identity_flow
+from dagan_jax.models.dagan.keypoint_detector import heat_up
 from dagan_jax.models.layers.convolution import Conv
 from dagan_jax.models.layers.hourglass import Hourglass
 
@@ -39,11 +40,9 @@ class GuideDetector(nn.Module):
     )
     x = hourglass(x, train=train)[-1]
     logits = Conv(len(GUIDES), 7, exact=True, name='heatmap')(x)
-    batch, height, width, count = logits.shape
-    logits = logits.reshape(batch, height * width, count) / self.temperature
-    heatmap = nn.softmax(logits.astype(jnp.float32), axis=1)
+    heatmap = heat_up(logits, self.temperature)
     reach = (1 - 1 / self.size) / (1 - 1 / self.frame)
-    grid = reach * identity_flow(height, width).reshape(-1, 2)
+    grid = reach * identity_flow(*logits.shape[1:3]).reshape(-1, 2)
     value = jnp.einsum('bnk,nc->bkc', heatmap, grid)
     return Keypoints(
       value, jnp.broadcast_to(jnp.eye(2), (*value.shape[:2], 2, 2))

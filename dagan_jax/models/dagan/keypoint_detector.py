@@ -53,8 +53,7 @@ class KeypointDetector(nn.Module):
     heat = Conv(self.keypoints, 7, padding=0, exact=True, name='heatmap')
     logits = heat(x)
     batch, height, width, k = logits.shape
-    logits = logits.reshape(batch, height * width, k) / self.temperature
-    heatmap = nn.softmax(logits.astype(jnp.float32), axis=1)
+    heatmap = heat_up(logits, self.temperature)
     grid = identity_flow(height, width).reshape(-1, 2)
     value = jnp.einsum('bnk,nc->bkc', heatmap, grid)
 
@@ -70,6 +69,15 @@ class KeypointDetector(nn.Module):
     jacobian = jacobian.reshape(batch, height * width, k, 4)
     jacobian = jnp.einsum('bnk,bnkj->bkj', heatmap, jacobian)
     return Keypoints(value, jacobian.reshape(batch, k, 2, 2))
+
+
+def heat_up(
+  logits: Float[Array, 'b h w k'], temperature: float
+) -> Float[Array, 'b h*w k']:
+  """Maps whose pixels sum to 1 each, in float32."""
+  batch, height, width, k = logits.shape
+  logits = logits.reshape(batch, height * width, k) / temperature
+  return nn.softmax(logits.astype(jnp.float32), axis=1)
 
 
 def identity_bias(key, shape, dtype=jnp.float32):

@@ -5,6 +5,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models import vgg
 from dagan_jax.tasks import checks
+from dagan_jax.tasks.reenactment.forward import LOSSES_OF_ALL
 from dagan_jax.tasks.reenactment.plain_losses import LANDMARK_LOSSES
 
 # What `init.vgg` may name besides a file: the package that carries VGG-16, and
@@ -54,19 +55,8 @@ _NOT_NEGATIVE = (
   'model.generator.residual_blocks',
   'model.generator.level_residual_blocks',
   'augment.hue',
-  'loss.perceptual',
-  'loss.generator_gan',
-  'loss.discriminator_gan',
-  'loss.feature_matching',
-  'loss.equivariance_value',
-  'loss.equivariance_jacobian',
-  'loss.keypoint_distance',
-  'loss.pixel',
-  'loss.deformed',
-  'loss.drawn',
   'loss.landmarks',
-  'loss.landmark_flow',
-  'loss.eyes_and_mouth',
+  *(f'loss.{name}' for name in LOSSES_OF_ALL),
   'loss.keypoint_distance_threshold',
   'warp.affine',
   'warp.bending',

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.runs.buckets import fetch
 from dagan_jax.weights.files.archives import read_npz
 from dagan_jax.weights.files.safetensors_files import read_safetensors
 from dagan_jax.weights.files.torch_files import read_torch
@@ -25,12 +26,13 @@ class Contents(NamedTuple):
 
 
 def read_tensors(path: str) -> dict[str, np.ndarray]:
-  """Arrays by name from a flat .pth, .safetensors or .npz.
+  """Arrays by name from a flat .pth, .safetensors or .npz, also in a bucket.
 
   Raises:
     UsageError: as `read_contents`, or the file is not flat.
   """
-  contents = read_contents(path)
+  with fetch(path) as file:
+    contents = read_contents(file)
   if list(contents.parts) != ['']:
     raise UsageError(f'{path} holds no single table of weights')
   return contents.parts['']

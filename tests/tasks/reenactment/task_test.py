@@ -5,12 +5,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from configs import people
 from dagan_jax.drawing.tasks import DRAWINGS
 from dagan_jax.geometry.thin_plate import random_thin_plate
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import devices
 from dagan_jax.tasks import TASKS
-from dagan_jax.tasks.reenactment.forward import LOSSES_OF_ALL
+from dagan_jax.tasks.reenactment.forward import (
+  LOSSES_OF_ALL,
+  learns_guides_alone,
+)
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 from dagan_jax.training import loop
 from tests.support import judges, tiny
@@ -248,6 +252,12 @@ def test_landmarks_teach_guides_flow_and_pictures_of_eyes_and_mouth():
     assert update.eyes_and_mouth.compute() > 0
     assert update.landmark_flow.compute() > 0
   assert losses[-1] < losses[0]
+
+
+def test_one_config_of_people_learns_guides_alone():
+  assert learns_guides_alone(people.get_config('guides').loss)
+  assert not learns_guides_alone(people.get_config('led').loss)
+  assert not learns_guides_alone(people.get_config().loss)
 
 
 def test_where_nothing_else_weighs_guides_alone_learn():
