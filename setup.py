@@ -55,6 +55,7 @@ EXTRAS = {
   'convert': ['torch>=2.10'],  # before, crafted files could run code
   'demo': ['scikit-image'],  # carries a portrait that may be shown
   'beam': ['apache-beam'],
+  'live': ['pyvirtualcam'],  # a camera that other programs can choose
   'web': ['gradio'],
   'provenance': ['c2pa-python>=0.38', 'cryptography>=42'],  # signed manifests
   'cuda13': ['jax[cuda13]'],

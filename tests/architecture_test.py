@@ -20,6 +20,7 @@ COMMANDS = (
   'dagan_jax.depth',
   'dagan_jax.doctor',
   'dagan_jax.evaluate',
+  'dagan_jax.live',
   'dagan_jax.main',
   'dagan_jax.provenance',
   'dagan_jax.speak',

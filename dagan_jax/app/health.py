@@ -39,6 +39,8 @@ COMMANDS = {
   'dagan_jax.animate': ((), ''),
   'dagan_jax.animate --background=static': (('cv2',), 'eval'),
   'dagan_jax.animate, with C2PA': (('c2pa', 'cryptography'), 'provenance'),
+  'dagan_jax.live': ((), ''),
+  'dagan_jax.live --output=virtual_camera': (('pyvirtualcam',), 'live'),
   'dagan_jax.depth': ((), ''),
   'dagan_jax.speak': ((), ''),
   'dagan_jax.speak --pose=video': (('cv2',), 'eval'),

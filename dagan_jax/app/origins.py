@@ -71,9 +71,13 @@ def describe_origin(
         ' one of them'
       )
     return Origin(comment)
-  major, minor, *_ = version.split('.')
-  mark = Mark((int(major), int(minor)))
-  return Origin(comment, mark, _make_manifest(version, signing))
+  return Origin(comment, make_mark(), _make_manifest(version, signing))
+
+
+def make_mark() -> Mark:
+  """What hides in pixels that this program made them, and its version."""
+  major, minor, *_ = metadata.version(_PROGRAM).split('.')
+  return Mark((int(major), int(minor)))
 
 
 def name_inputs(origin: Origin, inputs: dict[str, str]) -> Origin:

@@ -43,9 +43,18 @@ def name_flag(field: dataclasses.Field) -> str:
   return f'--no{name}' if field.default is True else f'--{name}'
 
 
-def add_flags(parser: argparse.ArgumentParser, options: type) -> None:
-  """Adds a flag for each field of a dataclass of options."""
+def add_flags(
+  parser: argparse.ArgumentParser, options: type, **defaults: Any
+) -> None:
+  """Adds a flag for each field of a dataclass of options.
+
+  Args:
+    parser: of the command.
+    options: the dataclass.
+    **defaults: of fields that have another one for this command.
+  """
   for field in dataclasses.fields(options):
+    default = defaults.get(field.name, field.default)
     name, text = name_flag(field), field.metadata['help']
     if isinstance(field.default, bool):
       parser.add_argument(
@@ -55,14 +64,14 @@ def add_flags(parser: argparse.ArgumentParser, options: type) -> None:
         help=text,
       )
       continue
-    required = field.default is dataclasses.MISSING
-    if not required and field.default is not None:
-      text += f' (default: {field.default})'
+    required = default is dataclasses.MISSING
+    if not required and default is not None:
+      text += f' (default: {default})'
     parser.add_argument(
       name,
       dest=field.name,
       required=required,
-      default=None if required else field.default,
+      default=None if required else default,
       type=field.metadata['parse'],
       choices=field.metadata['choices'],
       help=text,

@@ -22,6 +22,15 @@ class Square(NamedTuple):
   top: float
   side: float
 
+  def overlap(self, other: 'Square') -> float:
+    """Intersection over union."""
+    low = np.maximum(self[:2], other[:2])
+    high = np.minimum(
+      np.add(self[:2], self.side), np.add(other[:2], other.side)
+    )
+    shared = np.maximum(high - low, 0).prod()
+    return float(shared / (self.side**2 + other.side**2 - shared))
+
 
 def clip_square(track: Track, grow: float = 0.1) -> Square:
   """Returns one square that holds the head in every frame of a track.

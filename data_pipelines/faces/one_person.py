@@ -155,19 +155,11 @@ def _frame_shots(mine: list[Track], watched: Watched) -> dict[int, Square]:
     if framed:
       start, before = framed[-1]
       both = Track(start, (*before.faces, *faces))
-      if _overlap(clip_square(before), clip_square(Track(0, faces))) > _ALIKE:
+      if clip_square(before).overlap(clip_square(Track(0, faces))) > _ALIKE:
         framed[-1] = start, both
         continue
     framed.append((begin if framed else 0, Track(begin, tuple(faces))))
   return {start: clip_square(track) for start, track in framed}
-
-
-def _overlap(one: Square, other: Square) -> float:
-  """Intersection over union."""
-  low = np.maximum(one[:2], other[:2])
-  high = np.minimum(np.add(one[:2], one.side), np.add(other[:2], other.side))
-  shared = np.maximum(high - low, 0).prod()
-  return float(shared / (one.side**2 + other.side**2 - shared))
 
 
 def _mark(tracks: Sequence[Track], count: int) -> Bool[np.ndarray, 't']:

@@ -12,6 +12,7 @@ takes `Settings`, or some of its fields by name.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from fractions import Fraction
 from typing import Any
 
@@ -157,18 +158,22 @@ class Animator:
     *,
     rate: Fraction | float | int | None = None,
     name: str = 'the stream',
+    looks: Executor | None = None,
     **changes: Any,
   ) -> LiveMotion:
     """The motion of frames that are still to come, such as a camera's.
 
     Each is turned into a frame of the portrait before the next one is asked
-    for. Relative motion starts from the first.
+    for. Relative motion starts from the first that shows a face; until then,
+    and while none is seen, the portrait holds still.
 
     Args:
       frames: uint8 (h, w, 3), of any size.
-      settings: `crop_driving`; a face is looked for in the first frame.
+      settings: `crop_driving`; auto looks for the largest face as frames come.
       rate: see `watch`.
       name: for messages.
+      looks: looks for the face beside all else, where frames do not wait; None:
+        in between.
       **changes: settings by name.
     """
     settings = settings.change(**changes)
@@ -178,6 +183,7 @@ class Animator:
       read_rate(frames, rate),
       crop=settings.crop_driving,
       name=name,
+      looks=looks,
     )
 
   def load_motion(self, path: str | os.PathLike) -> DrivingMotion:

@@ -75,8 +75,8 @@ def find_portrait_framing(
   Raises:
     DataError: no face is found, or the crop is no crop.
   """
-  finder = _open_finder(crop)
-  return of_portrait(picture, finder, name) if finder else _read_crop(crop)
+  finder = open_finder(crop)
+  return of_portrait(picture, finder, name) if finder else read_crop(crop)
 
 
 def find_video_framing(
@@ -101,9 +101,9 @@ def find_video_framing(
     UsageError: a face is to be found in frames that come only once.
     DataError: no face is found, or the crop is no crop.
   """
-  finder = _open_finder(crop)
+  finder = open_finder(crop)
   if not finder:
-    return VideoFraming({0: _read_crop(crop)})
+    return VideoFraming({0: read_crop(crop)})
   if isinstance(frames, Iterator):
     raise UsageError(
       f'{name}: its frames come only once, too late to find the face in them;'
@@ -189,13 +189,14 @@ def count_frames(frames: Iterable[np.ndarray]) -> int | None:
   return operator.length_hint(frames) or None
 
 
-def _read_crop(crop: Crop) -> Framing | None:
+def read_crop(crop: Crop) -> Framing | None:
+  """A crop by hand; None where it names none. Raises DataError: no crop."""
   if crop in ('auto', 'none'):
     return None
   return by_hand(crop if isinstance(crop, str) else ','.join(map(str, crop)))
 
 
-def _open_finder(crop: Crop) -> FaceFinder | None:
+def open_finder(crop: Crop) -> FaceFinder | None:
   """What finds faces, where that is asked for and installed."""
   if crop != 'auto':
     return None

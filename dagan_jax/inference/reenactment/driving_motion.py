@@ -42,6 +42,7 @@ class DrivingChunk(NamedTuple):
   count: int  # how many are the video's
   squares: np.ndarray | None = None  # what the network sees, uint8 'n s s 3'
   face: Face | None = None  # what it found in them, if it looked just now
+  begins: bool = False  # relative motion starts anew, from the first of them
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

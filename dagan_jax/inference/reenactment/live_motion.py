@@ -1,30 +1,39 @@
 """Motion of frames that are still to come, such as a camera's."""
 
-import itertools
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from fractions import Fraction
 from typing import ClassVar
 
 import jax
 import numpy as np
+from absl import logging
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.reenactment.crops import (
   Crop,
-  Squares,
-  find_video_framing,
+  cut_square,
+  open_finder,
+  read_crop,
 )
 from dagan_jax.inference.reenactment.driving_motion import DrivingChunk
 from dagan_jax.inference.reenactment.programs import Programs
 from dagan_jax.inference.reenactment.smoothing import Smoother
+from data_pipelines.faces.framing import Framing
+from data_pipelines.faces.live_face import LiveFace
+
+_LOOKS = 4  # a second, at where the face is
+_FADE = 0.4  # seconds in which a face that rested meets the driver's again
 
 
 class LiveMotion:
   """Gives each frame as soon as it has come, and looks at no later one.
 
-  It can be gone through once. Its first frame is the one that relative motion
-  starts from, and the one where the face is looked for. A `Motion`.
+  It can be gone through once. Relative motion starts from its first frame that
+  shows a face, from the first after the face has come back at another place,
+  and whenever `rest` is called. While no face is seen, the pose is held. A
+  `Motion`.
   """
 
   ahead: ClassVar[int] = 0
@@ -40,31 +49,34 @@ class LiveMotion:
     crop: Crop,
     name: str,
     cutoff: float = 0.0,
+    looks: Executor | None = None,
   ):
     """Makes ready; no frame is asked for yet.
 
     Args:
       programs: of the network.
-      frames: uint8 (h, w, 3), of any size.
+      frames: uint8 (h, w, 3), of any size. Where they have a `rate`, such as
+        `NewestFrames`, that is believed from frame to frame.
       rate: frames per second.
       crop: the part that drives, see `crops`.
       name: for messages.
       cutoff: see `Smoother`.
+      looks: see `LiveFace`.
     """
     self.rate, self.network = rate, programs.network
     self._programs, self._frames = programs, frames
     self._crop, self._name, self._cutoff = crop, name, cutoff
+    self._looks = looks
+    self._rests = False
 
   def smooth(self, cutoff: float) -> 'LiveMotion':
-    """The motion without trembling, see `Smoother`."""
-    return LiveMotion(
-      self._programs,
-      self._frames,
-      self.rate,
-      crop=self._crop,
-      name=self._name,
-      cutoff=cutoff,
-    )
+    """The same motion without trembling, see `Smoother`."""
+    self._cutoff = cutoff
+    return self
+
+  def rest(self) -> None:
+    """Takes the pose of the next frame for the driver's at rest."""
+    self._rests = True
 
   def find_start(self, start: str | int, portrait: Keypoints) -> None:
     """None, for the first frame is still to come.
@@ -82,17 +94,73 @@ class LiveMotion:
     """Each frame alone, whatever the size.
 
     Raises:
-      DataError: no face is found in the first frame.
+      DataError: the crop is no crop, or lies beside the frame.
     """
     del size, with_frames
-    frames = iter(self._frames)
-    first = list(itertools.islice(frames, 1))
-    if not first:
-      return
-    framing = find_video_framing(first, self._crop, self._name)
     smoother = Smoother(self.rate, self._cutoff)
-    all_frames = itertools.chain(first, frames)
-    for square in Squares(all_frames, framing, self._programs.size):
+    pose = _HeldPose()
+    for square, is_seen, is_elsewhere in self._squares():
+      if is_elsewhere:
+        smoother, pose = Smoother(self.rate, self._cutoff), _HeldPose()
       face = self._programs.analyse(square[None])
-      keypoints = smoother.smooth(jax.device_get(face.keypoints))
-      yield DrivingChunk(keypoints, 1, square[None], face)
+      rate = smoother.rate = float(getattr(self._frames, 'rate', self.rate))
+      found = smoother.smooth(jax.device_get(face.keypoints))
+      begins = self._rests or is_elsewhere
+      self._rests = False
+      keypoints = pose.follow(found, is_seen, 1 / (_FADE * rate))
+      yield DrivingChunk(keypoints, 1, square[None], face, begins)
+
+  def _squares(self) -> Iterator[tuple[np.ndarray, bool, bool]]:
+    """What the network sees of each frame; whether a face is seen there.
+
+    The last says that the square is at another place than before, or that
+    nobody was seen yet.
+    """
+    finder = open_finder(self._crop)
+    size = self._programs.size
+    if finder is None:
+      framing = read_crop(self._crop)
+      for frame in self._frames:
+        yield cut_square(frame, framing, size), True, False
+      return
+    face = LiveFace(finder, max(1, round(self.rate / _LOOKS)), self._looks)
+    here, was_seen = None, True
+    for frame in self._frames:
+      face.see(frame)
+      if face.is_seen != was_seen:
+        self._tell(face.is_seen)
+        was_seen = face.is_seen
+      is_elsewhere = face.square is None or face.square != here
+      here = face.square
+      framing = None if here is None else Framing(here)
+      yield cut_square(frame, framing, size), face.is_seen, is_elsewhere
+
+  def _tell(self, is_seen: bool) -> None:
+    if is_seen:
+      logging.info('%s: a face is seen, and drives', self._name)
+    else:
+      logging.info('%s: no face is seen: the portrait holds still', self._name)
+
+
+class _HeldPose:
+  """The pose of who is seen, and the last one of who is not.
+
+  Who comes back is met within some frames, so that nothing jumps.
+  """
+
+  def __init__(self):
+    self._shown: Keypoints | None = None
+    self._share = 1.0  # of the pose that is found
+
+  def follow(self, found: Keypoints, is_seen: bool, step: float) -> Keypoints:
+    """The pose to show; `step`: of the way back to the driver in a frame."""
+    if self._shown is None:
+      self._shown = found
+    elif not is_seen:
+      self._share = 0.0
+    else:
+      self._share = min(1.0, self._share + step)
+      self._shown = jax.tree.map(
+        lambda old, new: old + self._share * (new - old), self._shown, found
+      )
+    return self._shown

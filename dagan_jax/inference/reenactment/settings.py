@@ -65,7 +65,7 @@ class Settings:
     help='the part of the driving video, likewise; auto follows one person, and'
     ' is fixed for each shot, with room for the face wherever it goes; where no'
     ' face of that person is seen, the portrait holds its pose. Of a stream,'
-    ' found in its first frame',
+    ' the largest face, looked for as frames come',
   )
   person: str = option(
     'largest',

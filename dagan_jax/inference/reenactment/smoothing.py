@@ -18,7 +18,11 @@ _OPENING = 10.0  # hertz of cutoff for each unit of speed
 
 
 class Smoother:
-  """Smooths a video's keypoints from its first frame on, in any portions."""
+  """Smooths a video's keypoints from its first frame on, in any portions.
+
+  Attributes:
+    rate: frames per second; it may change on the way.
+  """
 
   def __init__(self, rate: Fraction, cutoff: float):
     """Args:
@@ -26,7 +30,7 @@ class Smoother:
     cutoff: hertz; what trembles faster is damped while the face rests. 1 is
       strong, 3 is gentle, 0 leaves all as it is.
     """
-    self._rate, self._cutoff = float(rate), cutoff
+    self.rate, self._cutoff = float(rate), cutoff
     self._filters = None
 
   def smooth(self, keypoints: Keypoints) -> Keypoints:
@@ -35,31 +39,32 @@ class Smoother:
       return keypoints
     arrays = jax.tree.map(np.asarray, keypoints)
     if self._filters is None:
-      self._filters = [
-        _OneEuro(array[0], self._rate, self._cutoff) for array in arrays
-      ]
+      self._filters = [_OneEuro(array[0], self._cutoff) for array in arrays]
     pairs = zip(self._filters, arrays, strict=True)
-    return Keypoints(*(one_euro.filter(array) for one_euro, array in pairs))
+    return Keypoints(
+      *(one_euro.filter(array, self.rate) for one_euro, array in pairs)
+    )
 
 
 class _OneEuro:
   """The filter of one array, and its state from frame to frame."""
 
-  def __init__(self, first: np.ndarray, rate: float, cutoff: float):
-    self._rate, self._cutoff = rate, cutoff
+  def __init__(self, first: np.ndarray, cutoff: float):
+    self._cutoff = cutoff
     self._steady = first.astype(np.float64)
     self._speed = np.zeros_like(self._steady)
 
-  def filter(self, values: np.ndarray) -> np.ndarray:
+  def filter(self, values: np.ndarray, rate: float) -> np.ndarray:
     filtered = np.empty_like(values)
     for place, value in zip(filtered, values, strict=True):
-      speed = (value - self._steady) * self._rate
-      self._speed += self._share(_SPEED_CUTOFF) * (speed - self._speed)
+      speed = (value - self._steady) * rate
+      self._speed += _share(_SPEED_CUTOFF, rate) * (speed - self._speed)
       cutoff = self._cutoff + _OPENING * np.abs(self._speed)
-      self._steady += self._share(cutoff) * (value - self._steady)
+      self._steady += _share(cutoff, rate) * (value - self._steady)
       place[:] = self._steady
     return filtered
 
-  def _share(self, cutoff):
-    """How much of a new value a low pass of first order takes on at once."""
-    return 1 / (1 + self._rate / (2 * np.pi * cutoff))
+
+def _share(cutoff: np.ndarray | float, rate: float) -> np.ndarray | float:
+  """How much of a new value a low pass of first order takes on at once."""
+  return 1 / (1 + rate / (2 * np.pi * cutoff))

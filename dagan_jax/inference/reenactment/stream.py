@@ -62,6 +62,8 @@ def render_chunks(
   shows_result = 'result' in panels and not settings.debug_identity
   beginning = None
   for driving in chunks:
+    if driving.begins:
+      beginning = start = None
     if settings.motion == 'relative' and beginning is None:
       first = start or jax.tree.map(lambda x: x[0], driving.keypoints)
       beginning = begin_from(portrait.keypoints, first)
@@ -96,7 +98,7 @@ def compose_frames(
   finisher = Finisher(portrait, settings.paste_back)
   size = len(portrait.fine)
   for chunk in chunks:
-    keypoints, count, squares, _ = chunk.driving
+    keypoints, count, squares, *_ = chunk.driving
     shown = painter.draw(keypoints, squares, chunk.face, chunk.rendering)
     if 'result' in settings.panels:
       shown['result'] = finisher.finish(chunk)

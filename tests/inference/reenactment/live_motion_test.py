@@ -5,6 +5,7 @@ import pytest
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.motion import Motion
+from tests.support.drawn_faces import DiscFinder, picture
 from tests.support.tiny import video
 
 PORTRAIT, DRIVING = video(9)[8], video(5)
@@ -63,3 +64,56 @@ def test_motion_cannot_start_from_a_frame_to_come(animator, portrait):
 
 def test_a_stream_that_ends_at_once_gives_nothing(animator, portrait):
   assert [*animator.frames(portrait, follow(animator, []))] == []
+
+
+def chunks_of(animator, frames, **how):
+  motion = animator.follow(frames, rate=25, **how)
+  return motion, motion.chunks(1, with_frames=False)
+
+
+def test_the_pose_at_rest_can_be_taken_again(animator):
+  motion, chunks = chunks_of(animator, DRIVING, crop_driving='none')
+  begins = [next(chunks).begins, next(chunks).begins]
+  motion.rest()
+  begins += [chunk.begins for chunk in chunks]
+  assert begins == [False, False, True, False, False]
+
+
+def test_from_a_pose_that_is_rest_the_portrait_does_not_move(
+  animator, portrait
+):
+  motion = follow(animator, iter(DRIVING))
+  frames = animator.frames(portrait, motion)
+  still = next(frames)
+  assert np.abs(np.int32(next(frames)) - still).max() > 3
+  motion.rest()
+  assert np.abs(np.int32(next(frames)) - still).max() <= 1
+
+
+@pytest.fixture
+def with_discs(monkeypatch):
+  monkeypatch.setattr(
+    'dagan_jax.inference.reenactment.crops.face_finder', DiscFinder
+  )
+
+
+def test_while_nobody_is_seen_the_pose_is_held(animator, with_discs):
+  # One frame in six is looked at.
+  frames = [picture((44 + n % 6, 48, 16, 30)) for n in range(30)]
+  frames[12:18] = [picture()] * 6
+  _, chunks = chunks_of(animator, frames)
+  found = np.stack([chunk.keypoints.value[0] for chunk in chunks])
+  np.testing.assert_array_equal(found[12:18], found[11:12].repeat(6, axis=0))
+  assert (found[6:11] != found[7:12]).any() and (found[18] != found[17]).any()
+  # Who comes back is met after ten frames, 0.4 s, and not at once.
+  np.testing.assert_allclose(found[29], found[5], atol=1e-6)
+  apart = [np.abs(found[n] - found[n - 18]).max() for n in range(18, 30)]
+  assert apart[0] > apart[-1]
+
+
+def test_motion_begins_anew_where_a_face_is_elsewhere(animator, with_discs):
+  here, there = picture((30, 48, 14, 30)), picture((70, 48, 14, 30))
+  _, chunks = chunks_of(animator, [picture(), *[here] * 8, *[there] * 9])
+  begins = [chunk.begins for chunk in chunks]
+  assert begins[:6] == [True] * 6  # nobody was seen yet
+  assert [n for n, begin in enumerate(begins[6:], 6) if begin] == [6, 12]
