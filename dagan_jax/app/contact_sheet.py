@@ -39,7 +39,7 @@ def draw_contact_sheet(
   finisher = Finisher(portrait, settings.paste_back)
   parts, results = [], []
   for chunk in animator.look_inside(portrait, motion, settings, numbers):
-    keypoints, count, squares, _ = chunk.driving
+    keypoints, count, squares, *_ = chunk.driving
     face = Face(np.asarray(unit(squares)), None, keypoints)
     part = jax.device_get((face, chunk.rendering))
     parts.append(jax.tree.map(lambda x, n=count: x[:n], part))
