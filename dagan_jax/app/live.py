@@ -27,6 +27,9 @@ from data_pipelines.media.newest_frames import NewestFrames, at_its_rate
 # What has another default than in videos that may take their time: a portrait
 # of many pixels is late, and who looks at himself sees every trembling.
 DEFAULTS = {'size': 256, 'smooth': 3.0}
+# Frames that are begun before one is shown, if they are there already: more
+# pictures a second, each a little later.
+_AHEAD = 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,12 @@ def show_live(files: LiveFiles, settings: Settings) -> None:
   ):
     logging.info('%s', screen.keys)
     motion = animator.follow(
-      newest, settings, rate=driver.rate, name=driver.name, looks=looks
+      newest,
+      settings,
+      rate=driver.rate,
+      name=driver.name,
+      looks=looks,
+      ahead=_AHEAD,
     )
     shown = animator.frames(portrait, motion, settings)
     if settings.provenance:
@@ -139,14 +147,15 @@ def _show(
   began = None
   for picture in shown:
     screen.show(picture)
-    pace.note(newest.arrived)
+    arrived = newest.arrivals.popleft()
+    pace.note(arrived)
     if pace.is_news():
       screen.tell(pace.describe_now(newest.dropped))
     wishes = screen.take_wishes()
     if REST in wishes:
       motion.rest()
-    began = began or newest.arrived
-    if STOP in wishes or 0 < seconds <= newest.arrived - began:
+    began = began or arrived
+    if STOP in wishes or 0 < seconds <= arrived - began:
       return
 
 

@@ -16,7 +16,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.inference.chunks import fill_chunks, run_ahead
+from dagan_jax.inference.chunks import fill_chunks, map_beside
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints, workdirs
@@ -179,17 +179,16 @@ class DepthEstimator:
       )
     squares = (pictures.square(frame, self.size) for frame in frames)
 
-    def find():
-      for pairs, count in fill_chunks(
-        _pair_neighbours(squares, self.apart), chunk
-      ):
-        images, others = _stack_pairs(pairs)
-        found = self._see(images)
-        if uncertainty:
-          found += (self._compare(images, others)[2],)
-        yield images[:count], found
+    def find(filled):
+      pairs, count = filled
+      images, others = _stack_pairs(pairs)
+      found = self._see(images)
+      if uncertainty:
+        found += (self._compare(images, others)[2],)
+      return images[:count], jax.block_until_ready(found)
 
-    for images, found in run_ahead(find()):
+    neighbours = _pair_neighbours(squares, self.apart)
+    for images, found in map_beside(find, fill_chunks(neighbours, chunk)):
       yield from _fetch(images, found)
 
   def camera(self, frames: Iterable[np.ndarray]) -> Float[np.ndarray, '3 3']:

@@ -1,5 +1,6 @@
 """The newest frame of what does not wait: a camera, or a video at its rate."""
 
+import collections
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,8 +26,9 @@ class NewestFrames:
   came in between is dropped and counted, so that nothing lags behind.
 
   Attributes:
-    arrived: when the frame that was given last had come, in the seconds of
-      `time.perf_counter`; None before the first.
+    arrivals: when each frame that was given had come, in the seconds of
+      `time.perf_counter`; whoever shows them takes the first one off. The last
+      thousand are kept.
     dropped: how many frames were replaced by newer ones so far.
     rate: frames per second as they are given, a mean of the last ones; at first
       the source's.
@@ -50,8 +52,9 @@ class NewestFrames:
       while_waiting: is called again and again while no frame is there.
       patience: seconds.
     """
-    self.arrived: float | None = None
+    self.arrivals: collections.deque[float] = collections.deque(maxlen=1000)
     self.dropped = 0
+    self._last: float | None = None
     self.rate = float(rate)
     self._source, self._name, self._patience = source, name, patience
     self._while_waiting = while_waiting
@@ -76,11 +79,16 @@ class NewestFrames:
     """
     while (found := self._wait()) is not None:
       frame, arrived = found
-      if self.arrived is not None:
-        interval = _STEADY * (arrived - self.arrived)
+      if self._last is not None:
+        interval = _STEADY * (arrived - self._last)
         self.rate = 1 / (interval + (1 - _STEADY) / self.rate)
-      self.arrived = arrived
+      self._last = arrived
+      self.arrivals.append(arrived)
       yield frame
+
+  def is_ready(self) -> bool:
+    """Whether a frame is there, or nothing more will come."""
+    return self._newest is not None or self._is_over
 
   def _wait(self) -> tuple[np.ndarray, float] | None:
     """The newest frame as soon as there is one; None after the last one."""

@@ -1,6 +1,9 @@
 import itertools
+import threading
 
-from dagan_jax.inference.chunks import fill_chunks, run_ahead
+import pytest
+
+from dagan_jax.inference.chunks import fill_chunks, map_beside
 
 
 def test_chunks_hold_all_items_in_order_and_the_last_is_filled_up():
@@ -17,16 +20,49 @@ def test_chunks_ask_for_no_item_before_its_turn():
   assert next(fill_chunks(itertools.count(), 2)) == ([0, 1], 2)
 
 
-def test_items_come_in_order_once_so_many_later_ones_are_asked_for():
+def test_results_come_in_order_and_so_many_are_in_the_making():
   asked = []
 
   def items():
-    for number in range(4):
+    for number in range(5):
       asked.append(number)
       yield number
 
-  for ahead in (0, 1, 2, 9):
+  for count in (1, 2, 3, 9):
     asked.clear()
-    for number in run_ahead(items(), ahead):
-      assert len(asked) == min(number + 1 + ahead, 4)
-    assert asked == [0, 1, 2, 3]
+    for number, made in enumerate(map_beside(lambda x: 10 * x, items(), count)):
+      assert made == 10 * number
+      assert len(asked) == min(number + count, 5)
+    assert asked == [*range(5)]
+
+
+def test_two_are_made_at_once():
+  meet = threading.Barrier(2, timeout=5)
+  assert len([*map_beside(lambda _: meet.wait(), range(4), 2)]) == 4
+
+
+def test_what_is_not_there_yet_is_not_waited_for():
+  asked, is_there = [], []
+
+  def items():
+    for number in range(3):
+      asked.append(number)
+      yield number
+
+  made = map_beside(lambda x: x, items(), 2, lambda: bool(is_there))
+  assert next(made) == 0 and asked == [0]
+  is_there.append(True)
+  assert next(made) == 1 and asked == [0, 1, 2]
+  assert next(made) == 2
+
+
+def test_what_goes_wrong_beside_is_raised_here():
+  def work(number):
+    if number == 1:
+      raise ValueError('no')
+    return number
+
+  made = map_beside(work, range(3))
+  assert next(made) == 0
+  with pytest.raises(ValueError, match='no'):
+    next(made)

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference.chunks import run_ahead
 from dagan_jax.inference.reenactment.driving_motion import (
   DrivingMotion,
   check_network,
@@ -159,13 +158,14 @@ class Animator:
     rate: Fraction | float | int | None = None,
     name: str = 'the stream',
     looks: Executor | None = None,
+    ahead: int = 0,
     **changes: Any,
   ) -> LiveMotion:
     """The motion of frames that are still to come, such as a camera's.
 
-    Each is turned into a frame of the portrait before the next one is asked
-    for. Relative motion starts from the first that shows a face; until then,
-    and while none is seen, the portrait holds still.
+    By itself, each is turned into a frame of the portrait before the next one
+    is asked for. Relative motion starts from the first that shows a face; until
+    then, and while none is seen, the portrait holds still.
 
     Args:
       frames: uint8 (h, w, 3), of any size.
@@ -174,6 +174,8 @@ class Animator:
       name: for messages.
       looks: looks for the face beside all else, where frames do not wait; None:
         in between.
+      ahead: how many later frames may be in the making before one is shown,
+        where they are there (see `LiveMotion`).
       **changes: settings by name.
     """
     settings = settings.change(**changes)
@@ -184,6 +186,7 @@ class Animator:
       crop=settings.crop_driving,
       name=name,
       looks=looks,
+      ahead=ahead,
     )
 
   def load_motion(self, path: str | os.PathLike) -> DrivingMotion:
@@ -224,14 +227,15 @@ class Animator:
     motion, start = self._find_start(portrait, driving, settings)
     if start:
       start.log(motion.count)
-    rendered = render_chunks(
+    chunks = render_chunks(
       self.programs,
       portrait,
-      motion.chunks(self.chunk, with_frames=bool(of_video)),
+      motion,
       start and start.keypoints,
       settings,
+      self.chunk,
+      with_frames=bool(of_video),
     )
-    chunks = run_ahead(rendered, motion.ahead)
     return compose_frames(chunks, portrait, settings)
 
   def look_inside(
@@ -253,9 +257,11 @@ class Animator:
     return render_chunks(
       self.programs,
       portrait,
-      motion.choose(numbers).chunks(self.chunk, with_frames=True),
+      motion.choose(numbers),
       start and start.keypoints,
       settings,
+      self.chunk,
+      with_frames=True,
       inside=True,
     )
 

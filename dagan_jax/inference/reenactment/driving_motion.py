@@ -69,6 +69,10 @@ class DrivingMotion:
     """How many frames there are."""
     return len(self.keypoints.value)
 
+  def is_ready(self) -> bool:
+    """Whether the next frame is there."""
+    return True
+
   @property
   def has_frames(self) -> bool:
     """Whether driving frames can be shown."""

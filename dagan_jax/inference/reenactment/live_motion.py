@@ -36,7 +36,6 @@ class LiveMotion:
   `Motion`.
   """
 
-  ahead: ClassVar[int] = 0
   has_frames: ClassVar[bool] = True
   count: ClassVar[int | None] = None
 
@@ -50,6 +49,7 @@ class LiveMotion:
     name: str,
     cutoff: float = 0.0,
     looks: Executor | None = None,
+    ahead: int = 0,
   ):
     """Makes ready; no frame is asked for yet.
 
@@ -62,8 +62,12 @@ class LiveMotion:
       name: for messages.
       cutoff: see `Smoother`.
       looks: see `LiveFace`.
+      ahead: how many later frames may be in the making while one is. Where the
+        frames say whether the next `is_ready`, such as `NewestFrames`, it is
+        not waited for.
     """
     self.rate, self.network = rate, programs.network
+    self.ahead = ahead
     self._programs, self._frames = programs, frames
     self._crop, self._name, self._cutoff = crop, name, cutoff
     self._looks = looks
@@ -73,6 +77,11 @@ class LiveMotion:
     """The same motion without trembling, see `Smoother`."""
     self._cutoff = cutoff
     return self
+
+  def is_ready(self) -> bool:
+    """Whether the next frame is there."""
+    look = getattr(self._frames, 'is_ready', None)
+    return look is None or look()
 
   def rest(self) -> None:
     """Takes the pose of the next frame for the driver's at rest."""

@@ -1,9 +1,10 @@
 """The stream of frames: driving keypoints go in, pictures come out.
 
-Each chunk of driving frames goes through the network once. While the device
-computes a chunk, the one before is fetched, finished and shown.
+Each chunk of driving frames goes through the network once. While chunks are
+computed, the one before them is finished and shown.
 """
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -13,13 +14,18 @@ import numpy as np
 
 from dagan_jax.drawing.panels import place_side_by_side
 from dagan_jax.geometry.keypoints import Keypoints
-from dagan_jax.inference.reenactment.driving_motion import DrivingChunk
+from dagan_jax.inference.chunks import map_beside
+from dagan_jax.inference.reenactment.driving_motion import (
+  DrivingChunk,
+  DrivingMotion,
+)
+from dagan_jax.inference.reenactment.live_motion import LiveMotion
 from dagan_jax.inference.reenactment.panels import (
   PanelPainter,
   show_network,
 )
 from dagan_jax.inference.reenactment.portraits import Portrait
-from dagan_jax.inference.reenactment.programs import Programs
+from dagan_jax.inference.reenactment.programs import Beginning, Programs
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.start_frame import begin_from
 from dagan_jax.models.dagan.reenactor import Face, Rendering
@@ -28,7 +34,7 @@ from data_pipelines.compositing.still_background import StillBackground
 
 
 class RenderedChunk(NamedTuple):
-  """Some frames that may still be being computed; what nobody shows is None."""
+  """What came of some frames; what nobody shows is None."""
 
   driving: DrivingChunk
   face: Face | None  # what is found in the driving frames
@@ -40,10 +46,12 @@ class RenderedChunk(NamedTuple):
 def render_chunks(
   programs: Programs,
   portrait: Portrait,
-  chunks: Iterable[DrivingChunk],
+  motion: DrivingMotion | LiveMotion,
   start: Keypoints | None,
   settings: Settings,
+  chunk: int,
   *,
+  with_frames: bool = False,
   inside: bool = False,
 ) -> Iterator[RenderedChunk]:
   """Sends driving frames through the network.
@@ -51,40 +59,67 @@ def render_chunks(
   Args:
     programs: of the network.
     portrait: that is moved.
-    chunks: of driving frames, smoothed.
+    motion: that moves it, smoothed.
     start: the keypoints that relative motion starts from, 'k 2'; None: those of
       the first driving frame.
     settings: how it is moved, and what is shown of it.
+    chunk: frames that go through the network together.
+    with_frames: whether driving frames are shown.
     inside: whether all that led to the pictures is wanted, whatever is shown.
   """
-  panels = settings.panels
-  inside = inside or show_network(panels)
-  shows_result = 'result' in panels and not settings.debug_identity
+  inside = inside or show_network(settings.panels)
+  render = functools.partial(_render, programs, portrait, settings, inside)
+  chunks = motion.chunks(chunk, with_frames)
+  if settings.motion == 'relative':
+    begun = _begin(chunks, portrait, start)
+  else:
+    begun = ((driving, None) for driving in chunks)
+  return map_beside(render, begun, motion.ahead + 1, motion.is_ready)
+
+
+def _begin(
+  chunks: Iterable[DrivingChunk], portrait: Portrait, start: Keypoints | None
+) -> Iterator[tuple[DrivingChunk, Beginning]]:
+  """Each chunk, and what its relative motion is measured from."""
   beginning = None
   for driving in chunks:
     if driving.begins:
       beginning = start = None
-    if settings.motion == 'relative' and beginning is None:
+    if beginning is None:
       first = start or jax.tree.map(lambda x: x[0], driving.keypoints)
       beginning = begin_from(portrait.keypoints, first)
-    pictures = mask = rendering = None
-    if shows_result or inside:
-      pictures, mask, rendering = programs.render(
-        portrait.features,
-        driving.keypoints,
-        beginning,
-        settings.strength,
-        None if portrait.mask is None else portrait.mask[None],
-        inside,
-        portrait.fine[None] if portrait.is_finer else None,
-      )
-    if settings.debug_identity:
-      shape = len(driving.keypoints.value), *portrait.fine.shape
-      pictures, mask = np.broadcast_to(portrait.fine, shape), None
-    face = driving.face
-    if 'depth' in panels and face is None:
-      face = programs.analyse(driving.squares)
-    yield RenderedChunk(driving, face, pictures, mask, rendering)
+    yield driving, beginning
+
+
+def _render(
+  programs: Programs,
+  portrait: Portrait,
+  settings: Settings,
+  inside: bool,
+  begun: tuple[DrivingChunk, Beginning | None],
+) -> RenderedChunk:
+  """What comes of a chunk, whole."""
+  driving, beginning = begun
+  pictures = mask = rendering = None
+  shows_result = 'result' in settings.panels and not settings.debug_identity
+  if shows_result or inside:
+    made = programs.render(
+      portrait.features,
+      driving.keypoints,
+      beginning,
+      settings.strength,
+      None if portrait.mask is None else portrait.mask[None],
+      inside,
+      portrait.fine[None] if portrait.is_finer else None,
+    )
+    pictures, mask, rendering = jax.block_until_ready(made)
+  if settings.debug_identity:
+    shape = len(driving.keypoints.value), *portrait.fine.shape
+    pictures, mask = np.broadcast_to(portrait.fine, shape), None
+  face = driving.face
+  if 'depth' in settings.panels and face is None:
+    face = jax.block_until_ready(programs.analyse(driving.squares))
+  return RenderedChunk(driving, face, pictures, mask, rendering)
 
 
 def compose_frames(

@@ -1,5 +1,6 @@
 """Finds the motion of a video that is there as a whole."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
-from dagan_jax.inference.chunks import fill_chunks, run_ahead
+from dagan_jax.inference.chunks import fill_chunks, map_beside
 from dagan_jax.inference.reenactment.absence import hold_poses
 from dagan_jax.inference.reenactment.crops import (
   Squares,
@@ -41,9 +42,9 @@ def watch_video(
   )
   squares = Squares(frames, framing, programs.size)
   total, found = count_frames(frames), GrowingKeypoints()
-  for keypoints, count in run_ahead(_analyse(programs, squares, chunk)):
-    fetched = jax.device_get(keypoints)
-    found.extend(jax.tree.map(lambda x, n=count: x[:n], fetched))
+  look = functools.partial(_find_keypoints, programs)
+  for keypoints in map_beside(look, fill_chunks(squares, chunk)):
+    found.extend(keypoints)
     if progress:
       progress(len(found), total)
   if not found:
@@ -99,9 +100,10 @@ class GrowingKeypoints:
     )
 
 
-def _analyse(
-  programs: Programs, squares: Iterable[np.ndarray], chunk: int
-) -> Iterator[tuple[Keypoints, int]]:
-  """Keypoints of chunks, still being computed, and how many count."""
-  for some, count in fill_chunks(squares, chunk):
-    yield programs.analyse(np.stack(some)).keypoints, count
+def _find_keypoints(
+  programs: Programs, chunk: tuple[list[np.ndarray], int]
+) -> Keypoints:
+  """Those of a chunk's frames, without those that fill it up."""
+  frames, count = chunk
+  keypoints = jax.device_get(programs.analyse(np.stack(frames)).keypoints)
+  return jax.tree.map(lambda x: x[:count], keypoints)
