@@ -1,5 +1,7 @@
 """Every test runs on four virtual CPU devices and without TensorFlow."""
 
+# ruff: noqa: E402 -- JAX is to be imported after the environment is made.
+
 import getpass
 import os
 import shutil
@@ -9,8 +11,26 @@ from pathlib import Path
 
 os.environ['JAX_PLATFORMS'] = 'cpu'
 os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
-# Compiling takes longer than computing here, and is shortest at level 0.
-os.environ.setdefault('XLA_FLAGS', '--xla_backend_optimization_level=0')
+# Compiling takes longer than computing here. It is shortest at level 0, and a
+# quarter of that where loops are written without MLIR and in one piece.
+os.environ.setdefault(
+  'XLA_FLAGS',
+  '--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false'
+  ' --xla_cpu_parallel_codegen_split_count=1',
+)
+
+# What is compiled, programs and Python alike, is kept on disk for the tests and
+# runs that follow, and for the many processes that tests start: uv installs
+# packages uncompiled, and JAX alone then takes a second longer to import.
+_COMPILED = Path(tempfile.gettempdir()) / f'dagan_jax_{getpass.getuser()}'
+os.environ |= {
+  'JAX_COMPILATION_CACHE_DIR': str(_COMPILED / 'programs'),
+  'JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS': '0.2',
+  'PYTHONPYCACHEPREFIX': str(_COMPILED / 'python'),
+}
+os.environ.pop('PYTHONDONTWRITEBYTECODE', None)
+sys.pycache_prefix = os.environ['PYTHONPYCACHEPREFIX']
+sys.dont_write_bytecode = False
 
 import jax
 import pytest
@@ -19,11 +39,6 @@ from dagan_jax.inference.reenactment.animator import Animator
 from tests.support import tiny
 
 jax.config.update('jax_num_cpu_devices', 4)
-
-# Compiled programs are kept on disk for the tests and runs that follow.
-_COMPILED = Path(tempfile.gettempdir()) / f'dagan_jax_{getpass.getuser()}'
-jax.config.update('jax_compilation_cache_dir', str(_COMPILED / jax.__version__))
-jax.config.update('jax_persistent_cache_min_compile_time_secs', 0.2)
 
 
 @pytest.fixture(autouse=True, scope='session')
