@@ -50,7 +50,8 @@ def map_beside(
   """
   items = iter(items)
   under_way: collections.deque[Future[Result]] = collections.deque()
-  with ThreadPoolExecutor(count) as pool:
+  pool = ThreadPoolExecutor(count)
+  try:
     while True:
       while under_way and (
         len(under_way) == count or _is_done_first(under_way[0], is_ready)
@@ -63,6 +64,9 @@ def map_beside(
       under_way.append(pool.submit(work, item))
     while under_way:
       yield under_way.popleft().result()
+  finally:
+    # Nobody waits for what is in the making when the caller has had enough.
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _is_done_first(made: Future, is_ready: Callable[[], bool]) -> bool:
