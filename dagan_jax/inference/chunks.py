@@ -66,7 +66,7 @@ def map_beside(
       yield under_way.popleft().result()
   finally:
     # Nobody waits for what is in the making when the caller has had enough.
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.shutdown(wait=False)
 
 
 def _is_done_first(made: Future, is_ready: Callable[[], bool]) -> bool:
