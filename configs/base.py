@@ -30,7 +30,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.path = ''  # the folder with the clips; tfds: of a data set
   config.data.image_size = 256  # pixels; a multiple of 32
   config.data.batch_size = 32  # examples a step, over all devices
-  config.data.sampler = 'pairs'  # pairs | neighbours (frames close in time)
+  # pairs | neighbours (frames close in time) | sequences (of source speakers)
+  config.data.sampler = 'pairs'
+  config.data.sequence = 150  # sequences: frames of a window, 25 a second
   config.data.views = 2  # neighbours: 2 frames, or 3 around the middle one
   # pairs: training comes with each frame's 68 landmarks, for losses that ask
   # for them. Data sets of data_pipelines.build and rendered faces have some.
@@ -41,7 +43,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.prefetch = 4  # batches made ahead
   config.data.cache = ''  # videos: where their frames go; '': user's cache
   config.data.test_fraction = 0.1  # videos: share of the identities held out
-  config.data.eval_frames = 8  # driving frames of each held-out clip
+  # Driving frames of each held-out clip; sequences: windows at most.
+  config.data.eval_frames = 8
   config.data.eval_clips = 1000  # held-out clips that are scored; 0: all
   config.data.identities = 10_000  # synthetic: people in the training split
   config.data.test_identities = 32  # synthetic: people held out

@@ -80,6 +80,14 @@ def parser() -> argparse.ArgumentParser:
   add('--beam_options', metavar='a=b,c=d', help='flags of the runner')
   add('--identities', type=int, help='of --name=synthetic')
   add('--clip_frames', type=int, help='of --name=synthetic')
+  add('--speakers', type=int, metavar='N', help='of --name=speakers')
+  add('--seconds', type=float, help='of each speech of --name=speakers')
+  add(
+    '--frames',
+    type=int,
+    metavar='N',
+    help='pictures of each speech of --name=speakers, spread evenly; 0: none',
+  )
   return made
 
 

@@ -33,7 +33,7 @@ FLOORS = (
   ('data_pipelines.errors',),
   ('data_pipelines.provenance',),
   ('data_pipelines.media',),
-  ('data_pipelines.faces',),
+  ('data_pipelines.faces', 'data_pipelines.speech'),
   (
     'data_pipelines.recorded',
     'data_pipelines.synthetic',

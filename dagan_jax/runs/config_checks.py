@@ -20,7 +20,7 @@ from data_pipelines.reading import (
   sources,
   video_folder,
 )
-from data_pipelines.recorded import manifest
+from data_pipelines.recorded import manifest, speech_list
 
 _POSITIVE = (
   'steps',
@@ -33,6 +33,7 @@ _POSITIVE = (
   'data.identities',
   'data.test_identities',
   'data.frame_gap',
+  'data.sequence',
   'optimizer.learning_rate',
   'checkpoint.every',
   'checkpoint.keep',
@@ -97,6 +98,8 @@ def check(config: ConfigDict) -> None:
     _check_clips(config.data.path)
   if config.data.source == 'tfds':
     _check_data_set(config.data.path)
+  if config.data.source == 'speakers':
+    _check_data_set(config.data.path, speech_list.NAME, speech_list.BUILD)
 
 
 def _check_batch(count: int, parts: int) -> None:
@@ -126,8 +129,8 @@ def _check_clips(path: str) -> None:
   )
 
 
-def _check_data_set(path: str) -> None:
+def _check_data_set(path: str, *kind: str) -> None:
   try:
-    manifest.find(path)
+    manifest.find(path, *kind)
   except DataError as error:
     raise UsageError(f'data.path: {error}') from None

@@ -19,6 +19,7 @@ from typing import Any
 from data_pipelines.builders.listings import (
   hdtf,
   rendered,
+  speakers,
   videos,
   voxceleb,
 )
@@ -29,24 +30,30 @@ from data_pipelines.builders.work import (
 )
 from data_pipelines.builders.work.job_files import Outcome
 from data_pipelines.builders.work.jobs import (
+  SPEECH,
   Listing,
   Recipe,
+  SpeakerJob,
 )
 from data_pipelines.builders.writing import (
   assembly,
   collection,
   report,
+  speech_report,
 )
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.wording import list_passed_over
+from data_pipelines.media.voice import FRAME_RATE
 from data_pipelines.reading import copies
+from data_pipelines.speech.synthesis import check_programs
 
 LISTINGS = {
   'videos': videos.list_jobs,
   'hdtf': hdtf.list_jobs,
   'voxceleb': voxceleb.list_jobs,
 }
-NAMES = (*LISTINGS, 'synthetic')
+RENDERED = ('synthetic', 'speakers')  # they need no files
+NAMES = (*LISTINGS, *RENDERED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +86,9 @@ class Settings:
   beam_options: str = ''
   identities: int = 100
   clip_frames: int = 125
+  speakers: int = 100
+  seconds: float = 15.0
+  frames: int = 0
 
 
 def build(settings: Settings) -> str:
@@ -89,17 +99,30 @@ def build(settings: Settings) -> str:
       or a place cannot be written.
     OSError: a place cannot be written.
   """
-  recipe, listing = _recipe(settings), _listing(settings)
-  out = pathlib.Path(settings.out)
+  recipe = _recipe(settings)
+  parts = [(_listing(settings), recipe)]
+  if settings.name == 'speakers' and settings.frames:
+    parts.append(_list_pictures(settings, recipe))
   _check_packages()
-  if settings.name != 'synthetic':
+  if settings.name == 'speakers':
+    check_programs()
+  if settings.name not in RENDERED:
     # By its name: which one '' stands for may change until the build goes on.
-    recipe = recipe._replace(detector=process.finder(recipe.detector).name)
-  if settings.dry_run:
-    told = forecast.forecast(listing, recipe, out)
-    beside = [*list_passed_over(listing.passed_over), *listing.notes]
-    return '\n'.join([forecast.text(told, settings.jobs), *beside])
-  beam = {}
+    detector = process.finder(recipe.detector).name
+    parts = [(parts[0][0], recipe._replace(detector=detector))]
+  make = _forecast if settings.dry_run else _make
+  return '\n'.join(make(settings, *part) for part in parts)
+
+
+def _forecast(settings: Settings, listing: Listing, recipe: Recipe) -> str:
+  told = forecast.forecast(listing, recipe, pathlib.Path(settings.out))
+  beside = [*list_passed_over(listing.passed_over), *listing.notes]
+  return '\n'.join([forecast.text(told, settings.jobs), *beside])
+
+
+def _make(settings: Settings, listing: Listing, recipe: Recipe) -> str:
+  """Makes a data set of a listing, unless it is there."""
+  out, beam = pathlib.Path(settings.out), {}
   run = functools.partial(processes.do_in_processes, count=settings.jobs)
   if settings.beam_runner:
     from data_pipelines.builders.work import beam_work
@@ -109,7 +132,8 @@ def build(settings: Settings) -> str:
     )
     run = functools.partial(beam_work.do_in_pipeline, **beam)
   with assembly.workplace(out) as folder:
-    place = assembly.place(out, settings.name, recipe)
+    kind = SPEECH if _is_spoken(listing) else str(recipe.size)
+    place = assembly.place(out, settings.name, kind)
     state = assembly.state(
       settings.name, listing, recipe, settings.test_fraction, settings.licence
     )
@@ -153,6 +177,12 @@ def _assemble(
       f'{recipe.raw}: not one clip in {len(outcomes)} videos; the first,'
       f' {": ".join(first)}'
     )
+  if _is_spoken(listing):
+    from data_pipelines.builders.writing import speech_writer
+
+    written = speech_writer.write(splits, settings.licence, folder / 'fresh')
+    speech_report.write(splits, written)
+    return written
   from data_pipelines.builders.writing import tfds_writer
 
   written = tfds_writer.write(
@@ -196,7 +226,32 @@ def _recipe(settings: Settings) -> Recipe:
   )
 
 
+def _is_spoken(listing: Listing) -> bool:
+  """Whether it is of speeches rather than of pictures."""
+  return (
+    isinstance(listing.jobs[0], SpeakerJob) and not listing.jobs[0].pictures
+  )
+
+
+def _list_pictures(
+  settings: Settings, recipe: Recipe
+) -> tuple[Listing, Recipe]:
+  """Speakers' pictures: every so many-th of the frames of their speeches."""
+  listing = speakers.list_jobs(
+    settings.speakers,
+    settings.seconds,
+    settings.test_fraction,
+    settings.frames,
+  )
+  step = listing.jobs[0].frames // settings.frames
+  return listing, recipe._replace(fps=Fraction(FRAME_RATE, step))
+
+
 def _listing(settings: Settings) -> Listing:
+  if settings.name == 'speakers':
+    return speakers.list_jobs(
+      settings.speakers, settings.seconds, settings.test_fraction
+    )
   if settings.name == 'synthetic':
     return rendered.list_jobs(
       settings.identities, settings.clip_frames, settings.test_fraction

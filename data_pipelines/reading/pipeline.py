@@ -19,8 +19,8 @@ import signal
 import sys
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import grain
 import numpy as np
@@ -33,8 +33,8 @@ from data_pipelines.errors.workers import (
   end_with_parent,
 )
 from data_pipelines.reading import samplers
-from data_pipelines.reading.clips import Clip, Listed, Source
-from data_pipelines.reading.samplers import Sample
+from data_pipelines.reading.clips import Listed
+from data_pipelines.reading.examples import SAMPLERS
 from data_pipelines.reading.sources import SOURCES
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
@@ -64,6 +64,11 @@ def make_iterator(
     In the test split also the source's truth about them (see sources): for
     rendered faces depth (b, t, h, w, 1) and more, for videos nothing.
 
+  If it is 'sequences', with t = data.sequence, of speeches:
+    mel_windows (b, t, 80, 16), pose_condition (b, t, 320), expression
+      (b, t, 64), pose (b, t, 6), gaze (b, t, 2), all float32; speaking and
+      bilabial: bool (b, t). See `speeches.Speeches.sequence`.
+
   Of a test split with more than `data.eval_clips` clips so many are shown,
   spread evenly over all; 0 shows all.
 
@@ -89,7 +94,13 @@ def make_iterator(
       ' hosts; make it a multiple'
     )
   sampler = _row(SAMPLERS, 'sampler', data.sampler)
-  source = _row(SOURCES, 'source', data.source)(data, split)
+  source_type = _row(SOURCES, 'source', data.source)
+  if not hasattr(source_type, sampler.asks):
+    raise DataError(
+      f'data.sampler {data.sampler!r} does not go with data.source'
+      f' {data.source!r}, which has no {sampler.asks}; take another of the two'
+    )
+  source = source_type(data, split)
   shown = []
   if split == 'train':
     draw = sampler.random(source.clips, data)
@@ -233,72 +244,6 @@ class Batches(grain.DatasetIterator):
   def _close_all(running: list[grain.DatasetIterator]) -> None:
     while running:
       running.pop().close()
-
-
-class Sampler(NamedTuple):
-  """What examples of one kind show, and how they are called."""
-
-  random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
-  list_all: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
-  # An example of a split, with landmarks or without.
-  decode: Callable[[Source, str, bool, Sample], dict[str, np.ndarray]]
-
-
-def _random_pair(clips: Sequence[Clip], data: Any) -> samplers.RandomPair:
-  return samplers.RandomPair(clips, data.seed)
-
-
-def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
-  return samplers.first_frame_drives_all(clips, data.eval_frames)
-
-
-def _decode_pair(
-  source: Source, split: str, landmarks: bool, sample: Sample
-) -> dict[str, np.ndarray]:
-  first, second = source.frames(sample.clip, sample.frames)
-  pair = {'source': first, 'driving': second, **_counted(split, sample)}
-  if landmarks:
-    pair['landmarks'] = source.landmarks(sample.clip, sample.frames)
-  return pair
-
-
-def _counted(split: str, sample: Sample) -> dict[str, np.ndarray]:
-  """What an example counts for, and, of a test split, which one it is."""
-  counted = {'weight': np.float32(sample.weight)}
-  if split == 'test':
-    counted['place'] = np.int32(sample.place)
-  return counted
-
-
-def _random_neighbours(
-  clips: Sequence[Clip], data: Any
-) -> samplers.RandomNeighbours:
-  return samplers.RandomNeighbours(clips, data.seed, data.views, data.frame_gap)
-
-
-def _list_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
-  return samplers.spread_neighbours(
-    clips, data.eval_frames, data.views, data.frame_gap
-  )
-
-
-def _decode_neighbours(
-  source: Source, split: str, landmarks: bool, sample: Sample
-) -> dict[str, np.ndarray]:
-  del landmarks  # no loss of this sampler's tasks asks for them
-  frames = source.frames(sample.clip, sample.frames)
-  known = {}  # training never asks: the truth costs as much as the frames
-  if split == 'test':
-    known = source.truth(sample.clip, sample.frames)
-  return {'frames': frames, **_counted(split, sample), **known}
-
-
-SAMPLERS = {
-  'pairs': Sampler(_random_pair, _list_pairs, _decode_pair),
-  'neighbours': Sampler(
-    _random_neighbours, _list_neighbours, _decode_neighbours
-  ),
-}
 
 
 def _row(table: dict[str, Any], field: str, name: str) -> Any:

@@ -111,6 +111,25 @@ def _generator(seed: int, stream: int, counter: int) -> np.random.Generator:
   return np.random.Generator(philox)
 
 
+class RandomSequence:
+  """The endless sequence of training windows: position to frames in a row.
+
+  Faces and clips are drawn as for RandomPair, then where the window begins.
+  """
+
+  def __init__(self, clips: Sequence[Clip], seed: int, length: int):
+    """Raises DataError when no clip has `length` frames."""
+    self._clip = _RandomClip(clips, _hold(clips, length), seed)
+    self._frames = tuple(clip.frames for clip in clips)
+    self._length = length
+
+  def __call__(self, position: int) -> Sample:
+    """Returns the window at a position, 0, 1, ... without end."""
+    clip, generator = self._clip(position)
+    start = int(generator.integers(self._frames[clip] - self._length + 1))
+    return Sample(clip, tuple(range(start, start + self._length)))
+
+
 def first_frame_drives_all(
   clips: Sequence[Clip], driving_frames: int
 ) -> list[Sample]:
@@ -157,6 +176,33 @@ def spread_neighbours(
   return moments
 
 
+def spread_sequences(
+  clips: Sequence[Clip], count: int, length: int
+) -> list[Sample]:
+  """Returns test windows: frames in a row, spread evenly over each clip.
+
+  Args:
+    clips: the test clips; those of fewer frames than `length` are left out.
+    count: how many windows a clip gives at most, and no more than fit into it
+      side by side; 0 means so many.
+    length: frames of a window.
+
+  Raises:
+    DataError: no clip has `length` frames.
+  """
+  windows = []
+  for index in _hold(clips, length):
+    room = clips[index].frames - length
+    fit = clips[index].frames // length
+    taken = min(count or fit, fit)
+    starts = np.linspace(0, room, taken).astype(int) if taken > 1 else [0]
+    windows += [
+      Sample(index, tuple(range(start, start + length)))
+      for start in map(int, starts)
+    ]
+  return windows
+
+
 def spread_clips(count: int, most: int) -> Sequence[int]:
   """Indices of at most `most` of `count` clips, spread evenly; 0: of all."""
   if not most or count <= most:
@@ -178,10 +224,22 @@ def _long_enough(
     raise DataError(f'data.views is {views}: it must be 2 or 3')
   if frame_gap < 1:
     raise DataError(f'data.frame_gap is {frame_gap}: it must be at least 1')
-  long = [index for index, clip in enumerate(clips) if clip.frames >= views]
+  return _choose_long(clips, 'views', views)
+
+
+def _hold(clips: Sequence[Clip], length: int) -> list[int]:
+  """Indices of the clips that have so many frames in a row."""
+  if length < 2:
+    raise DataError(f'data.sequence is {length}: it must be at least 2')
+  return _choose_long(clips, 'sequence', length)
+
+
+def _choose_long(clips: Sequence[Clip], field: str, least: int) -> list[int]:
+  """Indices of the clips of so many frames, as a field of `data` asks for."""
+  long = [index for index, clip in enumerate(clips) if clip.frames >= least]
   if not long:
     raise DataError(
-      f'data.views is {views}: none of the {len(clips)} clips has as many'
+      f'data.{field} is {least}: none of the {len(clips)} clips has as many'
       ' frames; longer clips are needed'
     )
   if len(long) < len(clips):
@@ -189,8 +247,8 @@ def _long_enough(
       '%d of %d clips left out: fewer than %d frames (%s)',
       len(clips) - len(long),
       len(clips),
-      views,
-      list_few(clip.name for clip in clips if clip.frames < views),
+      least,
+      list_few(clip.name for clip in clips if clip.frames < least),
     )
   return long
 

@@ -30,6 +30,7 @@ from data_pipelines.reading.clips import (
 )
 from data_pipelines.reading.copies import NamedVideo, describe_copies
 from data_pipelines.reading.recorded_clips import TfdsClips
+from data_pipelines.reading.speeches import Speeches
 from data_pipelines.synthetic import rendered_faces
 from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
@@ -289,8 +290,9 @@ def _memory(size: int) -> Callable[[int, int], np.ndarray]:
   return draw
 
 
-SOURCES: dict[str, Callable[[Any, str], Source]] = {
+SOURCES: dict[str, type[Source] | type[Speeches]] = {
   'videos': Videos,
   'synthetic': Synthetic,
   'tfds': TfdsClips,
+  'speakers': Speeches,
 }

@@ -127,21 +127,26 @@ class Manifest(NamedTuple):
           yield f'{count} {name} clips in {NAME} are called {clip}'
 
 
-def find(path: str) -> pathlib.Path:
+def find(path: str, name: str = NAME, build: str = BUILD) -> pathlib.Path:
   """Returns the folder of a data set: `path`, or the only one below it.
 
   Three levels down at most: TFDS writes into name/config/version.
 
+  Args:
+    path: of a folder.
+    name: of the file that tells that a folder is a data set.
+    build: the command that makes one, for messages.
+
   Raises:
     DataError: there is none, or more than one.
   """
-  build = f'make a data set with {BUILD}'
+  build = f'make a data set with {build}'
   if not path:
     raise DataError(f'an empty path, where a data set is needed; {build}')
   root = pathlib.Path(path).expanduser()
   if not root.is_dir():
     raise DataError(f'{root}: there is no such folder; {build}')
-  below = (f'{"*/" * levels}{NAME}' for levels in range(4))
+  below = (f'{"*/" * levels}{name}' for levels in range(4))
   found = [
     file.parent
     for pattern in below
@@ -149,7 +154,7 @@ def find(path: str) -> pathlib.Path:
     if not any(part.startswith('.') for part in file.relative_to(root).parts)
   ]
   if not found:
-    raise DataError(f'{root}: no data set, {NAME} is missing; {build}')
+    raise DataError(f'{root}: no data set, {name} is missing; {build}')
   if len(found) > 1:
     raise DataError(
       f'{root}: holds {len(found)} data sets; name one, such as {min(found)}'

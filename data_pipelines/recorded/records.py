@@ -87,8 +87,7 @@ def parse_frame(record: bytes) -> dict[str, Any]:
     ValueError: these bytes are no frame.
   """
   try:
-    entries = _example().FromString(record).features.feature
-    found = {entry.key: entry.value for entry in entries}
+    found = find_features(record)
     points = np.array(found['landmarks'].float_list.value, np.float32)
     frame = {
       'image': found['image'].bytes_list.value[0],
@@ -100,9 +99,31 @@ def parse_frame(record: bytes) -> dict[str, Any]:
     }
     if 'depth' in found:
       frame['depth'] = found['depth'].bytes_list.value[0]
-  except (DecodeError, LookupError, ValueError):
+  except (LookupError, ValueError):
     raise ValueError('it is no frame') from None
   return frame
+
+
+def find_features(record: bytes) -> dict[str, Any]:
+  """The features of a serialized tf.train.Example, by name.
+
+  Raises:
+    ValueError: these bytes are none.
+  """
+  try:
+    entries = _example().FromString(record).features.feature
+  except DecodeError:
+    raise ValueError('it is no example') from None
+  return {entry.key: entry.value for entry in entries}
+
+
+def pack_features(features: dict[str, bytes]) -> bytes:
+  """A serialized tf.train.Example of features that are bytes, see above."""
+  example = _example()()
+  for name in sorted(features):
+    entry = example.features.feature.add(key=name)
+    entry.value.bytes_list.value.append(features[name])
+  return example.SerializeToString(deterministic=True)
 
 
 def decode_depth(data: bytes) -> np.ndarray:

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from data_pipelines.media.articulation import Articulation
 from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.synthetic.blinks import blink
 from data_pipelines.synthetic.lip_sync import move_lips
 from data_pipelines.synthetic.motion import NEAR, Motion, draw_waves, move_lids
 from data_pipelines.synthetic.speech import NUMBERS
@@ -22,8 +23,6 @@ SHIFTS = (0.004, 0.003, 0.006)  # metres, never exceeded
 _IDLE = 0.4  # share of the movement while nobody speaks
 _WAVES = (0.05, 0.6)  # hertz, of the slowest and the fastest part of a head
 _NOD, _RAISE = 3.0, 0.35  # degrees and weight of a stress as large as may be
-_BLINK = (0.08, 0.13, 0.24)  # seconds until shut, until it opens, until open
-_GAPS = (3.2, 0.45, 1.2)  # seconds between blinks: median, spread, least
 
 
 class Performance(NamedTuple):
@@ -82,7 +81,7 @@ def perform(heard: Articulation, seed: int) -> Performance:
   turns, shifts = values[:, :3] * TURNS, values[:, 3:] * SHIFTS
   turns[:, 1] = np.clip(turns[:, 1] + _NOD * stress, -TURNS[1], TURNS[1])
   expression = move_lips(heard)
-  blinks = _blink(times, seed)
+  blinks = blink(times, (SEED, seed, 1))
   for name in ('eyeBlinkLeft', 'eyeBlinkRight'):
     expression[:, NUMBERS[name]] = blinks
   for name in ('browInnerUp', 'browOuterUpLeft', 'browOuterUpRight'):
@@ -102,18 +101,3 @@ def _find_stresses(heard: Articulation) -> np.ndarray:
     gaussian_filter1d(loud, seconds * FRAME_RATE) for seconds in (0.12, 0.8)
   )
   return np.clip(2 * (short - long), -1, 1)
-
-
-def _blink(times: np.ndarray, seed: int) -> np.ndarray:
-  """How far (n,) lids are shut, for n times in seconds, ascending."""
-  rng = np.random.default_rng((SEED, seed, 1))
-  shut, opens, ends = _BLINK
-  middle, spread, least = _GAPS
-  blinks, begin = np.zeros(len(times), np.float32), 0.0
-  while True:
-    begin += max(least, middle * np.exp(spread * rng.standard_normal()))
-    if not len(times) or begin > times[-1]:
-      return blinks
-    first, last = np.searchsorted(times, (begin, begin + ends))
-    since = times[first:last] - begin
-    blinks[first:last] = ramp(since, 0, shut) * ramp(since, ends, opens)

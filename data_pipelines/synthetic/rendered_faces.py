@@ -14,6 +14,7 @@ import numpy as np
 
 from data_pipelines.synthetic import camera, render
 from data_pipelines.synthetic.anatomy import anatomy
+from data_pipelines.synthetic.motion import Motion
 from data_pipelines.synthetic.motion import motion as motion_of
 from data_pipelines.synthetic.person import person as person_of
 
@@ -114,6 +115,29 @@ def frame(
     landmarks_3d=points.astype(np.float32),
     expression=moment.expression.astype(np.float32),
     gaze=moment.gaze.astype(np.float32),
+  )
+
+
+def portray(
+  index: int, moment: Motion, time: float, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+  """The picture of somebody who does what is wanted, and its landmarks.
+
+  Args:
+    index: who.
+    moment: what head, face and eyes do.
+    time: seconds, of the camera's noise alone.
+    size: in pixels.
+
+  Returns:
+    As `Frame`'s image and landmarks.
+  """
+  person = person_of(index, size)
+  posed = render.pose(person, moment)
+  points = posed.vertices[anatomy().landmarks]
+  return (
+    _develop(render.light(person, moment, posed, size), index, time, False),
+    _project(points, render.focal(person, size), size),
   )
 
 

@@ -8,9 +8,8 @@ import pathlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from data_pipelines.builders.work.jobs import Recipe
+from data_pipelines.builders.work.jobs import AnyJob, Recipe
 from data_pipelines.builders.work.process import process
-from data_pipelines.builders.work.processes import AnyJob
 from data_pipelines.errors.mendable import DataError
 
 

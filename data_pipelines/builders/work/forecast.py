@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.jobs import (
-  FaceJob,
+  AnyJob,
   Job,
   Listing,
   Recipe,
@@ -79,9 +79,9 @@ def text(told: Forecast, processes: int) -> str:
   return '\n'.join(lines)
 
 
-def _seconds(job: Job | FaceJob, recipe: Recipe) -> float | None:
+def _seconds(job: AnyJob, recipe: Recipe) -> float | None:
   """The length of a job's video; None where it cannot be opened."""
-  if isinstance(job, FaceJob):
+  if not isinstance(job, Job):
     return float(job.frames / recipe.fps)
   try:
     probe = video_reader.probe(pathlib.Path(recipe.raw) / job.video)
@@ -93,10 +93,10 @@ def _seconds(job: Job | FaceJob, recipe: Recipe) -> float | None:
 
 
 def _try_beginning(
-  job: Job | FaceJob, recipe: Recipe, length: float
+  job: AnyJob, recipe: Recipe, length: float
 ) -> tuple[float, int]:
   """Seconds that a job's beginning of that length took, bytes that it gave."""
-  if isinstance(job, FaceJob):
+  if not isinstance(job, Job):
     part = job._replace(frames=min(job.frames, round(length * recipe.fps)))
   else:
     part = job._replace(end=job.start + length)

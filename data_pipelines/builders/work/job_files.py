@@ -5,6 +5,7 @@
   0/000000.depth      float32, deflated, where depth is known
   0/landmarks.npy     float32 (frames, 68, 2)
   0/overview.jpg      the video with the clip's square drawn into it
+  0/speech            of who speaks: a record of `recorded.speeches`, alone
 
 It bears its name only when it is whole, so a job that was killed has none.
 """
@@ -31,6 +32,7 @@ from data_pipelines.media.encoded_images import encode_image
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
 SUFFIXES = {'jpeg': '.jpg', 'png': '.png'}
 DEPTH = '.depth'
+SPEECH = 'speech'
 _FRAME = re.compile(r'(\d+)/\d+\.')
 
 
@@ -77,9 +79,16 @@ class Outcome:
       yield file.read(name), points, depth
 
   def size(self, clip: int) -> int:
-    """Bytes of a clip's frames, as they are encoded."""
-    _, clips = self._open()
+    """Bytes of a clip's frames, as they are encoded, or of its speech."""
+    file, clips = self._open()
+    if clip not in clips:
+      return file.getinfo(f'{clip}/{SPEECH}').file_size
     return sum(entry.compress_size for entry in clips[clip])
+
+  def speech(self, clip: int) -> bytes:
+    """The record of a speech."""
+    file, _ = self._open()
+    return file.read(f'{clip}/{SPEECH}')
 
   def overview(self, clip: int) -> np.ndarray | None:
     """The video with the square in it, uint8 (h, w, 3); None: there is none."""
@@ -179,6 +188,12 @@ class JobWriter:
       picture = io.BytesIO()
       Image.fromarray(overview).save(picture, 'JPEG', quality=90)
       self._write(f'{clip}/overview.jpg', picture.getvalue())
+    self._clips.append(made)
+
+  def speech(self, clip: int, made: MadeClip, record: bytes) -> None:
+    """Adds a speech; it is a clip without pictures."""
+    assert clip == len(self._clips)
+    self._write(f'{clip}/{SPEECH}', record)
     self._clips.append(made)
 
   def finish(self) -> None:

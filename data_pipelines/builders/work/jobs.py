@@ -9,6 +9,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
+SPEECH = 'speech'  # the kind of a data set that has no pictures
 VERSION = 2  # raise it when the same job would give other frames
 
 
@@ -53,7 +54,7 @@ class Job(NamedTuple):
 class Listing(NamedTuple):
   """What a data set consists of."""
 
-  jobs: 'list[Job] | list[FaceJob]'
+  jobs: 'list[Job] | list[FaceJob] | list[SpeakerJob]'
   missing: dict[str, str]  # clips that it lists but cannot have, and why
   passed_over: Mapping[str, Sequence[str]] = MappingProxyType({})  # by reason
   notes: tuple[str, ...] = ()  # what else a user may want to know
@@ -81,6 +82,36 @@ class FaceJob(NamedTuple):
   def key(self, recipe: Recipe) -> str:
     """Changes when the result would: names the file that holds it."""
     return _digest([self.face, self.frames], *_settings(recipe))
+
+
+class SpeakerJob(NamedTuple):
+  """Somebody rendered who speaks, see `speech.monologue` and `synthetic`."""
+
+  speaker: int
+  split: str
+  frames: int  # of the speech, 25 a second
+  pictures: int = 0  # that are rendered of it; 0: the speech itself is written
+
+  @property
+  def name(self) -> str:
+    """The speech's name, and whose it is; speakers of splits are others."""
+    return f'{self.split}_speaker{self.speaker}'
+
+  video = ''  # there is none
+
+  @property
+  def identity(self) -> str:
+    """Who speaks."""
+    return self.name
+
+  def key(self, recipe: Recipe) -> str:
+    """Changes when the result would: names the file that holds it."""
+    wants = ['speaker', *self]
+    # What only pictures depend on does not make a speech another one.
+    return _digest(wants, *(_settings(recipe) if self.pictures else ()))
+
+
+AnyJob = Job | FaceJob | SpeakerJob
 
 
 def stamp(path: pathlib.Path) -> list[int] | None:

@@ -6,12 +6,14 @@ import pathlib
 from data_pipelines.builders.work import (
   job_files,
   rendered_clips,
+  spoken_clips,
   video_clips,
 )
 from data_pipelines.builders.work.jobs import (
-  FaceJob,
+  AnyJob,
   Job,
   Recipe,
+  SpeakerJob,
 )
 from data_pipelines.faces import finders
 from data_pipelines.faces.find import InstalledFinder
@@ -27,25 +29,24 @@ def finder(detector: str) -> InstalledFinder:
   return finders.face_finder(detector)
 
 
-def process(
-  job: Job | FaceJob, recipe: Recipe, folder: pathlib.Path
-) -> pathlib.Path:
+def process(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
   """Returns the file that tells what came of a job (see job_files).
 
   A video of no use is an outcome like any other.
 
   Raises:
-    DataError: `folder` cannot be written, or what finds faces is missing, see
-      `finder`.
+    DataError: `folder` cannot be written, or what finds faces or speaks is
+      missing, see `finder` and `speech.synthesis`.
   """
   path = folder / f'{job.key(recipe)}.zip'
   if path.exists():
     return path
-  if isinstance(job, FaceJob):
-    with job_files.write(path, recipe.encoding, recipe.quality) as file:
-      rendered_clips.write(job, recipe, file)
+  if isinstance(job, Job):
+    write = functools.partial(video_clips.write, finder=finder(recipe.detector))
+  elif isinstance(job, SpeakerJob):
+    write = spoken_clips.write
   else:
-    faces = finder(recipe.detector)
-    with job_files.write(path, recipe.encoding, recipe.quality) as file:
-      video_clips.write(job, recipe, file, faces)
+    write = rendered_clips.write
+  with job_files.write(path, recipe.encoding, recipe.quality) as file:
+    write(job, recipe, file)
   return path

@@ -20,15 +20,10 @@ import tqdm
 
 from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.job_files import Outcome
-from data_pipelines.builders.work.jobs import (
-  FaceJob,
-  Job,
-  Recipe,
-)
+from data_pipelines.builders.work.jobs import AnyJob, Recipe
 from data_pipelines.builders.work.process import process
 from data_pipelines.errors.workers import end_with_parent
 
-AnyJob = Job | FaceJob
 # From jobs to be done, something for each that is done, in any order.
 Runner = Callable[[Sequence[AnyJob], Recipe, pathlib.Path], Iterator[object]]
 

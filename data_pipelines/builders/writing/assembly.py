@@ -72,9 +72,9 @@ def state(
   return hashlib.sha256(text.encode()).hexdigest()
 
 
-def place(out: pathlib.Path, name: str, recipe: Recipe) -> pathlib.Path:
-  """Returns the version folder of a data set."""
-  return out / name / str(recipe.size) / collection.VERSION
+def place(out: pathlib.Path, name: str, kind: str) -> pathlib.Path:
+  """Returns the version folder of a data set of a kind, as its size is one."""
+  return out / name / kind / collection.VERSION
 
 
 def is_there(place: pathlib.Path, work: pathlib.Path, state: str) -> bool:

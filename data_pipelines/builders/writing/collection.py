@@ -7,10 +7,7 @@ from data_pipelines.builders.work.job_files import (
   MadeClip,
   Outcome,
 )
-from data_pipelines.builders.work.jobs import (
-  FaceJob,
-  Job,
-)
+from data_pipelines.builders.work.jobs import AnyJob
 from data_pipelines.builders.writing import identities
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading.video_folder import SPLITS
@@ -28,7 +25,7 @@ class PlacedClip(NamedTuple):
 
 
 def split(
-  jobs: Sequence[Job | FaceJob],
+  jobs: Sequence[AnyJob],
   outcomes: Sequence[Outcome],
   test_fraction: float,
 ) -> dict[str, list[PlacedClip]]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from data_pipelines.builders.work.job_files import Outcome
 from data_pipelines.builders.work.jobs import (
-  FaceJob,
+  AnyJob,
   Job,
   Listing,
   Recipe,
@@ -177,9 +177,9 @@ def _row(clip: PlacedClip) -> np.ndarray:
   return np.concatenate([np.asarray(video), *moments], axis=1)
 
 
-def _title(job: Job | FaceJob) -> str:
+def _title(job: AnyJob) -> str:
   """The video, or the clip where it is one that the data set lists."""
-  if isinstance(job, FaceJob) or job.box:
+  if not isinstance(job, Job) or job.box:
     return job.name
   return job.video
 

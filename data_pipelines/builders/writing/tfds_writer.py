@@ -35,7 +35,7 @@ Examples = Iterator[tuple[str, dict[str, Any]]]
 Splits = dict[str, Sequence[PlacedClip]]
 
 
-class _InOrder(writer.ExampleWriter):
+class InOrder(writer.ExampleWriter):
   """Writes the features of a record in the order of their names.
 
   They are a map: protobuf puts them in another order in every process.
@@ -96,7 +96,7 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
     return {
       name: [
         functools.partial(_examples, part, self._recipe)
-        for part in _shards(clips)
+        for part in divide(clips)
       ]
       for name, clips in self._splits.items()
     }
@@ -108,7 +108,7 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
       info.replace(
         shard_lengths=[
           sum(clip.made.frames for clip in part)
-          for part in _shards(self._splits[name])
+          for part in divide(self._splits[name])
         ]
       )
       for name, info in self.info.splits.items()
@@ -118,7 +118,7 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
       path.unlink()  # where it kept them meanwhile
 
   def _example_writer(self) -> writer.ExampleWriter:
-    return _InOrder(self.info.file_format)
+    return InOrder(self.info.file_format)
 
 
 class Videos(FaceClips, skip_registration=True):
@@ -133,6 +133,10 @@ class Voxceleb(FaceClips, skip_registration=True):
   """VoxCeleb, celebrities in interviews."""
 
 
+class Speakers(FaceClips, skip_registration=True):
+  """Rendered faces that speak, with true landmarks."""
+
+
 class Synthetic(FaceClips, skip_registration=True):
   """Rendered faces with true depth and landmarks."""
 
@@ -141,6 +145,7 @@ BUILDERS = {
   'videos': Videos,
   'hdtf': Hdtf,
   'voxceleb': Voxceleb,
+  'speakers': Speakers,
   'synthetic': Synthetic,
 }
 
@@ -178,7 +183,7 @@ def write(
     quality=recipe.quality if recipe.encoding == 'jpeg' else None,
     splits={
       split: manifest.Split(
-        _list_shards(builder.info.splits[split], written),
+        list_shards(builder.info.splits[split], written),
         tuple(_list_clip(clip, licence) for clip in clips),
       )
       for split, clips in splits.items()
@@ -192,7 +197,7 @@ def _order_features(record: bytes) -> bytes:
   return example.SerializeToString(deterministic=True)
 
 
-def _shards(clips: Sequence[PlacedClip]) -> list[list[PlacedClip]]:
+def divide(clips: Sequence[PlacedClip]) -> list[list[PlacedClip]]:
   """Divides clips into parts of about SHARD bytes."""
   parts, room = [], 0
   for clip in clips:
@@ -226,9 +231,10 @@ def _examples(clips: Sequence[PlacedClip], recipe: Recipe) -> Examples:
       )
 
 
-def _list_shards(
+def list_shards(
   info: tfds.core.SplitInfo, folder: pathlib.Path
 ) -> dict[str, manifest.Shard]:
+  """The shards of a split that was written into a folder, by file name."""
   return {
     name: manifest.Shard(count, manifest.sha256(folder / name))
     for name, count in zip(

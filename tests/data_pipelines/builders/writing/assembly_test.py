@@ -38,7 +38,7 @@ def test_what_makes_another_data_set_is_another_state(other):
 
 
 def test_a_data_set_gets_into_its_place_and_another_one_goes(tmp_path):
-  place = assembly.place(tmp_path, 'videos', RECIPE)
+  place = assembly.place(tmp_path, 'videos', str(RECIPE.size))
   with assembly.workplace(tmp_path) as work:
     for number in range(2):
       written = work / 'fresh' / 'somewhere'
@@ -58,7 +58,7 @@ def test_a_build_killed_while_it_replaces_a_data_set_leaves_a_whole_one(
 ):
   if not can_exchange:
     monkeypatch.setattr(assembly, '_exchange', lambda *_: False)
-  place = assembly.place(tmp_path, 'videos', RECIPE)
+  place = assembly.place(tmp_path, 'videos', str(RECIPE.size))
   place.mkdir(parents=True)
   (place / '0.txt').touch()
   calls = []
@@ -92,7 +92,7 @@ def test_a_build_killed_while_it_replaces_a_data_set_leaves_a_whole_one(
 
 
 def test_a_data_set_that_lacks_what_could_not_be_read_is_not_done(tmp_path):
-  place = assembly.place(tmp_path, 'videos', RECIPE)
+  place = assembly.place(tmp_path, 'videos', str(RECIPE.size))
   with assembly.workplace(tmp_path) as work:
     (work / 'fresh').mkdir()
     assembly.put(work / 'fresh', place, work, None)

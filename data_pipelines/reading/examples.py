@@ -1,0 +1,99 @@
+"""What examples of each kind show: `SAMPLERS`, by the names in configs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from data_pipelines.reading import samplers
+from data_pipelines.reading.clips import Clip, Source
+from data_pipelines.reading.samplers import Sample
+from data_pipelines.reading.speeches import Speeches
+
+
+class Sampler(NamedTuple):
+  """What examples of one kind show, and how they are called."""
+
+  random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
+  list_all: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
+  # An example of a split, with landmarks or without.
+  decode: Callable[[Any, str, bool, Sample], dict[str, np.ndarray]]
+  asks: str = 'frames'  # what it asks a source for
+
+
+def _random_pair(clips: Sequence[Clip], data: Any) -> samplers.RandomPair:
+  return samplers.RandomPair(clips, data.seed)
+
+
+def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
+  return samplers.first_frame_drives_all(clips, data.eval_frames)
+
+
+def _decode_pair(
+  source: Source, split: str, landmarks: bool, sample: Sample
+) -> dict[str, np.ndarray]:
+  first, second = source.frames(sample.clip, sample.frames)
+  pair = {'source': first, 'driving': second, **_counted(split, sample)}
+  if landmarks:
+    pair['landmarks'] = source.landmarks(sample.clip, sample.frames)
+  return pair
+
+
+def _counted(split: str, sample: Sample) -> dict[str, np.ndarray]:
+  """What an example counts for, and, of a test split, which one it is."""
+  counted = {'weight': np.float32(sample.weight)}
+  if split == 'test':
+    counted['place'] = np.int32(sample.place)
+  return counted
+
+
+def _random_neighbours(
+  clips: Sequence[Clip], data: Any
+) -> samplers.RandomNeighbours:
+  return samplers.RandomNeighbours(clips, data.seed, data.views, data.frame_gap)
+
+
+def _list_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
+  return samplers.spread_neighbours(
+    clips, data.eval_frames, data.views, data.frame_gap
+  )
+
+
+def _decode_neighbours(
+  source: Source, split: str, landmarks: bool, sample: Sample
+) -> dict[str, np.ndarray]:
+  del landmarks  # no loss of this sampler's tasks asks for them
+  frames = source.frames(sample.clip, sample.frames)
+  known = {}  # training never asks: the truth costs as much as the frames
+  if split == 'test':
+    known = source.truth(sample.clip, sample.frames)
+  return {'frames': frames, **_counted(split, sample), **known}
+
+
+def _random_sequence(
+  clips: Sequence[Clip], data: Any
+) -> samplers.RandomSequence:
+  return samplers.RandomSequence(clips, data.seed, data.sequence)
+
+
+def _list_sequences(clips: Sequence[Clip], data: Any) -> list[Sample]:
+  return samplers.spread_sequences(clips, data.eval_frames, data.sequence)
+
+
+def _decode_sequence(
+  source: Speeches, split: str, landmarks: bool, sample: Sample
+) -> dict[str, np.ndarray]:
+  del landmarks  # there are no pictures
+  values = source.sequence(sample.clip, sample.frames)
+  return {**values, **_counted(split, sample)}
+
+
+SAMPLERS = {
+  'pairs': Sampler(_random_pair, _list_pairs, _decode_pair),
+  'neighbours': Sampler(
+    _random_neighbours, _list_neighbours, _decode_neighbours
+  ),
+  'sequences': Sampler(
+    _random_sequence, _list_sequences, _decode_sequence, 'sequence'
+  ),
+}

@@ -1,0 +1,216 @@
+"""Sentences to be spoken, made of our own words; a seed tells which.
+
+Every fourth word of each list is kept for held-out texts, and so are some
+patterns: no held-out sentence is learnt from. The English lists have every
+phone of the language, and many in which lips shut.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SPLITS = ('train', 'test')
+_HELD_OUT = 4  # every so many-th word
+
+
+class Grammar(NamedTuple):
+  """A language's sentences: patterns with places for words of lists."""
+
+  patterns: dict[str, tuple[str, ...]]  # by split
+  who: tuple[str, ...]
+  did: tuple[str, ...]
+  what: tuple[str, ...]
+  where: tuple[str, ...]
+
+
+GRAMMARS = {
+  'en': Grammar(
+    patterns={
+      'train': (
+        '{who} {did} {what} {where}.',
+        '{where}, {who} {did} {what}.',
+        'I think that {who} {did} {what}.',
+        'Well, {who} {did} {what}, and {who} {did} {what}!',
+        'Who said that {who} {did} {what} {where}?',
+        'No. {who} never {did} {what}.',
+        'Maybe {who} {did} {what}, but I am not sure.',
+        'Yes, {where} {who} {did} {what}.',
+      ),
+      'test': (
+        'They told us {who} {did} {what} {where}, and not a soul saw it.',
+        'Perhaps {who} {did} {what}? It was {where}.',
+        'Suddenly {who} {did} {what}.',
+        'If {who} {did} {what}, why did you not help?',
+        '{who} and {who} {did} {what} {where}.',
+      ),
+    },
+    who=(
+      'my mother', 'the baker', 'Bob', 'a young woman', 'our neighbour',
+      'the happy boy', 'Pamela', 'his uncle', 'the old judge', 'a brown bear',
+      'everybody', 'the children', 'the guide', 'a tall man', 'the ship’s cook',
+      'my good friend', 'the painter', 'Mabel', 'nobody', 'the queen',
+    ),
+    did=(
+      'bought', 'found', 'painted', 'remembered', 'carried', 'pushed',
+      'measured', 'watched', 'broke', 'enjoyed', 'bumped into', 'mentioned',
+      'threw away', 'looked at', 'showed us', 'dropped', 'moved', 'wrapped up',
+      'opened', 'thought of', 'polished', 'joined', 'cooked', 'chewed',
+    ),
+    what=(
+      'a big map', 'five yellow boats', 'the purple umbrella',
+      'some warm bread', 'a thin feather', 'both apple pies', 'the round table',
+      'these broken cups', 'a piece of cheese', 'the television',
+      'a bunch of flowers', 'my blue shirt', 'the poor sheep',
+      'an empty jam jar', 'the oil lamp', 'two heavy books', 'a pair of boots',
+      'the machine', 'this huge stamp', 'a small zoo', 'the beige cushion',
+      'many other things',
+    ),
+    where=(
+      'before the rain', 'by the old bridge', 'in the garage', 'this morning',
+      'on the way home', 'at half past five', 'behind the church',
+      'in the middle of May', 'under the apple tree', 'near the beach',
+      'for the first time', 'in February', 'while we were away',
+      'above the shop', 'in Bombay', 'at the top of the hill',
+    ),
+  ),
+  'de': Grammar(
+    patterns={
+      'train': (
+        '{where} hat {who} {what} {did}.',
+        'Ich glaube, {who} hat {what} {did}.',
+        'Warum hat {who} {what} {did}?',
+        'Ja, {who} hat {where} {what} {did}!',
+      ),
+      'test': ('Niemand weiß, dass {who} {where} {what} {did} hat.',),
+    },
+    who=(
+      'meine Mutter', 'der Bäcker', 'Peter', 'die junge Frau', 'unser Nachbar',
+      'das kleine Mädchen', 'mein Freund', 'der alte Mann',
+    ),
+    did=(
+      'gekauft', 'gefunden', 'gemalt', 'gebracht', 'mitgenommen', 'vergessen',
+      'beschrieben', 'gewaschen',
+    ),
+    what=(
+      'einen bunten Ball', 'fünf Bücher', 'das schöne Bild', 'den Apfelbaum',
+      'einen Brief', 'viele Blumen', 'die grüne Lampe', 'Äpfel und Birnen',
+    ),
+    where=(
+      'heute Morgen', 'am Bahnhof', 'im Sommer', 'vor dem Regen',
+      'auf dem Berg', 'gestern Abend', 'über Nacht', 'beim Bauern',
+    ),
+  ),
+  'fr': Grammar(
+    patterns={
+      'train': (
+        '{where}, {who} a {did} {what}.',
+        'Je pense que {who} a {did} {what}.',
+        'Mais pourquoi {who} a {did} {what} ?',
+        '{who} a {did} {what} {where} !',
+      ),
+      'test': ('Personne ne sait que {who} a {did} {what} {where}.',),
+    },
+    who=(
+      'ma mère', 'le boulanger', 'Paul', 'la jeune femme', 'notre voisin',
+      'le petit garçon', 'mon ami', 'le vieux peintre',
+    ),
+    did=(
+      'acheté', 'trouvé', 'peint', 'apporté', 'mangé', 'oublié', 'vu',
+      'préparé',
+    ),
+    what=(
+      'un beau bateau', 'cinq pommes', 'le pain chaud', 'une lampe bleue',
+      'beaucoup de fleurs', 'le grand parapluie', 'deux livres', 'un jambon',
+    ),
+    where=(
+      'ce matin', 'au bord de la mer', 'avant la pluie', 'dans la montagne',
+      'sous le pont', 'hier soir', 'en février', 'chez mon oncle',
+    ),
+  ),
+  'es': Grammar(
+    patterns={
+      'train': (
+        '{where} {who} {did} {what}.',
+        'Creo que {who} {did} {what}.',
+        '¿Por qué {who} {did} {what}?',
+        'Sí, {who} {did} {what} {where}.',
+      ),
+      'test': ('Nadie sabe que {who} {did} {what} {where}.',),
+    },
+    who=(
+      'mi madre', 'el panadero', 'Pablo', 'la mujer joven', 'nuestro vecino',
+      'el niño pequeño', 'mi buen amigo', 'el viejo pintor',
+    ),
+    did=(
+      'compró', 'encontró', 'pintó', 'llevó', 'olvidó', 'preparó', 'rompió',
+      'abrió',
+    ),
+    what=(
+      'un barco blanco', 'cinco bombillas', 'el pan caliente',
+      'una lámpara azul', 'muchas flores', 'el paraguas', 'dos libros',
+      'un mapa grande',
+    ),
+    where=(
+      'por la mañana', 'en la playa', 'antes de la lluvia', 'bajo el puente',
+      'en la montaña', 'ayer por la tarde', 'en febrero', 'en mi pueblo',
+    ),
+  ),
+  'it': Grammar(
+    patterns={
+      'train': (
+        '{where} {who} ha {did} {what}.',
+        'Penso che {who} abbia {did} {what}.',
+        'Ma perché {who} ha {did} {what}?',
+        'Sì, {who} ha {did} {what} {where}.',
+      ),
+      'test': ('Nessuno sa che {who} ha {did} {what} {where}.',),
+    },
+    who=(
+      'mia madre', 'il panettiere', 'Paolo', 'la giovane donna',
+      'il nostro vicino', 'il bambino', 'il mio amico', 'il vecchio pittore',
+    ),
+    did=(
+      'comprato', 'trovato', 'dipinto', 'portato', 'mangiato', 'dimenticato',
+      'visto', 'preparato',
+    ),
+    what=(
+      'una bella barca', 'cinque mele', 'il pane caldo', 'una lampada blu',
+      'molti fiori', 'il grande ombrello', 'due libri', 'un prosciutto',
+    ),
+    where=(
+      'stamattina', 'sulla spiaggia', 'prima della pioggia', 'sotto il ponte',
+      'in montagna', 'ieri sera', 'a febbraio', 'al mercato',
+    ),
+  ),
+}  # fmt: skip
+
+
+def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
+  """A sentence of a language, for training or held out.
+
+  Args:
+    language: a row of GRAMMARS.
+    split: train or test; their sentences have no content word in common.
+    seed: the same one gives the same sentence.
+  """
+  grammar = GRAMMARS[language]
+  rng = np.random.default_rng(seed)
+  text = _choose(rng, grammar.patterns[split])
+  for place in ('who', 'did', 'what', 'where'):
+    words = _keep(getattr(grammar, place), split)
+    while f'{{{place}}}' in text:
+      text = text.replace(f'{{{place}}}', _choose(rng, words), 1)
+  return text[0].upper() + text[1:]
+
+
+def _keep(words: tuple[str, ...], split: str) -> list[str]:
+  """The words of a list that are for a split."""
+  return [
+    word
+    for number, word in enumerate(words)
+    if (number % _HELD_OUT == _HELD_OUT - 1) == (split == 'test')
+  ]
+
+
+def _choose(rng, options) -> str:
+  return options[int(rng.integers(len(options)))]

@@ -1,0 +1,46 @@
+"""Sentences to be spoken."""
+
+import re
+
+import pytest
+
+from data_pipelines.speech.texts import GRAMMARS, SPLITS, draw_sentence
+
+SEEDS = range(60)
+PLACES = ('who', 'did', 'what', 'where')
+
+
+@pytest.mark.parametrize('language', GRAMMARS)
+@pytest.mark.parametrize('split', SPLITS)
+def test_a_seed_tells_a_whole_sentence(language, split):
+  found = [draw_sentence(language, split, (seed,)) for seed in SEEDS]
+  assert found == [draw_sentence(language, split, (seed,)) for seed in SEEDS]
+  assert len(set(found)) > len(SEEDS) / 4
+  assert not any(re.search('[{}]', text) for text in found)
+
+
+@pytest.mark.parametrize('language', GRAMMARS)
+def test_held_out_sentences_are_made_of_other_words(language):
+  learnt, held_out = (
+    ' '.join(draw_sentence(language, split, (k,)) for k in SEEDS).lower()
+    for split in SPLITS
+  )
+  words = [
+    word.lower()
+    for place in PLACES
+    for word in getattr(GRAMMARS[language], place)
+  ]
+  both = {
+    word
+    for word in words
+    if all(re.search(rf'\b{word}\b', text) for text in (learnt, held_out))
+  }
+  assert not both
+
+
+def test_lips_shut_often_in_every_language():
+  for language in GRAMMARS:
+    text = ''.join(draw_sentence(language, 'train', (k,)) for k in SEEDS)
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    shut = sum(letter in 'pbm' for letter in letters) / len(letters)
+    assert shut > 0.05, language
