@@ -9,24 +9,39 @@ the frames), how far lips part at most while there is a voice and while there
 is none (shares of the distance of the outer corners of the eyes), and the
 processor seconds of each part for a second of sound. Lips are found by
 MediaPipe or dlib.
+
+With --workdir of GoHD's networks: the processor seconds of each network, of
+hearing, drawing and writing, for a second of sound, once all is compiled.
 """
 
 import argparse
 import pathlib
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from fractions import Fraction
 
+import jax
 import numpy as np
 
+from dagan_jax.app.origins import describe_origin
 from dagan_jax.drawing.panels import place_side_by_side
+from dagan_jax.inference.gohd import sampling
+from dagan_jax.inference.gohd.animator import GohdAnimator
+from dagan_jax.inference.gohd.face_motion import FaceMotion
+from dagan_jax.inference.gohd.programs import holds_gohd
+from dagan_jax.inference.gohd.speaking import hear_expressions
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.voice.bridge import watch_performance
 from dagan_jax.inference.voice.performing import act, hear_voice
 from dagan_jax.inference.voice.settings import Acting
+from dagan_jax.models.gohd.diffusion import STEPS
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.faces.landmarks import LandmarkDetector
 from data_pipelines.media import pictures
-from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.media.video_writer import VideoWriter
+from data_pipelines.media.voice import FRAME_RATE, read_voice
 from data_pipelines.synthetic.lip_sync import move_lips
 
 SHOWN = 10  # frames of a sheet
@@ -105,6 +120,76 @@ def describe(name, lips, heard, spoken) -> str:
   )
 
 
+def measure_gohd(workdir: str, audio: str, portrait: str) -> None:
+  """Prints what each part of GoHD costs for a second of sound."""
+  animator = GohdAnimator.open(workdir)
+  programs, voice = animator.programs, read_voice(audio)
+  seconds = voice.frames / FRAME_RATE
+  picture = pictures.read_picture(portrait)
+  known = animator.prepare(picture)
+  still = FaceMotion(
+    np.tile(known.measured, (2 * animator.chunk, 1)),
+    Fraction(FRAME_RATE),
+    programs.digest,
+  )
+  frames = list(animator.frames(known, still))
+  for name, part, share in (
+    ('hear', lambda: read_voice(audio), seconds),
+    ('measure the portrait, once', lambda: animator.prepare(picture), 1),
+    (
+      'expression',
+      lambda: hear_expressions(
+        programs, animator.face, voice, known.measured, jax.random.key(0)
+      ),
+      seconds,
+    ),
+    *(
+      (name, find_noise(programs, name), fresh_seconds() / STEPS)
+      for name in ('pose', 'gaze')
+      if programs.has(name)
+    ),
+    (
+      'draw',
+      lambda: list(animator.frames(known, still)),
+      len(frames) / FRAME_RATE,
+    ),
+    ('mark and write', lambda: write(frames), len(frames) / FRAME_RATE),
+  ):
+    part()
+    begin = time.process_time()
+    part()
+    print(f'{name}: {(time.process_time() - begin) / share:.2f}', flush=True)
+
+
+def fresh_seconds() -> float:
+  """Of what a window of poses adds to those before."""
+  return (sampling.LENGTH - sampling.OVERLAP) / FRAME_RATE
+
+
+def find_noise(programs, name: str) -> Callable[[], jax.Array]:
+  """One of the steps in which a window of poses or gazes is made."""
+  denoiser, variables = programs.network(name)
+  shape = 1, sampling.LENGTH, denoiser.channels
+  given = (
+    np.zeros(shape),
+    np.zeros((*shape[:2], 320)),
+    np.zeros((1, 1, shape[2])),
+  )
+  given = [x.astype(np.float32) for x in given]
+  step = jax.jit(denoiser.apply)
+  return lambda: step(
+    variables, *given, np.zeros(1, np.int32)
+  ).block_until_ready()
+
+
+def write(frames: list[np.ndarray]) -> None:
+  with tempfile.TemporaryDirectory() as folder:
+    path = pathlib.Path(folder) / 'video.mp4'
+    with VideoWriter(path, FRAME_RATE, origin=describe_origin()) as video:
+      for frame in frames:
+        video.write(frame)
+
+
 def main() -> None:
   """Parses the command line.
 
@@ -117,8 +202,11 @@ def main() -> None:
   parser.add_argument('--portraits', nargs='+', required=True)
   parser.add_argument('--audio', nargs='+', required=True)
   parser.add_argument('--size', type=int, default=256)
-  parser.add_argument('--sheets', type=pathlib.Path, required=True)
+  parser.add_argument('--sheets', type=pathlib.Path, default='sheets')
   flags = parser.parse_args()
+  if holds_gohd(flags.workdir):
+    measure_gohd(flags.workdir, flags.audio[0], flags.portraits[0])
+    return
   animator, detector = Animator.open(flags.workdir), LandmarkDetector()
   for audio in flags.audio:
     measure(

@@ -16,7 +16,7 @@ from dagan_jax.app.origins import Signing, describe_origin, name_inputs
 from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference.motion import MovesPortraits
+from dagan_jax.inference.motion import DrawsPortraits
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError, MendableError
@@ -71,6 +71,18 @@ def animate_files(
     raise DataError(f'{broken}; {job.output} ends there')
 
 
+def open_reenactor(workdir: str | None, settings: Settings) -> Animator:
+  """The network of a workdir or a box; None: the package's.
+
+  Raises:
+    UsageError: there is no network that animates, or it does not show a panel
+      that is asked for.
+  """
+  animator = Animator.open(workdir, precision=settings.precision)
+  animator.check_panels(settings.panels)
+  return animator
+
+
 class Studio:
   """Animates one job after another with one network.
 
@@ -80,7 +92,7 @@ class Studio:
 
   def __init__(
     self,
-    animator: MovesPortraits,
+    animator: DrawsPortraits,
     settings: Settings,
     extras: Extras,
     origin: Origin,
@@ -113,6 +125,9 @@ class Studio:
     *,
     keep_part: bool,
     as_folders: bool,
+    open_animator: Callable[
+      [str | None, Settings], DrawsPortraits
+    ] = open_reenactor,
   ) -> 'Studio':
     """A studio with the network of a workdir or a box; None: the package's.
 
@@ -123,6 +138,7 @@ class Studio:
       signing: who signs what is written.
       keep_part: see above.
       as_folders: see above.
+      open_animator: opens the network, and checks that settings suit it.
 
     Raises:
       UsageError: there is no network that animates, or it does not show a panel
@@ -130,8 +146,7 @@ class Studio:
       DataError: the certificate cannot be read, or cannot sign.
     """
     origin = describe_origin(settings.provenance, signing)
-    animator = Animator.open(workdir, precision=settings.precision)
-    animator.check_panels(settings.panels)
+    animator = open_animator(workdir, settings)
     extras.open(workdir)
     return cls(
       animator,

@@ -43,7 +43,7 @@ def draw_contact_sheet(
     face = Face(np.asarray(unit(squares)), None, keypoints)
     part = jax.device_get((face, chunk.rendering))
     parts.append(jax.tree.map(lambda x, n=count: x[:n], part))
-    results += [*finisher.finish(chunk)][:count]
+    results += [*finisher.finish(chunk.pictures, chunk.mask)][:count]
   driving, rendering = jax.tree.map(lambda *x: np.concatenate(x), *parts)
   source = jax.device_get(animator.programs.analyse(portrait.square[None]))
   rows = draw_reenactment(source, driving, rendering)

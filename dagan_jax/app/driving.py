@@ -4,10 +4,11 @@ import pathlib
 from typing import NamedTuple
 
 from dagan_jax.app.extras import Extras
-from dagan_jax.app.files import STREAM, is_motion
+from dagan_jax.app.files import STREAM
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.motion import Motion, MovesPortraits
+from dagan_jax.inference.reenactment.driving_motion import is_motion
 from dagan_jax.inference.reenactment.panels import select_video_panels
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import DataError

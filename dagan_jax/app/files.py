@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
-from dagan_jax.inference.reenactment.driving_motion import SUFFIX
+from dagan_jax.inference.reenactment.driving_motion import is_motion
 from data_pipelines.errors.wording import list_few
 from data_pipelines.media import folders
 
@@ -99,11 +99,6 @@ class Job(NamedTuple):
   source: str
   driving: str
   output: str
-
-
-def is_motion(driving: str) -> bool:
-  """Whether it is a motion that was saved, not a video."""
-  return pathlib.Path(driving).suffix.lower() == SUFFIX
 
 
 class Jobs(NamedTuple):

@@ -1,10 +1,11 @@
 """Lets portraits speak, from files to files."""
 
 import dataclasses
+import functools
 import os
 import pathlib
 
-from dagan_jax.app.animation import Studio
+from dagan_jax.app.animation import Studio, open_reenactor
 from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
 from dagan_jax.app.origins import Signing
@@ -12,9 +13,12 @@ from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
+from dagan_jax.inference.gohd.animator import GohdAnimator
+from dagan_jax.inference.gohd.programs import holds_gohd
+from dagan_jax.inference.gohd.speaking import Speaker
+from dagan_jax.inference.motion import DrawsPortraits
 from dagan_jax.inference.reenactment.settings import Settings
-from dagan_jax.inference.voice.bridge import watch_performance
-from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.bridge import ActingSpeaker
 from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.media import video_writer
 
@@ -30,8 +34,9 @@ class VoiceFiles:
   workdir: str | None = option(
     None,
     parse=os.path.expanduser,
-    help='a trained or converted network that animates, or a file that convert'
-    ' --box wrote (default: the model that the package brings along)',
+    help='a trained or converted network that animates, a workdir of GoHD'
+    ' that convert made, or a file that convert --box wrote (default: the model'
+    ' that the package brings along)',
   )
   source: str = option(help='the portrait: a picture of any size')
   audio: str = option(
@@ -42,6 +47,13 @@ class VoiceFiles:
     parse=os.path.expanduser,
     help='.mp4, which has the sound, .gif or .webp; a name without suffix: a'
     ' folder of PNG frames',
+  )
+  face_model: str | None = option(
+    None,
+    parse=os.path.expanduser,
+    help="the Basel Face Model, in whose terms GoHD's published networks"
+    ' measure faces: BFM_model_front.mat, as Deep3DFaceRecon makes it (default:'
+    " the rendered people's faces, which are nearly as large)",
   )
   samples: int = option(
     1,
@@ -103,22 +115,53 @@ def speak_files(
     signing,
     keep_part=files.samples == 1,
     as_folders=False,
+    open_animator=functools.partial(_open_animator, files),
   )
+  speaks = Speaker if holds_gohd(files.workdir) else ActingSpeaker
   portrait = studio.prepare(files.source)
-  heard = hear_voice(files.audio)
+  speaker = speaks(studio.animator, files.audio, acting, settings)
   made_of = {'portrait': files.source, 'voice': files.audio}
   made_of |= {f'video {n}': path for n, path in enumerate(acting.videos, 1)}
   for number, output in enumerate(files.outputs):
-    one = dataclasses.replace(acting, seed=acting.seed + number)
-    performance = act(heard, one, settings, audio=files.audio)
-    with progress.bar(performance.count, unit='frame acted') as bar:
-      motion = watch_performance(
-        studio.animator,
-        performance,
-        progress=lambda done, total, bar=bar: bar.update(done - bar.n),
+    with progress.bar(None, unit='frame acted') as bar:
+      motion = speaker.act(
+        portrait,
+        acting.seed + number,
+        progress=functools.partial(_show, bar),
       )
     driving = Driving(motion, sound=files.audio)
     studio.make(output, portrait, driving, made_of, files.contact_sheet)
+
+
+def _show(bar, done: int, total: int | None) -> None:
+  """Shows how many frames are done, and of how many."""
+  bar.total = total
+  bar.update(done - bar.n)
+
+
+def _open_animator(
+  files: VoiceFiles, workdir: str | None, settings: Settings
+) -> DrawsPortraits:
+  """What moves the portrait: GoHD's networks, or those of a reenactor.
+
+  Raises:
+    UsageError: there is no such network, or it does not do what is asked for.
+  """
+  if not holds_gohd(workdir):
+    if files.face_model:
+      raise UsageError(
+        "--face_model is for GoHD's networks; name their workdir, --workdir, or"
+        ' leave the flag out'
+      )
+    return open_reenactor(workdir, settings)
+  if files.contact_sheet:
+    raise UsageError(
+      '--contact_sheet shows how a reenactor makes its pictures, and this'
+      " workdir holds GoHD's networks; --grid=source,result shows theirs"
+    )
+  animator = GohdAnimator.open(workdir, files.face_model)
+  animator.check(settings)
+  return animator
 
 
 def _check_places(files: VoiceFiles, acting: Acting, extras: Extras) -> None:

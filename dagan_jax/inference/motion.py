@@ -26,14 +26,24 @@ class Motion(Protocol):
 
 
 @runtime_checkable
-class MovesPortraits(Protocol):
-  """A system that animates, as `app` sees it; `Animator` is one.
+class DrawsPortraits(Protocol):
+  """A system that moves portraits, wherever motions come from.
 
   What it prepares of a portrait, only the system itself knows.
   """
 
   def prepare(self, picture: np.ndarray, settings: Any, *, name: str) -> Any:
     """Prepares a portrait, uint8 (h, w, 3), once for all motions."""
+
+  def frames(
+    self, portrait: Any, motion: Any, settings: Any
+  ) -> Iterator[np.ndarray]:
+    """The prepared portrait, moved: uint8 (h, w, 3) for each frame."""
+
+
+@runtime_checkable
+class MovesPortraits(DrawsPortraits, Protocol):
+  """A system that animates, as `app` sees it; `Animator` is one."""
 
   def watch(self, frames: Any, settings: Any, *, name: str, progress: Any):
     """The Motion of a video."""
@@ -43,8 +53,3 @@ class MovesPortraits(Protocol):
 
   def load_motion(self, path: str):
     """The Motion of a file that was saved."""
-
-  def frames(
-    self, portrait: Any, motion: Any, settings: Any
-  ) -> Iterator[np.ndarray]:
-    """The prepared portrait, moved: uint8 (h, w, 3) for each frame."""

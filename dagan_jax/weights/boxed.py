@@ -56,6 +56,11 @@ def open_trained(place: str | None) -> Trained:
     with fetch(place) as file:
       return read_box(file)._replace(where=place)
   config = workdirs.read_config(place)
+  if config.get('task') == 'gohd':
+    raise UsageError(
+      f"{place} holds GoHD's networks, which follow a voice: give it to python"
+      ' -m dagan_jax.speak'
+    )
   if config.get('task') != 'reenactment':
     raise UsageError(
       f'{place} was trained on {config.get("task")!r}: it cannot animate'

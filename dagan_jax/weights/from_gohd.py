@@ -78,7 +78,15 @@ def build_gohd(published: Published) -> Networks:
   if unused:
     print(f'not used: {"; ".join(unused)}')
   config = ConfigDict(
-    {'task': 'gohd', 'model': model, 'data': {'image_size': IMAGE_SIZE}}
+    {
+      'task': 'gohd',
+      'model': model,
+      'data': {'image_size': IMAGE_SIZE},
+      # Nobody knows on which spectrum the published networks of poses and gazes
+      # learnt. Their published command has never let them hear another one than
+      # this, whose numbers are of another range.
+      'pose_mel': 'wrapped',
+    }
   )
   return Networks(config, variables, published.remainder)
 

@@ -140,7 +140,7 @@ class MediaPipeFaces:
     side = max(picture.shape[:2])
     found = []
     for detector in _DETECTORS:
-      seen = 2 * _look(picture, middle, side, 0.0, detector.side) - 1
+      seen = 2 * look_at(picture, middle, side, 0.0, detector.side) - 1
       rows, logits = run_network(self._folder / detector.file, seen)
       # A row: the box's middle and size, then eyes, nose, mouth and ears, all
       # but the size as offsets from the middle of a cell, in pixels.
@@ -162,7 +162,7 @@ class MediaPipeFaces:
   ) -> np.ndarray | None:
     """The mesh (468, 2) of the face in a square; None: there is no face."""
     for _ in range(_LOOKS):
-      seen = _look(picture, middle, side, angle)
+      seen = look_at(picture, middle, side, angle)
       points, logit = run_network(self._folder / _MESH, seen)
       if logit.item() < 0:
         return None
@@ -190,7 +190,7 @@ def _middles(detector: _Detector) -> np.ndarray:
   return np.concatenate(middles)
 
 
-def _look(
+def look_at(
   picture: np.ndarray,
   middle: np.ndarray,
   side: float,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
+from absl import logging
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.mel import Mel, MelSpectrum, decibels
@@ -16,6 +17,7 @@ from data_pipelines.media.waveform import RATE, read_waveform
 
 FRAME_RATE = 25  # of all motion that is made from a voice
 FRAME = RATE // FRAME_RATE  # samples
+SHORTEST = 5  # frames of a sound in which somebody can say something
 
 MEL_80 = Mel(fft=800, hop=200, low=55.0, high=7600.0, preemphasis=0.97)
 MEL_100 = Mel(fft=1280, hop=160, low=125.0, high=7600.0)
@@ -49,19 +51,28 @@ class Voice(NamedTuple):
 def read_voice(path: str | os.PathLike) -> Voice:
   """Listens to a sound file, or to the sound of a video.
 
-  A second of it takes 58 kB of memory; the waveform is never held as a whole.
+  A second of it takes 58 kB of memory; the waveform is never held as a whole. A
+  last frame that the sound only begins is filled up with silence, so that
+  nothing said is lost.
 
   Raises:
-    DataError: no such file, no sound in it that can be decoded, or less than
-      the 0.04 s that a frame lasts.
+    DataError: no such file, no sound in it that can be decoded, or it lasts
+      hardly at all.
   """
-  voice = hear(read_waveform(path))
-  if not voice.frames:
+  voice = hear(_fill_last_frame(read_waveform(path)))
+  check_length(voice.frames, path)
+  if not voice.mel_100.any():
+    logging.warning('%s: nothing is heard in it but silence', path)
+  return voice
+
+
+def check_length(frames: int, path: str | os.PathLike) -> None:
+  """Raises DataError for a sound in which nobody can say anything."""
+  if frames < SHORTEST:
     raise DataError(
-      f'{path}: its sound is shorter than a frame, 1 / {FRAME_RATE} s; give a'
+      f'{path}: its sound lasts less than {SHORTEST / FRAME_RATE:g} s; give a'
       ' longer one'
     )
-  return voice
 
 
 def hear(wave: Iterable[np.ndarray]) -> Voice:
@@ -118,6 +129,15 @@ def pose_conditions(
   else:
     spectrum = voice.mel_100
   return spectrum[rows].reshape(len(rows), -1)
+
+
+def _fill_last_frame(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+  """The same samples, and as much silence as makes whole frames of them."""
+  samples = 0
+  for piece in wave:
+    samples += len(piece)
+    yield piece
+  yield np.zeros(-samples % FRAME, np.float32)
 
 
 def _whole_frames(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

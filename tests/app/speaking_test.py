@@ -1,53 +1,20 @@
 """A portrait and a voice in, a talking video out."""
 
-import dataclasses
 import hashlib
 import pathlib
-import wave
 
 import numpy as np
 import pytest
 
-from dagan_jax.app.speaking import VoiceFiles, speak_files
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.inference.reenactment.settings import Settings
-from dagan_jax.inference.voice.settings import Acting
-from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import pictures, video_reader
 from data_pipelines.media.waveform import read_waveform
 from data_pipelines.provenance import comments, manifests
 from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
-from tests.support.spoken_sounds import RATE, speak
+from tests.support.speaking import command
+from tests.support.spoken_sounds import RATE, speak, write_wave
 from tests.support.textures import texture
-
-
-def command(**options):
-  """What the command does; its exit code."""
-  kinds = VoiceFiles, Acting, Settings
-  names = [{field.name for field in dataclasses.fields(k)} for k in kinds]
-  assert options.keys() <= set.union(*names)
-
-  def work():
-    speak_files(
-      *(
-        kind(**{n: x for n, x in options.items() if n in own})
-        for kind, own in zip(kinds, names, strict=True)
-      )
-    )
-
-  return exit_code(work)
-
-
-def write_wave(path, samples, rate=RATE, channels=1, width=2) -> str:
-  with wave.open(str(path), 'wb') as file:
-    file.setnchannels(channels)
-    file.setsampwidth(width)
-    file.setframerate(rate)
-    numbers = np.int64(samples * (2 ** (8 * width - 1) - 1))
-    low = numbers.repeat(channels)[:, None] >> 8 * np.arange(width)
-    file.writeframes((low & 255).astype(np.uint8).tobytes())
-  return str(path)
 
 
 @pytest.fixture
@@ -195,7 +162,9 @@ def test_a_sound_that_cannot_be_used_is_told_in_one_line(
 @pytest.mark.parametrize(
   'wrong',
   [
-    {'gaze': 'left'},
+    {'gaze': 'audio'},
+    {'as_published': True},
+    {'face_model': 'BFM_model_front.mat'},
     {'gaze': '40,0'},
     {'gaze': 'nan,0'},
     {'seed': -1},

@@ -1,10 +1,14 @@
 """Files laid out as those of GoHD, of few features, with weights by rule."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from dagan_jax.weights.from_gohd import build_gohd
+from dagan_jax.weights.published import Published
+from dagan_jax.weights.workdirs import write_networks
 from tests.reference import recorded as dagan
 from tests.reference.gohd import recorded, rule
 
@@ -53,6 +57,34 @@ def gaze_estimator() -> dict[str, np.ndarray]:
     heads[f'{name}.weight'] = shape
     heads[f'{name}.bias'] = shape[:1]
   return _made('gaze_estimator', {**_resnet(''), **heads})
+
+
+def tensors(name: str) -> dict[str, np.ndarray]:
+  """Those of a published file, by the network's name in a workdir."""
+  match name:
+    case 'pose' | 'gaze':
+      return denoiser(name)
+    case 'expression' | 'two_stage_expression':
+      return recorded.tensors(name.removesuffix('_expression'))
+  return globals()[name]()
+
+
+PUBLISHED = (
+  'animator',
+  'pose',
+  'gaze',
+  'expression',
+  'coefficients',
+  'gaze_estimator',
+)
+
+
+def workdir(path: os.PathLike, names: Sequence[str] = PUBLISHED) -> str:
+  """A workdir of some networks, as `convert` makes it."""
+  parts = {f'gohd_{name}': tensors(name) for name in names}
+  published = Published(parts, {part: part for part in parts}, {}, [])
+  write_networks(str(path), build_gohd(published))
+  return str(path)
 
 
 def wrapped(name: str, tensors: dict[str, np.ndarray]) -> dict:

@@ -1,5 +1,7 @@
 """Sounds that a voice might make, of a buzz and two or three resonances."""
 
+import wave
+
 import numpy as np
 from scipy.signal import lfilter
 
@@ -36,6 +38,18 @@ def speak(vowels: list[str], seconds: float = 0.2, seed: int = 0) -> np.ndarray:
     loudest = np.abs(sound).max() or 1.0
     sounds.append(0.4 * swell * sound / loudest)
   return np.float32(np.concatenate(sounds))
+
+
+def write_wave(path, samples, rate=RATE, channels=1, width=2) -> str:
+  """A sound file of samples in [-1, 1], each of so many bytes; its path."""
+  with wave.open(str(path), 'wb') as file:
+    file.setnchannels(channels)
+    file.setsampwidth(width)
+    file.setframerate(rate)
+    numbers = np.int64(samples * (2 ** (8 * width - 1) - 1))
+    low = numbers.repeat(channels)[:, None] >> 8 * np.arange(width)
+    file.writeframes((low & 255).astype(np.uint8).tobytes())
+  return str(path)
 
 
 def _resonate(sound: np.ndarray, hertz: float) -> np.ndarray:

@@ -8,7 +8,6 @@ from dagan_jax.models.gohd.networks import NETWORKS, build_network
 from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights.conversion import convert_files
 from dagan_jax.weights.names.gohd import denoiser_variables
-from tests.reference.gohd import recorded
 from tests.support import gohd_files, published
 
 pytest.importorskip('torch')
@@ -24,14 +23,6 @@ FILES = {
 }
 
 
-def tensors_of(name):
-  if name in ('pose', 'gaze'):
-    return gohd_files.denoiser(name)
-  if name in ('expression', 'two_stage_expression'):
-    return recorded.tensors(name.removesuffix('_expression'))
-  return getattr(gohd_files, name)()
-
-
 def save(folder, name, tensors, file=None):
   contents = gohd_files.wrapped(name, tensors)
   return published.save(folder / (file or FILES[name]), contents)
@@ -45,7 +36,7 @@ def networks_in(workdir):
 def converted(tmp_path_factory):
   """A workdir of all published files, and what was printed."""
   folder = tmp_path_factory.mktemp('gohd')
-  files = [save(folder, name, tensors_of(name)) for name in FILES]
+  files = [save(folder, name, gohd_files.tensors(name)) for name in FILES]
   parsing = {'cp.resnet.conv1.weight': np.zeros((64, 3, 7, 7), np.float32)}
   files.append(published.save(folder / '79999_iter.pth', parsing))
   convert_files(files, to=str(folder / 'W'))
@@ -97,7 +88,7 @@ def test_weights_are_those_of_the_file_to_the_bit(converted):
 
 def test_the_papers_expression_is_told_from_the_published_one(tmp_path):
   name = 'two_stage_expression'
-  file = save(tmp_path, name, tensors_of(name), 'audio2exp.pth')
+  file = save(tmp_path, name, gohd_files.tensors(name), 'audio2exp.pth')
   convert_files([file], to=str(tmp_path / 'W'))
   assert networks_in(tmp_path / 'W') == {name}
 

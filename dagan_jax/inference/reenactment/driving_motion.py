@@ -4,10 +4,12 @@ They are a hundred numbers a frame, so that a whole video's can be kept, looked
 through for the best frame to start from, smoothed and saved.
 """
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import os
+import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import ClassVar, NamedTuple
@@ -159,6 +161,11 @@ class DrivingMotion:
     return dict(zip(_REST, self.rest, strict=True))
 
 
+def is_motion(driving: str) -> bool:
+  """Whether a path means a motion that was saved, and not a video."""
+  return pathlib.Path(driving).suffix.lower() == SUFFIX
+
+
 def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
   """Reads what `DrivingMotion.save` wrote, and nothing else.
 
@@ -166,16 +173,32 @@ def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
     UsageError: it is no such file, damaged, claims more than it holds, or is of
       another network's keypoints.
   """
-  try:
+  with explain_damage(path):
     fields = read_npz(os.fspath(path), texts=True)
     if int(fields['format']) != _FORMAT:
       raise UsageError(f'{path}: a motion of a newer version; update dagan_jax')
     motion = DrivingMotion(
-      Keypoints(_floats(fields['value']), _floats(fields['jacobian'])),
-      _read_rate(fields['rate']),
+      Keypoints(read_floats(fields['value']), read_floats(fields['jacobian'])),
+      read_saved_rate(fields['rate']),
       str(fields['network']),
       rest=_read_rest(fields),
     )
+  points, turns = (x.shape for x in motion.keypoints)
+  if len(points) != 3 or turns != (*points, 2) or not all(points):
+    raise UsageError(f'{path}: no motion, but {points} and {turns} numbers')
+  check_network(motion.network, network, str(path))
+  return motion
+
+
+@contextlib.contextmanager
+def explain_damage(path: str | os.PathLike) -> Iterator[None]:
+  """Tells in one line why a saved motion cannot be read.
+
+  Raises:
+    UsageError: it cannot.
+  """
+  try:
+    yield
   except UsageError:
     raise
   except FileNotFoundError:
@@ -187,25 +210,20 @@ def load_motion(path: str | os.PathLike, network: str) -> DrivingMotion:
       f'{path}: no motion that was saved, or a damaged one: give the {SUFFIX}'
       ' that --save=motion wrote, or the video'
     ) from error
-  points, turns = (x.shape for x in motion.keypoints)
-  if len(points) != 3 or turns != (*points, 2) or not all(points):
-    raise UsageError(f'{path}: no motion, but {points} and {turns} numbers')
-  check_network(motion.network, network, str(path))
-  return motion
 
 
 def _read_rest(fields: dict[str, np.ndarray]) -> Keypoints | None:
   """Raises ValueError where it does not fit the frames' keypoints."""
   if _REST[0] not in fields:
     return None
-  rest = Keypoints(*(_floats(fields[name]) for name in _REST))
+  rest = Keypoints(*(read_floats(fields[name]) for name in _REST))
   shapes = [fields[name].shape[1:] for name in ('value', 'jacobian')]
   if [x.shape for x in rest] != shapes:
     raise ValueError('a rest of other keypoints')
   return rest
 
 
-def _floats(array: np.ndarray) -> np.ndarray:
+def read_floats(array: np.ndarray) -> np.ndarray:
   """float32; raises ValueError unless all are numbers, and finite ones."""
   if array.dtype.kind != 'f':
     raise ValueError(f'{array.dtype} instead of numbers')
@@ -216,7 +234,7 @@ def _floats(array: np.ndarray) -> np.ndarray:
   return floats
 
 
-def _read_rate(array: np.ndarray) -> Fraction:
+def read_saved_rate(array: np.ndarray) -> Fraction:
   """Frames per second; raises ValueError where no video has such a rate."""
   if array.dtype.kind not in 'iu' or array.shape != (2,) or array.min() < 1:
     raise ValueError('no rate')

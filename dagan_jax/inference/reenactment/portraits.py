@@ -1,7 +1,7 @@
 """A portrait, prepared: all that does not depend on what drives it."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -23,6 +23,16 @@ from data_pipelines.faces.person_mask import person_mask
 
 LARGEST = 512  # pixels of a result, unless a size is asked for
 STEP = 64  # results have one of few sizes: each is a program to be compiled
+
+
+@runtime_checkable
+class FramedPortrait(Protocol):
+  """What finishes pictures knows of a portrait, whatever moves it."""
+
+  picture: np.ndarray  # uint8 'h w 3'
+  framing: Framing  # where the square lies that moves
+  fine: np.ndarray  # uint8 'S S 3', the square in the size of the results
+  mask: np.ndarray | None  # float32 'S S 1', 1: the person; to hold the rest
 
 
 class Portrait(NamedTuple):

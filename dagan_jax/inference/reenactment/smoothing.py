@@ -39,22 +39,24 @@ class Smoother:
       return keypoints
     arrays = jax.tree.map(np.asarray, keypoints)
     if self._filters is None:
-      self._filters = [_OneEuro(array[0], self._cutoff) for array in arrays]
+      self._filters = [OneEuro(array[0], self._cutoff) for array in arrays]
     pairs = zip(self._filters, arrays, strict=True)
     return Keypoints(
       *(one_euro.filter(array, self.rate) for one_euro, array in pairs)
     )
 
 
-class _OneEuro:
+class OneEuro:
   """The filter of one array, and its state from frame to frame."""
 
   def __init__(self, first: np.ndarray, cutoff: float):
+    """From the first frame's array on; `cutoff` as for `Smoother`."""
     self._cutoff = cutoff
     self._steady = first.astype(np.float64)
     self._speed = np.zeros_like(self._steady)
 
   def filter(self, values: np.ndarray, rate: float) -> np.ndarray:
+    """The arrays of the next n frames, smoothed; `rate` is theirs a second."""
     filtered = np.empty_like(values)
     for place, value in zip(filtered, values, strict=True):
       speed = (value - self._steady) * rate

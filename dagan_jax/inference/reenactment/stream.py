@@ -24,7 +24,10 @@ from dagan_jax.inference.reenactment.panels import (
   PanelPainter,
   show_network,
 )
-from dagan_jax.inference.reenactment.portraits import Portrait
+from dagan_jax.inference.reenactment.portraits import (
+  FramedPortrait,
+  Portrait,
+)
 from dagan_jax.inference.reenactment.programs import Beginning, Programs
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.start_frame import begin_from
@@ -136,7 +139,7 @@ def compose_frames(
     keypoints, count, squares, *_ = chunk.driving
     shown = painter.draw(keypoints, squares, chunk.face, chunk.rendering)
     if 'result' in settings.panels:
-      shown['result'] = finisher.finish(chunk)
+      shown['result'] = finisher.finish(chunk.pictures, chunk.mask)
     rows = zip(*(shown[name] for name in settings.panels), strict=False)
     for row in itertools.islice(rows, count):
       alone = settings.panels == ('result',)
@@ -150,7 +153,7 @@ class Finisher:
   back into the whole portrait.
   """
 
-  def __init__(self, portrait: Portrait, paste_back: bool):
+  def __init__(self, portrait: FramedPortrait, paste_back: bool):
     """Prepares what does not depend on the frames."""
     self._still = self._paste = None
     if portrait.mask is not None:
@@ -159,9 +162,19 @@ class Finisher:
       size = len(portrait.fine)
       self._paste = PasteBack(portrait.picture, portrait.framing, size)
 
-  def finish(self, chunk: RenderedChunk) -> Iterator[np.ndarray]:
-    """The results of a chunk, uint8 (h, w, 3), one by one."""
-    frames = iter(np.asarray(chunk.pictures))
-    if self._still and chunk.mask is not None:
-      frames = map(self._still, frames, np.asarray(chunk.mask))
+  def finish(
+    self,
+    pictures: jax.Array | np.ndarray,
+    mask: jax.Array | None = None,
+  ) -> Iterator[np.ndarray]:
+    """The results of a chunk, uint8 (h, w, 3), one by one.
+
+    Args:
+      pictures: the moved squares, uint8 'n S S 3'; they may still be being
+        computed.
+      mask: the portrait's, moved likewise; None: the background moves.
+    """
+    frames = iter(np.asarray(pictures))
+    if self._still and mask is not None:
+      frames = map(self._still, frames, np.asarray(mask))
     return map(self._paste, frames) if self._paste else frames

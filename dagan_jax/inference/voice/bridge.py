@@ -6,14 +6,62 @@ what it finds is a motion like any other.
 
 import dataclasses
 import itertools
+import os
+from typing import Any
 
 import jax
 
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
+from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.watching import Progress
+from dagan_jax.inference.voice.performing import act, check_acting, hear_voice
+from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.synthetic.acting import ActedVideo
 from data_pipelines.synthetic.performance import Performance, rest
+
+
+class ActingSpeaker:
+  """Somebody who speaks: a rendered person whom the network watches."""
+
+  def __init__(
+    self,
+    animator: Animator,
+    audio: str | os.PathLike,
+    acting: Acting,
+    settings: Settings | None = None,
+  ):
+    """Listens.
+
+    Args:
+      animator: the network that watches.
+      audio: a sound file, or a video with a soundtrack.
+      acting: where pose, expression and gaze come from.
+      settings: whom videos show.
+
+    Raises:
+      UsageError: an acting is asked for that is none of the voice's.
+      DataError: it cannot be heard, or lasts hardly at all.
+    """
+    check_acting(acting)
+    self._animator, self._audio = animator, audio
+    self._acting, self._settings = acting, settings
+    self._heard = hear_voice(audio)
+
+  def act(
+    self, portrait: Any, seed: int, progress: Progress | None = None
+  ) -> DrivingMotion:
+    """The motion, which suits every portrait; raises as `performing.act`.
+
+    Args:
+      portrait: any.
+      seed: another one, another performance.
+      progress: see `Animator.watch`.
+    """
+    del portrait
+    acting = dataclasses.replace(self._acting, seed=seed)
+    performance = act(self._heard, acting, self._settings, audio=self._audio)
+    return watch_performance(self._animator, performance, progress=progress)
 
 
 def watch_performance(

@@ -14,17 +14,15 @@ from collections.abc import Callable
 import numpy as np
 from absl import logging
 
+from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.inference.voice.watched_face import WatchedFace, watch_face
-from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
 from data_pipelines.media.articulation import Articulation, listen
-from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.media.voice import FRAME_RATE, check_length
 from data_pipelines.media.waveform import read_waveform
 from data_pipelines.synthetic.performance import Performance, perform
-
-SHORTEST = 5  # frames of a sound in which somebody can say something
 
 
 def hear_voice(path: str | os.PathLike) -> Articulation:
@@ -34,14 +32,24 @@ def hear_voice(path: str | os.PathLike) -> Articulation:
     DataError: it cannot be read, or lasts hardly at all.
   """
   heard = listen(read_waveform(path))
-  if len(heard.level) < SHORTEST:
-    raise DataError(
-      f'{path}: its sound lasts less than {SHORTEST / FRAME_RATE:g} s; give a'
-      ' longer one'
-    )
+  check_length(len(heard.level), path)
   if not heard.level.any():
     logging.warning('%s: no voice is heard in it: the mouth stays shut', path)
   return heard
+
+
+def check_acting(acting: Acting) -> None:
+  """Raises UsageError for what a rendered person does not do."""
+  if acting.gaze == 'audio':
+    raise UsageError(
+      "gaze=audio: only GoHD's networks hear gazes in a voice; name their"
+      ' --workdir, or leave the flag out'
+    )
+  if acting.as_published:
+    raise UsageError(
+      "as_published is of GoHD's networks; name their workdir, --workdir, or"
+      ' leave the flag out'
+    )
 
 
 def act(
@@ -70,13 +78,21 @@ def act(
   @functools.cache
   def watch(path: str) -> WatchedFace:
     frames = video_reader.read(path, rate=FRAME_RATE)
-    return watch_face(frames, settings or Settings(), path)
+    return watch_face(
+      frames,
+      settings or Settings(),
+      path,
+      with_gaze=acting.look is None,
+    )
 
   def take(choice: str, part: Callable[[WatchedFace], np.ndarray]):
     path = str(audio) if choice == 'video' else choice
     return go_to_and_fro(part(watch(path)), count)
 
-  gaze = np.tile(np.float32(np.radians(acting.look)), (count, 1))
+  if acting.look is None:
+    gaze = take(acting.gaze, lambda face: face.gaze)
+  else:
+    gaze = np.tile(np.float32(np.radians(acting.look)), (count, 1))
   performance = performance._replace(gaze=gaze)
   if acting.pose != 'audio':
     still = np.zeros((count, 3), np.float32)

@@ -7,6 +7,7 @@ import os
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 
+_WORDS = 'audio', 'still', 'video'
 WIDEST = 30.0  # degrees that eyes turn away from the camera
 
 
@@ -34,14 +35,23 @@ class Acting:
   )
   gaze: str = option(
     'source',
+    parse=os.path.expanduser,
     help='where the eyes look: where they do in the portrait, wherever the head'
-    ' turns (source), or so many degrees aside, yaw,pitch: to the'
-    " picture's right, and down",
+    ' turns (source); so many degrees aside from there, yaw,pitch: to the'
+    " picture's right, and down; as the network hears in the voice (audio; for"
+    " GoHD's networks); or as in the video that --audio is (video), or another"
+    ' one, by its path',
   )
   seed: int = option(
     0,
     parse=int,
     help='another number, another performance of the same words',
+  )
+  as_published: bool = option(
+    False,
+    help="with GoHD's networks: change what they hear as their published"
+    ' command does: poses averaged over five frames and 1.2 times as large,'
+    ' expressions 1.5 times',
   )
 
   def __post_init__(self):
@@ -52,20 +62,20 @@ class Acting:
   @property
   def videos(self) -> list[str]:
     """The paths of other videos that are watched."""
-    words = 'audio', 'still', 'video'
-    return [x for x in (self.pose, self.expression) if x not in words]
+    paths = [x for x in (self.pose, self.expression) if x not in _WORDS]
+    if self.look is None and self.gaze not in _WORDS:
+      paths.append(self.gaze)
+    return paths
 
   @property
-  def look(self) -> tuple[float, float]:
-    """Yaw and pitch of the gaze before the camera, degrees."""
+  def look(self) -> tuple[float, float] | None:
+    """Yaw and pitch of the gaze, degrees; None: a video's or the voice's."""
     if self.gaze == 'source':
       return 0.0, 0.0
     try:
       yaw, pitch = map(float, self.gaze.split(','))
     except ValueError:
-      raise UsageError(
-        f'gaze={self.gaze}: give source, or yaw,pitch in degrees, such as 15,0'
-      ) from None
+      return None
     if not math.hypot(yaw, pitch) <= WIDEST:
       raise UsageError(
         f'gaze={self.gaze}: eyes turn by {WIDEST:g} degrees at most'

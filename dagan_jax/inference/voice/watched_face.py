@@ -18,7 +18,10 @@ from dagan_jax.geometry.morphable_face import find_landmarks
 from dagan_jax.inference.face_models import rendered_face
 from dagan_jax.inference.reenactment.crops import Squares, find_video_framing
 from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.voice.gaps import bridge_gaps
+from dagan_jax.inference.voice.watched_gaze import are_open, explain_irises
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.faces.gaze import Irises
 from data_pipelines.faces.landmarks import LandmarkDetector
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
 from data_pipelines.synthetic.head_pose import head_poses
@@ -54,10 +57,17 @@ class WatchedFace(NamedTuple):
 
   turns: Float[np.ndarray, 'n 3']  # degrees: yaw, pitch, roll
   expression: Float[np.ndarray, 'n 52']  # weights of EXPRESSIONS
+  # Radians, to the picture's right and down, before a camera that the head
+  # faces at rest; None: nobody looked for it.
+  gaze: Float[np.ndarray, 'n 2'] | None = None
 
 
 def watch_face(
-  frames: Iterable[np.ndarray], settings: Settings, name: str
+  frames: Iterable[np.ndarray],
+  settings: Settings,
+  name: str,
+  *,
+  with_gaze: bool = False,
 ) -> WatchedFace:
   """Finds what a face does in a video.
 
@@ -65,6 +75,7 @@ def watch_face(
     frames: uint8 (h, w, 3), which can be gone through again.
     settings: `crop_driving` and `person`.
     name: of the video, for messages.
+    with_gaze: whether it is looked for where eyes look, too.
 
   Raises:
     DataError: no face is found, or what finds landmarks and turns is missing.
@@ -73,9 +84,15 @@ def watch_face(
   framing = find_video_framing(
     frames, settings.crop_driving, name, settings.person
   )
-  found = [detector.find(square) for square in Squares(frames, framing, SIZE)]
-  nothing = np.full((68, 2), np.nan, np.float32)
-  landmarks = np.stack([nothing if x is None else x for x in found])
+  irises = Irises() if with_gaze else None
+  found, places = [], []
+  for square in Squares(frames, framing, SIZE):
+    marks = detector.find(square)
+    is_seen = marks is not None
+    found.append(marks if is_seen else np.full((68, 2), np.nan, np.float32))
+    if irises:
+      places.append(irises.find(square, marks) if is_seen else [np.nan] * 2)
+  landmarks = np.stack(found)
   if framing.seen is not None:
     landmarks[~framing.seen[: len(landmarks)]] = np.nan
   if np.isnan(landmarks).all():
@@ -83,13 +100,17 @@ def watch_face(
       f'{name}: no landmarks of a face are found in it; give a video that shows'
       ' one from the front'
     )
-  return explain_landmarks(_bridge(landmarks), SIZE)
+  return explain_landmarks(
+    bridge_gaps(landmarks), SIZE, np.array(places) if irises else None
+  )
 
 
 def explain_landmarks(
-  landmarks: Float[np.ndarray, 'n 68 2'], size: int
+  landmarks: Float[np.ndarray, 'n 68 2'],
+  size: int,
+  irises: Float[np.ndarray, 'n 2'] | None = None,
 ) -> WatchedFace:
-  """Turns and expressions by which a face looks like its landmarks.
+  """Turns, expressions and gaze by which a face looks like its landmarks.
 
   Rest is the middle of all turns; lids and brows rest as they mostly are, lips
   as they are where nearest to each other, and shut.
@@ -97,6 +118,8 @@ def explain_landmarks(
   Args:
     landmarks: in pixels of square pictures, in every frame.
     size: of the pictures, in pixels.
+    irises: where they stand, see `Irises.find`; NaN where they are not seen.
+      Without them there is no gaze.
 
   Raises:
     DataError: OpenCV is not installed.
@@ -106,7 +129,7 @@ def explain_landmarks(
     raise DataError(
       "a head's turns are found by OpenCV: pip install 'dagan_jax[eval]'"
     )
-  poses = _bridge(poses)
+  poses = bridge_gaps(poses)
   neutral, moves = _model()
   flat = np.stack([rotation(*pose)[:2] for pose in poses])
   expected = np.einsum('nij,kj->nki', flat, neutral)
@@ -122,9 +145,16 @@ def explain_landmarks(
     seen = path[_SEEN].reshape(-1, len(_TOLD))
     goal = np.concatenate([goal[_SEEN].ravel(), np.zeros(len(_TOLD))])
     row[_TOLD] = nnls(np.concatenate([seen, ridge]), goal)[0]
-  turns = gaussian_filter1d(poses - np.median(poses, 0), _STEADY, axis=0)
+  rest = np.median(poses, 0)
+  turns = gaussian_filter1d(poses - rest, _STEADY, axis=0)
+  gaze = None
+  if irises is not None:
+    gaze = explain_irises(irises, poses) - np.float32(np.radians(rest[:2]))
+    seen = are_open(landmarks) & np.isfinite(gaze).all(1)
+    gaze[~seen] = np.nan
+    gaze = bridge_gaps(gaze) if seen.any() else np.zeros_like(gaze)
   return WatchedFace(
-    np.float32(np.clip(turns, -MOST, MOST)), np.clip(expression, 0, 1)
+    np.float32(np.clip(turns, -MOST, MOST)), np.clip(expression, 0, 1), gaze
   )
 
 
@@ -168,12 +198,3 @@ def _find_rest(
   usual = neutral[_BELOW, 1].mean() - neutral[_ABOVE, 1].mean()
   rest[_LOWER_LIP, 1] -= max(left - usual, 0)
   return rest
-
-
-def _bridge(values: np.ndarray) -> np.ndarray:
-  """Values (n, ...) with straight lines where they are NaN."""
-  flat = values.reshape(len(values), -1)
-  known = np.flatnonzero(np.isfinite(flat).all(1))
-  every = np.arange(len(flat))
-  columns = [np.interp(every, known, column[known]) for column in flat.T]
-  return np.stack(columns, 1).reshape(values.shape)

@@ -58,6 +58,10 @@ class ExpressionMapper(nn.Module):
     return self.mapping(jnp.concatenate(known, axis=-1))
 
 
+# What both layers of the LSTM know of the frames before: cell and output.
+Memory = tuple[tuple[Float[Array, 'b 512'], Float[Array, 'b 512']], ...]
+
+
 class EyeMotion(nn.Module):
   """Blinks and brows that go with a voice: stage 2 [GoHD, eq. 6 to 8]."""
 
@@ -68,24 +72,31 @@ class EyeMotion(nn.Module):
     expression: Float[Array, 'b 64'],
     initial: Float[Array, 'b 21'],
     latent: Float[Array, 'b t 512'],
-  ) -> Float[Array, 'b t 21']:
-    """The eye motion of the frames after the first one.
+    memory: Memory | None = None,
+  ) -> tuple[Float[Array, 'b t 21'], Memory]:
+    """The eye motion of some frames after the first one, and what to go on by.
 
     Args:
       features: of the voice, of these frames.
       expression: of the first frame.
       initial: eye motion of the first frame.
       latent: noise of variance 1, new in each frame.
+      memory: what was given for the frames before these; None: there are none
+        but the first one.
     """
     start = nn.leaky_relu(Linear(128, name='encoder_0')(initial))
     start = Linear(_WIDTH, name='encoder_2')(start)[:, None]
     still = jnp.concatenate([start, expression[:, None]], axis=-1)
     still = jnp.broadcast_to(still, (*features.shape[:2], _WIDTH + EXPRESSION))
     x = jnp.concatenate([features, still, latent], axis=-1)
+    kept = []
     for i in range(2):
-      x = nn.RNN(nn.OptimizedLSTMCell(_WIDTH, name=f'lstm_{i}'))(x)
+      lstm = nn.RNN(nn.OptimizedLSTMCell(_WIDTH, name=f'lstm_{i}'))
+      before = memory[i] if memory else None
+      last, x = lstm(x, initial_carry=before, return_carry=True)
+      kept.append(last)
     x = nn.leaky_relu(Linear(128, name='output_0')(start + x))
-    return Linear(EYE_MOTION, name='output_2')(x)
+    return Linear(EYE_MOTION, name='output_2')(x), tuple(kept)
 
 
 class TwoStageExpression(nn.Module):
@@ -112,13 +123,41 @@ class TwoStageExpression(nn.Module):
       eye_motion: of the first frame, which is given back as it is.
       latent: noise of variance 1 for the frames after it.
     """
-    frames = mel.shape[1]
-    features = self.mapper.hear(mel.reshape(-1, *mel.shape[2:]), train=train)
-    features = features.reshape(-1, frames, _WIDTH)
-    later = self.eyes(features[:, 1:], expression, eye_motion, latent)
+    features = self._hear(mel, train)
+    later, _ = self.eyes(features[:, 1:], expression, eye_motion, latent)
     eyes = jnp.concatenate([eye_motion[:, None], later], axis=1)
+    return eyes, self._map(features, expression, eyes)
+
+  def go_on(
+    self,
+    mel: Float[Array, 'b t 80 16'],
+    expression: Float[Array, 'b 64'],
+    eye_motion: Float[Array, 'b 21'],
+    latent: Float[Array, 'b t 512'],
+    memory: Memory | None = None,
+  ) -> tuple[Float[Array, 'b t 64'], Memory]:
+    """Expressions of some frames after the first one, and what to go on by.
+
+    In which portions a voice comes changes nothing.
+
+    Args:
+      mel: of these frames.
+      expression: of the first frame.
+      eye_motion: of the first frame.
+      latent: noise of variance 1.
+      memory: what was given for the frames before these, see `EyeMotion`.
+    """
+    features = self._hear(mel, train=False)
+    eyes, memory = self.eyes(features, expression, eye_motion, latent, memory)
+    return self._map(features, expression, eyes), memory
+
+  def _hear(self, mel, train):
+    features = self.mapper.hear(mel.reshape(-1, *mel.shape[2:]), train=train)
+    return features.reshape(*mel.shape[:2], _WIDTH)
+
+  def _map(self, features, expression, eyes):
     initial = jnp.broadcast_to(
       expression[:, None], (*eyes.shape[:2], EXPRESSION)
     )
     rows = (x.reshape(-1, x.shape[-1]) for x in (features, initial, eyes))
-    return eyes, self.mapper.map(*rows).reshape(initial.shape)
+    return self.mapper.map(*rows).reshape(initial.shape)

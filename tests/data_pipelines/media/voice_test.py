@@ -98,7 +98,12 @@ def test_a_files_voice_is_that_of_its_samples(tmp_path):
   assert np.flatnonzero(beep)[0] == pytest.approx(80 * beeps.BEEP, abs=5)
 
 
-def test_a_sound_shorter_than_a_frame_is_one_clear_line(tmp_path):
-  path = beeps.record(tmp_path / 'a.wav', 'pcm_s16le', picture=0, sound=0.03)
-  with pytest.raises(DataError, match=r'\A[^\n]+shorter than a frame[^\n]+\Z'):
+def test_a_frame_that_a_sound_only_begins_is_filled_up_with_silence(tmp_path):
+  path = beeps.record(tmp_path / 'a.wav', 'pcm_s16le', picture=0, sound=0.61)
+  assert read_voice(path).frames == 16
+
+
+def test_a_sound_in_which_nobody_can_say_anything_is_one_clear_line(tmp_path):
+  path = beeps.record(tmp_path / 'a.wav', 'pcm_s16le', picture=0, sound=0.13)
+  with pytest.raises(DataError, match=r'\A[^\n]+less than 0.2 s[^\n]+\Z'):
     read_voice(path)

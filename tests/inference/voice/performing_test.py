@@ -12,7 +12,10 @@ from data_pipelines.synthetic.performance import perform
 
 HEARD = Articulation(*np.full((5, 9), 0.7, np.float32))
 RNG = np.random.default_rng(0)
-FACE = WatchedFace(RNG.normal(size=(4, 3)), RNG.uniform(size=(4, 52)))
+FACE = WatchedFace(
+  *(RNG.normal(size=(4, 3)), RNG.uniform(size=(4, 52))),
+  gaze=RNG.normal(size=(4, 2)),
+)
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def watched(monkeypatch):
     performing.video_reader, 'read', lambda path, rate: (path, rate)
   )
 
-  def watch(frames, settings, name):
+  def watch(frames, settings, name, with_gaze):
     paths.append(name)
     assert frames == (name, 25)
     return FACE
@@ -74,3 +77,10 @@ def test_a_still_head_looks_where_it_is_told(watched):
   acted = act(HEARD, Acting(pose='still', gaze='10,-5'), audio='a.wav')
   assert not acted.turns.any() and not acted.shifts.any()
   np.testing.assert_allclose(np.degrees(acted.gaze), [[10, -5]] * 9, rtol=1e-5)
+
+
+def test_a_video_gives_its_gaze(watched):
+  acted = act(HEARD, Acting(gaze='film.mp4'), audio='a.wav')
+  np.testing.assert_array_equal(acted.gaze[:4], FACE.gaze)
+  np.testing.assert_array_equal(acted.gaze[3:7], FACE.gaze[::-1])
+  assert watched == ['film.mp4']

@@ -132,3 +132,34 @@ def test_the_bias_of_positions_depends_on_the_distance_alone():
   small = PositionBias().apply(variables, 4)
   np.testing.assert_allclose(large[:, :4, :4], small, rtol=1e-6)
   assert abs(large - large.swapaxes(1, 2)).max() > 1e-3
+
+
+def test_frames_come_out_nearly_as_they_are_known_and_others_go_with_them():
+  frames, count = 40, 20
+  apart = np.arange(frames)[:, None] - np.arange(frames)
+  smooth = np.exp(-((apart / 8) ** 2)) + 1e-3 * np.eye(frames)
+  kept = np.cumprod(1 - diffusion.BETAS)
+
+  def solve(n):  # the best guess of the noise in what is so smooth
+    return (1 - kept[n]) ** 0.5 * np.linalg.inv(
+      kept[n] * smooth + (1 - kept[n]) * np.eye(frames)
+    )
+
+  guesses = jnp.float32(np.stack([solve(n) for n in range(diffusion.STEPS)]))
+  known = 1.5 * jnp.sin(jnp.arange(frames) / 9)[None, :, None]
+
+  def noise(step):
+    return jax.random.normal(jax.random.key(step), known.shape)
+
+  found = diffusion.denoise(
+    lambda x, n: jnp.einsum('ij,bjc->bic', guesses[n], x),
+    noise(1000),
+    noise,
+    known,
+    jnp.arange(frames) < count,
+  )[0, :, 0]
+  off = np.abs(found - known[0, :, 0])
+  assert off[: count // 2].max() < 0.3 and off[:count].mean() < 0.2
+  assert off[count + 10 :].mean() > 0.3  # what is not told is free
+  bends = np.abs(np.diff(found, 2))
+  assert bends[count - 3 : count + 1].max() < 0.3

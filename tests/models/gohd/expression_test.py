@@ -66,3 +66,22 @@ def test_other_noise_moves_the_eyes_otherwise(two_stages):
   changed, _ = two_stages(mel, expression, eyes, -latent)
   np.testing.assert_array_equal(changed[:, 0], eyes)
   assert abs(changed - usual)[:, 1:].max(2).min() > 1e-4
+
+
+def test_in_which_portions_a_voice_comes_changes_no_expression(two_stages):
+  variables = two_stage_variables(recorded.tensors('two_stage'))
+
+  @jax.jit
+  def go_on(mel, expression, eyes, latent, memory):
+    given = mel, expression, eyes, latent, memory
+    return TWO_STAGE.apply(variables, *given, method='go_on')
+
+  mel, expression, eyes, latent = given()
+  _, whole = two_stages(mel, expression, eyes, latent)
+  memory, parts = None, []
+  for here in (slice(0, 2), slice(2, 4)):
+    later = mel[:, 1:][:, here]
+    part, memory = go_on(later, expression, eyes, latent[:, here], memory)
+    parts.append(part)
+  found = np.concatenate(parts, axis=1)
+  np.testing.assert_allclose(found, whole[:, 1:5], atol=1e-5)

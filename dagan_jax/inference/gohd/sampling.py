@@ -1,0 +1,94 @@
+"""Poses and gazes that go with a voice, of any length, out of noise."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Float, Int
+
+from dagan_jax.models.gohd.denoiser import Denoiser
+from dagan_jax.models.gohd.diffusion import STEPS, denoise
+
+LENGTH = 150  # frames of a window: GoHD learns on as many
+# Frames at the end of a window that the next one is told about, and in which
+# one fades into the other. The attention hardly looks any farther.
+OVERLAP = 25
+LARGEST = 1.0  # radians or units of the camera, of what is sampled
+
+
+def sample_sequence(
+  denoiser: Denoiser,
+  variables: dict[str, Any],
+  key: jax.Array,
+  listen: Callable[[Int[np.ndarray, 'n']], Float[np.ndarray, 'n 320']],
+  first: Float[np.ndarray, 'c'],
+  count: int,
+  *,
+  is_residual: bool,
+  progress: Callable[[int], object] | None = None,
+) -> Float[np.ndarray, 't c']:
+  """What a head does after a frame, in windows that go over into one another.
+
+  Memory grows with the numbers alone, and there is one program for all windows:
+  the last one goes on beyond the sound, and what is there is not used.
+
+  Args:
+    denoiser: the network.
+    variables: what it has learnt.
+    key: another one, another sequence.
+    listen: what is heard in frames.
+    first: pose or gaze in the frame before the first.
+    count: frames of the sound.
+    is_residual: whether the network makes differences to the frame before a
+      window; else it makes the values themselves.
+    progress: is called with the number of frames that are there.
+  """
+  made = np.concatenate([first[None], np.zeros((count, len(first)))])
+  made = np.float32(made)
+  done = 0
+  while done < count:
+    begin = max(done - OVERLAP, 0)
+    initial = made[begin]
+    origin = initial if is_residual else np.zeros_like(initial)
+    known = np.zeros((LENGTH, len(first)), np.float32)
+    known[: done - begin] = made[begin + 1 : done + 1] - origin
+    frames = np.minimum(begin + np.arange(LENGTH), count - 1)
+    window = _sample(
+      denoiser,
+      variables,
+      jax.random.fold_in(key, begin),
+      listen(frames),
+      initial,
+      known,
+      np.arange(LENGTH) < done - begin,
+    )
+    end = min(begin + LENGTH, count)
+    window = np.clip(window[: end - begin], -LARGEST, LARGEST) + origin
+    share = np.ones((end - begin, 1), np.float32)  # of the new window
+    share[: done - begin, 0] = np.arange(1, done - begin + 1)
+    share[: done - begin] /= done - begin + 1
+    old = made[begin + 1 : end + 1]
+    old += share * (window - old)
+    done = end
+    if progress:
+      progress(done)
+  return made[1:]
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _sample(denoiser, variables, key, sound, initial, known, is_known):
+  shape = 1, *known.shape
+
+  def noise(step):
+    return jax.random.normal(jax.random.fold_in(key, step), shape)
+
+  def predict(x, step):
+    def find(told):
+      return denoiser.apply(variables, x, sound[None], told, step[None])
+
+    return find(initial[None, None])
+
+  start = noise(STEPS)
+  return denoise(predict, start, noise, known[None], is_known)[0]

@@ -1,0 +1,95 @@
+import jax
+import numpy as np
+import pytest
+
+from dagan_jax.inference.gohd import sampling
+from dagan_jax.inference.gohd.sampling import sample_sequence
+from dagan_jax.models.gohd.denoiser import Denoiser
+from tests.support.tiny_gohd import MODEL
+from tests.support.variables import random_variables
+
+GAZE = Denoiser(**MODEL['gaze'])
+LENGTH, OVERLAP = 20, 5  # shorter windows are as good, and cheaper
+FIRST = np.array([0.3, -0.2], np.float32)
+SOUND = np.random.default_rng(0).normal(size=(80, 320)).astype(np.float32)
+
+
+@pytest.fixture(scope='module')
+def sample():
+  """The sequence of a count of frames; with keyword arguments."""
+  inputs = np.zeros((1, 2, 2)), np.zeros((1, 2, 320)), np.zeros((1, 1, 2))
+  variables = random_variables(GAZE, *inputs, np.zeros(1, int))
+  with pytest.MonkeyPatch.context() as patch:
+    patch.setattr(sampling, 'LENGTH', LENGTH)
+    patch.setattr(sampling, 'OVERLAP', OVERLAP)
+
+    def sample(count, seed=0, is_residual=True):
+      return sample_sequence(
+        GAZE,
+        variables,
+        jax.random.key(seed),
+        lambda frames: SOUND[frames],
+        FIRST,
+        count,
+        is_residual=is_residual,
+      )
+
+    yield sample
+
+
+@pytest.fixture(scope='module')
+def long(sample):
+  return sample(2 * LENGTH)
+
+
+def test_any_length_is_sampled_by_one_program(sample, long):
+  assert long.shape == (2 * LENGTH, 2) and np.isfinite(long).all()
+  assert sample(7).shape == (7, 2)
+  assert sampling._sample._cache_size() == 1
+
+
+def test_a_longer_sound_begins_as_a_shorter_one(sample, long):
+  shorter = sample(LENGTH)
+  alike = LENGTH - OVERLAP
+  np.testing.assert_array_equal(shorter[:alike], long[:alike])
+
+
+def test_a_window_is_told_of_the_end_of_the_one_before_and_fades_in(
+  monkeypatch, sample
+):
+  seen = []
+  run = sampling._sample
+
+  def watch(*given):
+    made = np.clip(run(*given), -1, 1)
+    seen.append((*given[-3:], made))
+    return made
+
+  monkeypatch.setattr(sampling, '_sample', watch)
+  found = sample(LENGTH + 9)
+  first, (initial, known, is_known, window) = seen[0][-1] + FIRST, seen[1]
+  begin = LENGTH - OVERLAP
+  assert is_known.sum() == OVERLAP
+  np.testing.assert_allclose(initial, first[begin - 1], atol=1e-6)
+  old, new = first[begin:], window[:OVERLAP] + initial
+  np.testing.assert_allclose(known[:OVERLAP], old - initial, atol=1e-6)
+  share = np.arange(1, OVERLAP + 1)[:, None] / (OVERLAP + 1)
+  np.testing.assert_allclose(
+    found[begin:LENGTH], old + share * (new - old), atol=1e-5
+  )
+  rest = window[OVERLAP : OVERLAP + 9] + initial
+  np.testing.assert_allclose(found[LENGTH:], rest, atol=1e-5)
+
+
+def test_differences_start_from_the_frame_before_and_values_do_not(sample):
+  moved, placed = sample(5), sample(5, is_residual=False)
+  np.testing.assert_allclose(moved, placed + FIRST, atol=1e-6)
+
+
+def test_seeds_move_otherwise_and_the_same_one_alike(sample):
+  np.testing.assert_array_equal(sample(5, seed=3), sample(5, seed=3))
+  assert np.abs(sample(5, seed=3) - sample(5, seed=4)).max() > 0.01
+
+
+def test_what_is_sampled_is_bounded(long):
+  assert np.abs(long[: LENGTH - OVERLAP] - FIRST).max() <= 1 + 1e-6
