@@ -1,10 +1,9 @@
 """The house rules: which room a file lies in, and who may import whom."""
 
 import ast
+import functools
 import pathlib
 import sys
-
-import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
 FILES = sorted(
@@ -81,10 +80,17 @@ def module(path: pathlib.Path) -> str:
   return '.'.join(part for part in parts if part != '__init__')
 
 
+@functools.cache
+def nodes(path: pathlib.Path) -> tuple[ast.AST, ...]:
+  """All of a file's program, the whole of it first."""
+  return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@functools.cache
 def imports(path: pathlib.Path) -> set[str]:
   """Every module that a file names in an import, anywhere in it."""
   names = set()
-  for node in ast.walk(ast.parse(path.read_text())):
+  for node in nodes(path):
     if isinstance(node, ast.Import):
       names |= {alias.name for alias in node.names}
     elif isinstance(node, ast.ImportFrom):
@@ -112,80 +118,72 @@ def ours(path: pathlib.Path) -> set[str]:
   return {name for name in imports(path) if inside(name, *roots)}
 
 
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_every_file_lies_in_a_room_that_the_house_knows(path):
-  name = module(path)
-  packages = ('dagan_jax', 'data_pipelines')
-  assert name in packages or room(name) or inside(name, 'configs')
+def test_every_file_lies_in_a_room_that_the_house_knows():
+  for name in map(module, FILES):
+    packages = ('dagan_jax', 'data_pipelines')
+    assert name in packages or room(name) or inside(name, 'configs'), name
 
 
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_arrows_point_down(path):
-  here = room(module(path))
-  for name in ours(path):
-    there = room(name)
-    if here is None or there is None or here == there:
-      continue
-    lower = floor(there) < floor(here) or (here, there) in BESIDE
-    assert lower, f'{here} imports {name}'
+def test_arrows_point_down():
+  for path in FILES:
+    here = room(module(path))
+    for name in ours(path):
+      there = room(name)
+      if here is None or there is None or here == there:
+        continue
+      lower = floor(there) < floor(here) or (here, there) in BESIDE
+      assert lower, f'{module(path)} imports {name}'
 
 
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_who_learns_and_computes_knows_no_data_and_who_reads_data_no_network(
-  path,
-):
-  name = module(path)
-  theirs = {other for other in ours(path) if inside(other, 'data_pipelines')}
-  theirs -= {'data_pipelines'}  # where the package lies
-  if inside(name, 'dagan_jax') and not inside(name, *KNOW_DATA):
-    assert all(inside(other, EVERYBODYS) for other in theirs)
-  if inside(name, 'data_pipelines'):
+def test_who_learns_and_computes_knows_no_data_and_who_reads_data_no_network():
+  for path in FILES:
+    name = module(path)
+    theirs = {other for other in ours(path) if inside(other, 'data_pipelines')}
+    theirs -= {'data_pipelines'}  # where the package lies
+    if inside(name, 'dagan_jax') and not inside(name, *KNOW_DATA):
+      assert all(inside(other, EVERYBODYS) for other in theirs), name
+    if inside(name, 'data_pipelines'):
+      roots = {other.split('.')[0] for other in imports(path)}
+      assert not roots & {'jax', 'flax', 'dagan_jax'}, name
+
+
+def test_some_rooms_take_few_libraries():
+  known = {*sys.stdlib_module_names, 'dagan_jax', 'data_pipelines'}
+  for path in FILES:
+    name = module(path)
     roots = {other.split('.')[0] for other in imports(path)}
-    assert not roots & {'jax', 'flax', 'dagan_jax'}
+    for entry, libraries in LIBRARIES.items():
+      if inside(name, entry):
+        assert roots - known <= libraries, name
+    if inside(name, 'dagan_jax.losses', 'dagan_jax.models'):
+      reads = f'{name}: a network or loss reads no config'
+      assert 'ml_collections' not in roots, reads
+    if not inside(name, 'configs'):
+      assert 'configs' not in roots, f'{name}: configs are read by path'
 
 
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_some_rooms_take_few_libraries(path):
-  name = module(path)
-  roots = {other.split('.')[0] for other in imports(path)}
-  foreign = (
-    roots
-    - set(sys.stdlib_module_names)
-    - {
-      'dagan_jax',
-      'data_pipelines',
-    }
-  )
-  for entry, libraries in LIBRARIES.items():
-    if inside(name, entry):
-      assert foreign <= libraries
-  if inside(name, 'dagan_jax.losses', 'dagan_jax.models'):
-    assert 'ml_collections' not in roots, 'a network or loss reads no config'
-  if not inside(name, 'configs'):
-    assert 'configs' not in roots, 'configs are read by path'
+def test_a_command_alone_ends_the_process():
+  for path in FILES:
+    ends = [
+      node.lineno
+      for node in nodes(path)
+      if (isinstance(node, ast.Name) and node.id == 'SystemExit')
+      or (
+        isinstance(node, ast.Attribute)
+        and node.attr in ('exit', '_exit')
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ('sys', 'os')
+      )
+    ]
+    name = module(path)
+    if not inside(name, *COMMANDS, *DATA_COMMANDS, 'scripts', EVERYBODYS):
+      where = f'{name}, lines {ends}'
+      assert not ends, f'{where}: raise an error that the command explains'
 
 
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_a_command_alone_ends_the_process(path):
-  ends = [
-    node.lineno
-    for node in ast.walk(ast.parse(path.read_text()))
-    if (isinstance(node, ast.Name) and node.id == 'SystemExit')
-    or (
-      isinstance(node, ast.Attribute)
-      and node.attr in ('exit', '_exit')
-      and isinstance(node.value, ast.Name)
-      and node.value.id in ('sys', 'os')
-    )
-  ]
-  name = module(path)
-  if not inside(name, *COMMANDS, *DATA_COMMANDS, 'scripts', EVERYBODYS):
-    assert not ends, f'lines {ends}: raise an error that the command explains'
-
-
-@pytest.mark.parametrize('path', FILES, ids=module)
-def test_a_file_says_in_its_name_and_docstring_what_it_holds(path):
-  assert path.stem not in {'utils', 'helpers', 'common', 'misc'}
-  text = path.read_text()
-  assert not text.strip() or ast.get_docstring(ast.parse(text))
-  assert len(text.splitlines()) <= 350, 'still one subject?'
+def test_a_file_says_in_its_name_and_docstring_what_it_holds():
+  for path in FILES:
+    assert path.stem not in {'utils', 'helpers', 'common', 'misc'}
+    text = path.read_text()
+    assert not text.strip() or ast.get_docstring(nodes(path)[0]), path
+    assert len(text.splitlines()) <= 350, f'{path}: still one subject?'
