@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 
 # Two examples tell no spread: of a metric of sets both have one and the same
 # value, and of others half the resamples are one of the two by itself.
@@ -79,6 +78,9 @@ def _resample(
   said = values[np.isfinite(values)]
   if len(said) < LEAST:
     return said, None
+  # A fifth of the time that a training takes to import, which never asks.
+  from scipy import stats
+
   result = stats.bootstrap(
     (said,),
     np.mean,
