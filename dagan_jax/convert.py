@@ -27,7 +27,7 @@ def main() -> None:
     metavar='PATH',
     help='a checkpoint of DaGAN, its SPADE variant or FOMM, a folder of a face'
     ' depth network (encoder.pth, depth.pth), or files of GoHD: .pth, .pth.tar,'
-    ' .safetensors or .npz; or a workdir',
+    ' .safetensors or .npz; or a workdir; for --onnx also a box, or ours',
   )
   add(
     '--depth',
@@ -57,6 +57,14 @@ def main() -> None:
     metavar='FILE.safetensors',
     help='what animates in one small file, which animate --workdir takes; needs'
     ' no PyTorch',
+  )
+  add(
+    '--onnx',
+    type=os.path.expanduser,
+    metavar='FOLDER',
+    help='what animates as ONNX files, for programs without JAX: of a workdir,'
+    ' a box, or the model of the package (--from=ours). Needs the extra [onnx]'
+    ' and pip install --no-deps jax2onnx==0.17.1',
   )
   flags = parser.parse_args()
   log.quiet()

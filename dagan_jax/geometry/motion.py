@@ -78,10 +78,10 @@ def pass_through(
   found = look_up(flow, driving)
   away = identity_flow(*flow.shape[1:3])[..., None, :] - driving[:, None, None]
   near = jnp.exp(-jnp.sum((away / np.float32(_NEAR)) ** 2, axis=-1) / 2)
-  near = near / jnp.maximum(1, jnp.sum(near, axis=-1, keepdims=True))
+  near = near / jnp.maximum(1.0, jnp.sum(near, axis=-1, keepdims=True))
   missed = source - found
   far = jnp.max(jnp.abs(missed), axis=-1, keepdims=True) / _FAR
-  missed = missed * jnp.clip(2 - far, 0, 1)
+  missed = missed * jnp.clip(2.0 - far, 0.0, 1.0)
   return flow + jnp.einsum('bhwk,bkc->bhwc', near, missed)
 
 
@@ -103,7 +103,7 @@ def stretching(
   look at one place. Between lips that part this uncovers what was hidden.
   """
   seen = _area(bent) / jnp.maximum(_area(loose), _FOLDED)
-  return jnp.clip(seen, 0, 1)[..., None]
+  return jnp.clip(seen, 0.0, 1.0)[..., None]
 
 
 def _area(flow: Float[Array, 'b h w 2']) -> Float[Array, 'b h w']:

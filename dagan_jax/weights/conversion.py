@@ -5,12 +5,15 @@ import pathlib
 from collections.abc import Sequence
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.weights.boxed import write_box
+from dagan_jax.weights.boxed import is_box, open_trained, write_box
 from dagan_jax.weights.from_published import build_networks
 from dagan_jax.weights.published import read_published
+from dagan_jax.weights.to_onnx import write_onnx
 from dagan_jax.weights.to_safetensors import write_safetensors
 from dagan_jax.weights.to_torch import list_torch_files, write_torch_files
 from dagan_jax.weights.workdirs import is_workdir, read_networks, write_networks
+
+OUR_OWN = 'ours'  # as a source: the model that the package brings along
 
 
 def convert_files(
@@ -20,6 +23,7 @@ def convert_files(
   to_torch: str | None = None,
   safetensors: str | None = None,
   box: str | None = None,
+  onnx: str | None = None,
 ) -> None:
   """Writes what published files or a workdir hold in other forms.
 
@@ -33,15 +37,20 @@ def convert_files(
     to_torch: a PyTorch file, or without suffix a folder of them.
     safetensors: a file of all networks by our names.
     box: a file of what animates, as `animate --workdir` takes it.
+    onnx: a folder of ONNX files of what animates.
 
   Raises:
     UsageError: a file cannot be read or is of no known network, or an output
       exists already.
   """
-  outputs = [path for path in (to, to_torch, safetensors, box) if path]
+  outputs = [path for path in (to, to_torch, safetensors, box, onnx) if path]
   if not outputs:
     raise UsageError('nothing to write: add --to=WORKDIR, or --to_torch=FILE')
   check_outputs(outputs)
+  if onnx:
+    _export(sources, onnx)
+    if outputs == [onnx]:
+      return
   if is_workdir(sources[0]):
     if len(sources) > 1 or depth or to:
       raise UsageError(
@@ -67,6 +76,19 @@ def convert_files(
   if box:
     write_box(box, networks)
     print(box)
+
+
+def _export(sources: Sequence[str], onnx: str) -> None:
+  """Raises UsageError unless there is one network that animates."""
+  (source, *others) = sources
+  ours = source == OUR_OWN
+  if others or not (ours or is_workdir(source) or is_box(source)):
+    raise UsageError(
+      f'--onnx takes one workdir or box, or the word {OUR_OWN}: convert'
+      ' published files to a workdir first'
+    )
+  write_onnx(onnx, open_trained(None if ours else source))
+  print(onnx)
 
 
 def check_outputs(paths: Sequence[str]) -> None:

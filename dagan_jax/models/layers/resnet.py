@@ -1,5 +1,6 @@
 """ResNet-18 and ResNet-50 as torchvision builds them, headless."""
 
+import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
@@ -28,7 +29,9 @@ class ResNet(nn.Module):
   ) -> tuple[Float[Array, 'b _ _ _'], ...]:
     x = _conv(self.width, 7, stride=2, name='conv')(x)
     features = [nn.relu(BatchNorm(name='norm')(x, train=train))]
-    x = nn.max_pool(features[0], (3, 3), (2, 2), ((1, 1), (1, 1)))
+    # After a ReLU nothing is less than what lies outside.
+    x = jnp.pad(features[0], ((0, 0), (1, 1), (1, 1), (0, 0)))
+    x = nn.max_pool(x, window_shape=(3, 3), strides=(2, 2))
     for stage, blocks in enumerate(STAGES[self.layers], start=1):
       for i in range(blocks):
         x = _Block(
