@@ -53,6 +53,7 @@ EXTRAS = {
     'scikit-image',
   ],
   'convert': ['torch>=2.10'],  # before, crafted files could run code
+  'speech': ['pocketsphinx>=5'],  # finds a transcript's words in a recording
   'demo': ['scikit-image'],  # carries a portrait that may be shown
   # Beside these: pip install --no-deps jax2onnx==0.17.1 (it asks for an old
   # orbax-checkpoint, which it does not use here).

@@ -28,7 +28,11 @@ def parser() -> argparse.ArgumentParser:
   add = made.add_argument
   add('--name', required=True, choices=data_set.NAMES)
   add(
-    '--raw', type=os.path.expanduser, metavar='DIR', help='the folder of videos'
+    '--raw',
+    type=os.path.expanduser,
+    metavar='DIR',
+    help='the folder of videos; of --name=speakers: of recordings, with'
+    ' transcripts or coefficients beside them',
   )
   add(
     '--out',

@@ -18,6 +18,7 @@ from typing import Any
 
 from data_pipelines.builders.listings import (
   hdtf,
+  recordings,
   rendered,
   speakers,
   videos,
@@ -33,6 +34,7 @@ from data_pipelines.builders.work.jobs import (
   SPEECH,
   Listing,
   Recipe,
+  RecordingJob,
   SpeakerJob,
 )
 from data_pipelines.builders.writing import (
@@ -102,9 +104,14 @@ def build(settings: Settings) -> str:
   recipe = _recipe(settings)
   parts = [(_listing(settings), recipe)]
   if settings.name == 'speakers' and settings.frames:
+    if settings.raw:
+      raise DataError(
+        '--frames draws rendered speakers; of recordings, --name=videos makes'
+        ' pictures'
+      )
     parts.append(_list_pictures(settings, recipe))
   _check_packages()
-  if settings.name == 'speakers':
+  if settings.name == 'speakers' and not settings.raw:
     check_programs()
   if settings.name not in RENDERED:
     # By its name: which one '' stands for may change until the build goes on.
@@ -181,7 +188,7 @@ def _assemble(
     from data_pipelines.builders.writing import speech_writer
 
     written = speech_writer.write(splits, settings.licence, folder / 'fresh')
-    speech_report.write(splits, written)
+    speech_report.write(listing, outcomes, splits, written)
     return written
   from data_pipelines.builders.writing import tfds_writer
 
@@ -228,9 +235,10 @@ def _recipe(settings: Settings) -> Recipe:
 
 def _is_spoken(listing: Listing) -> bool:
   """Whether it is of speeches rather than of pictures."""
-  return (
-    isinstance(listing.jobs[0], SpeakerJob) and not listing.jobs[0].pictures
-  )
+  first = listing.jobs[0]
+  if isinstance(first, SpeakerJob):
+    return not first.pictures
+  return isinstance(first, RecordingJob)
 
 
 def _list_pictures(
@@ -248,7 +256,7 @@ def _list_pictures(
 
 
 def _listing(settings: Settings) -> Listing:
-  if settings.name == 'speakers':
+  if settings.name == 'speakers' and not settings.raw:
     return speakers.list_jobs(
       settings.speakers, settings.seconds, settings.test_fraction
     )
@@ -264,6 +272,8 @@ def _listing(settings: Settings) -> Listing:
       f'--out={out} is inside of --raw={raw}: the data set would be taken for'
       ' videos; give a folder elsewhere'
     )
+  if settings.name == 'speakers':
+    return recordings.list_jobs(raw)
   by_face = settings.name == 'videos' and settings.people == 'all'
   identity = settings.identity or ('cluster' if by_face else '')
   listing = LISTINGS[settings.name](raw, identity)

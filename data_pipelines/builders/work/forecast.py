@@ -9,14 +9,19 @@ from typing import NamedTuple
 from data_pipelines.builders.work import job_files
 from data_pipelines.builders.work.jobs import (
   AnyJob,
+  FaceJob,
   Job,
   Listing,
   Recipe,
+  RecordingJob,
+  SpeakerJob,
 )
 from data_pipelines.builders.work.process import process
 from data_pipelines.builders.writing.report import duration
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_reader
+from data_pipelines.media.voice import FRAME_RATE
+from data_pipelines.media.waveform import RATE, read_waveform
 
 TRIED = 4.0  # seconds of a video
 VIDEOS = 5  # to try until one gives a clip
@@ -45,7 +50,9 @@ def forecast(listing: Listing, recipe: Recipe, out: pathlib.Path) -> Forecast:
     _try_beginning(job, recipe, float(recipe.least / recipe.fps))
     spent, size = _try_beginning(job, recipe, TRIED)
     if size:
-      tried = min(TRIED, lengths[job])
+      tried = lengths[job]
+      if not isinstance(job, RecordingJob):
+        tried = min(TRIED, tried)
       speed, disk = tried / spent, round(COPIES * size / tried * total)
       break
   nearest = next(p for p in (out, *out.absolute().parents) if p.exists())
@@ -81,9 +88,14 @@ def text(told: Forecast, processes: int) -> str:
 
 def _seconds(job: AnyJob, recipe: Recipe) -> float | None:
   """The length of a job's video; None where it cannot be opened."""
-  if not isinstance(job, Job):
+  if isinstance(job, SpeakerJob):
+    return job.frames / FRAME_RATE
+  if isinstance(job, FaceJob):
     return float(job.frames / recipe.fps)
   try:
+    if isinstance(job, RecordingJob):
+      pieces = read_waveform(pathlib.Path(recipe.raw) / job.video)
+      return sum(map(len, pieces)) / RATE
     probe = video_reader.probe(pathlib.Path(recipe.raw) / job.video)
   except DataError:
     return None
@@ -96,12 +108,22 @@ def _try_beginning(
   job: AnyJob, recipe: Recipe, length: float
 ) -> tuple[float, int]:
   """Seconds that a job's beginning of that length took, bytes that it gave."""
-  if not isinstance(job, Job):
-    part = job._replace(frames=min(job.frames, round(length * recipe.fps)))
-  else:
-    part = job._replace(end=job.start + length)
+  part = _cut_short(job, recipe, length)
   with tempfile.TemporaryDirectory() as folder:
     begin = time.perf_counter()
     outcome = job_files.read(process(part, recipe, pathlib.Path(folder)))
     spent = time.perf_counter() - begin
     return spent, sum(outcome.size(k) for k in range(len(outcome.clips)))
+
+
+def _cut_short(job: AnyJob, recipe: Recipe, length: float) -> AnyJob:
+  """The beginning of a job, so many seconds; all of a recording."""
+  if isinstance(job, Job):
+    return job._replace(end=job.start + length)
+  if isinstance(job, FaceJob):
+    return job._replace(frames=min(job.frames, round(length * recipe.fps)))
+  if isinstance(job, SpeakerJob):
+    frames = min(job.frames, round(length * FRAME_RATE))
+    pictures = -(-job.pictures * frames // job.frames)
+    return job._replace(frames=frames, pictures=pictures)
+  return job

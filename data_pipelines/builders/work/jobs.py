@@ -54,7 +54,7 @@ class Job(NamedTuple):
 class Listing(NamedTuple):
   """What a data set consists of."""
 
-  jobs: 'list[Job] | list[FaceJob] | list[SpeakerJob]'
+  jobs: 'Sequence[AnyJob]'  # of one kind
   missing: dict[str, str]  # clips that it lists but cannot have, and why
   passed_over: Mapping[str, Sequence[str]] = MappingProxyType({})  # by reason
   notes: tuple[str, ...] = ()  # what else a user may want to know
@@ -111,7 +111,31 @@ class SpeakerJob(NamedTuple):
     return _digest(wants, *(_settings(recipe) if self.pictures else ()))
 
 
-AnyJob = Job | FaceJob | SpeakerJob
+class RecordingJob(NamedTuple):
+  """Somebody who speaks, to be listened to; paths are those below raw."""
+
+  video: str  # or a sound
+  identity: str
+  transcript: str = ''  # what is said; '': not known
+  coefficients: str = ''  # how the face moves; '': it is to be acted
+  split: str = ''  # 'train' or 'test', where the folders fix it
+
+  @property
+  def name(self) -> str:
+    """The speech's name, or the beginning of their names."""
+    return self.video
+
+  def key(self, recipe: Recipe) -> str:
+    """Changes when the result would: names the file that holds it."""
+    raw = pathlib.Path(recipe.raw)
+    files = [self.video, self.transcript, self.coefficients]
+    stamps = [stamp(raw / name) if name else None for name in files]
+    return _digest(
+      ['recording', *self._replace(split='')], stamps, recipe.longest
+    )
+
+
+AnyJob = Job | FaceJob | SpeakerJob | RecordingJob
 
 
 def stamp(path: pathlib.Path) -> list[int] | None:

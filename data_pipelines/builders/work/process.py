@@ -5,6 +5,7 @@ import pathlib
 
 from data_pipelines.builders.work import (
   job_files,
+  recorded_clips,
   rendered_clips,
   spoken_clips,
   video_clips,
@@ -13,6 +14,7 @@ from data_pipelines.builders.work.jobs import (
   AnyJob,
   Job,
   Recipe,
+  RecordingJob,
   SpeakerJob,
 )
 from data_pipelines.faces import finders
@@ -45,6 +47,8 @@ def process(job: AnyJob, recipe: Recipe, folder: pathlib.Path) -> pathlib.Path:
     write = functools.partial(video_clips.write, finder=finder(recipe.detector))
   elif isinstance(job, SpeakerJob):
     write = spoken_clips.write
+  elif isinstance(job, RecordingJob):
+    write = recorded_clips.write
   else:
     write = rendered_clips.write
   with job_files.write(path, recipe.encoding, recipe.quality) as file:

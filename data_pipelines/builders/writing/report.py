@@ -1,9 +1,8 @@
 """Says what came of a build: report.json, report.txt and contact_sheet.png."""
 
-import collections
 import json
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,11 @@ from PIL import Image
 
 from data_pipelines.builders.work.job_files import Outcome
 from data_pipelines.builders.work.jobs import (
-  AnyJob,
-  Job,
   Listing,
   Recipe,
 )
+from data_pipelines.builders.writing import left_out
 from data_pipelines.builders.writing.collection import PlacedClip
-from data_pipelines.errors.wording import list_few
 from data_pipelines.media import pictures
 from data_pipelines.media.encoded_images import decode_image
 
@@ -45,20 +42,10 @@ def summary(
   face_heights: clips by the median height of the face in the video, pixels.
   recipe: how the clips were made.
   """
-  rejected = [
-    {'video': _title(job), 'why': why}
-    for job, outcome in zip(listing.jobs, outcomes, strict=True)
-    for why in outcome.rejected
-    if not outcome.trouble
-  ]
-  rejected += [
-    {'video': name, 'why': why} for name, why in listing.missing.items()
-  ]
   clips = [clip for each in splits.values() for clip in each]
   heights = np.array([clip.made.face_height for clip in clips])
   counts, _ = np.histogram(heights, [*BOUNDS, np.inf])
   return {
-    'videos': len(listing.jobs) + len(listing.missing),
     'splits': {
       name: {
         'clips': len(each),
@@ -67,21 +54,7 @@ def summary(
       }
       for name, each in splits.items()
     },
-    'rejected': rejected,
-    'not_read': [
-      {'video': _title(job), 'why': outcome.trouble}
-      for job, outcome in zip(listing.jobs, outcomes, strict=True)
-      if outcome.trouble
-    ],
-    'passed_over': [
-      {'why': why, 'files': files}
-      for why, files in listing.passed_over.items()
-      if files
-    ],
-    'notes': [
-      *(note for outcome in outcomes for note in outcome.notes),
-      *listing.notes,
-    ],
+    **left_out.summarise(listing, outcomes),
     'face_heights': dict(zip(map(_bin, BOUNDS), counts.tolist(), strict=True)),
     'recipe': {**recipe._asdict(), 'raw': '', 'fps': str(recipe.fps)},
   }
@@ -111,30 +84,8 @@ def text(told: dict[str, Any]) -> str:
   for bin_, count in told['face_heights'].items():
     bar = '#' * -(-BAR * count // most)
     lines.append(f'  {bin_:>10} {count:6} {bar}'.rstrip())
-  if told['rejected']:
-    without = len({one['video'] for one in told['rejected']})
-    lines += ['', f'rejected, of {without} of {told["videos"]} videos']
-    lines += _group(told['rejected'])
-  if told['not_read']:
-    lines += ['', 'not read this time; the same command tries them again']
-    lines += _group(told['not_read'])
-  if told['passed_over']:
-    lines += ['', 'passed over']
-    for one in told['passed_over']:
-      count, names = len(one['files']), list_few(one['files'])
-      lines.append(f'  {count} files, {one["why"]}: {names}')
-  if told['notes']:
-    lines += ['', 'notes', *(f'  {note}' for note in told['notes'])]
+  lines += left_out.tell(told)
   return '\n'.join(lines) + '\n'
-
-
-def _group(told: Sequence[dict[str, str]]) -> Iterator[str]:
-  """A line for each reason, the most frequent first."""
-  reasons = collections.defaultdict(list)
-  for one in told:
-    reasons[one['why']].append(one['video'])
-  for why, videos in sorted(reasons.items(), key=lambda item: -len(item[1])):
-    yield f'  {list_few(videos)}: {why}'
 
 
 def duration(hours: float) -> str:
@@ -175,13 +126,6 @@ def _row(clip: PlacedClip) -> np.ndarray:
   width = max(1, round(overview.shape[1] * SIDE / overview.shape[0]))
   video = Image.fromarray(overview).resize((width, SIDE))
   return np.concatenate([np.asarray(video), *moments], axis=1)
-
-
-def _title(job: AnyJob) -> str:
-  """The video, or the clip where it is one that the data set lists."""
-  if not isinstance(job, Job) or job.box:
-    return job.name
-  return job.video
 
 
 def _hours(clips: Sequence[PlacedClip], recipe: Recipe) -> float:
