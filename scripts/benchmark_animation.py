@@ -185,6 +185,10 @@ def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
       lambda network, *seen: network.detector(*seen, train=False),
       (face.image, face.disparity),
     ),
+    'lids and lips': (
+      lambda network, image: network.find_guides(image),
+      (face.image,),
+    ),
     'motion': (
       lambda network, source, driving: network.motion(
         source.thumbnail,
@@ -213,6 +217,8 @@ def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
   }
   if face.disparity is None:
     del parts['depth']
+  if programs.reenactor.guides is None:
+    del parts['lids and lips']
   return parts
 
 
