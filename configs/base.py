@@ -27,7 +27,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data = ConfigDict()
   # A row of data_pipelines.reading.sources.SOURCES.
   config.data.source = 'videos'
-  config.data.path = ''  # the folder with the clips; tfds: of a data set
+  # The folder with the clips; tfds: of a data set, also gs:// or s3://.
+  config.data.path = ''
   config.data.image_size = 256  # pixels; a multiple of 32
   config.data.batch_size = 32  # examples a step, over all devices
   # pairs | neighbours (frames close in time) | sequences (of source speakers)
@@ -41,7 +42,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.seed = 0  # of the order of the examples
   config.data.workers = 0  # processes that decode; 0: threads, the faster
   config.data.prefetch = 4  # batches made ahead
-  config.data.cache = ''  # videos: where their frames go; '': user's cache
+  # Where frames of videos go, and copies of data sets in buckets; '': the
+  # user's cache.
+  config.data.cache = ''
   config.data.test_fraction = 0.1  # videos: share of the identities held out
   # Driving frames of each held-out clip; sequences: windows at most.
   config.data.eval_frames = 8

@@ -20,7 +20,7 @@ from data_pipelines.reading import (
   sources,
   video_folder,
 )
-from data_pipelines.recorded import manifest, speech_list
+from data_pipelines.recorded import bucket_copy, manifest, speech_list
 
 _POSITIVE = (
   'steps',
@@ -88,12 +88,10 @@ def check(config: ConfigDict) -> None:
     )
   _check_batch(config.data.batch_size, config.accumulate)
   tasks.TASKS[config.task].check(config)
-  for field in ('path', 'cache'):
-    if scheme_of(config.data[field]):
-      raise UsageError(
-        f'data.{field} is {config.data[field]}: it must be a folder; copy the'
-        ' data onto the machine, or mount the bucket'
-      )
+  if scheme_of(config.data.cache):
+    raise UsageError(
+      f'data.cache is {config.data.cache}: it must be a folder of this machine'
+    )
   if config.data.source == 'videos':
     _check_clips(config.data.path)
   if config.data.source == 'tfds':
@@ -119,6 +117,11 @@ def _check_batch(count: int, parts: int) -> None:
 
 
 def _check_clips(path: str) -> None:
+  if scheme_of(path):
+    raise UsageError(
+      f'data.path: {path} is no folder of this machine;'
+      f' {video_folder.OUT_OF_BUCKET}'
+    )
   if path and Path(path).expanduser().is_dir():
     return
   problem = f'data.path: {path} is no folder' if path else 'data.path is empty'
@@ -131,6 +134,9 @@ def _check_clips(path: str) -> None:
 
 def _check_data_set(path: str, *kind: str) -> None:
   try:
-    manifest.find(path, *kind)
+    if scheme_of(path) and not kind:
+      bucket_copy.locate(path)
+    else:
+      manifest.find(path, *kind)
   except DataError as error:
     raise UsageError(f'data.path: {error}') from None

@@ -4,7 +4,6 @@ A workdir holds `config.json`, and `checkpoints/<step>` for each step kept.
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from etils import epath
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from data_pipelines.errors.buckets import scheme_of
+from data_pipelines.errors.buckets import scheme_of, why_unreadable
 from data_pipelines.errors.whole_files import write_whole
 
 PathLike = str | os.PathLike
@@ -34,10 +33,6 @@ _FREE = (
 )
 
 
-# What reads and writes a bucket; one of them must be installed.
-_READERS = {'gs': ('tensorflow', 'gcsfs'), 's3': ('s3fs',)}
-
-
 def locate(workdir: PathLike) -> epath.Path:
   """Where a workdir is: a whole path, or a bucket, gs:// or s3://.
 
@@ -45,19 +40,10 @@ def locate(workdir: PathLike) -> epath.Path:
     UsageError: it names a bucket of another kind, or one that nothing installed
       reads and writes.
   """
-  scheme = scheme_of(workdir)
-  if not scheme:
+  if not scheme_of(workdir):
     return epath.Path(workdir).resolve()
-  if not os.fspath(workdir).startswith(tuple(f'{s}://' for s in _READERS)):
-    raise UsageError(
-      f'{workdir}: a workdir is a folder, gs://BUCKET/FOLDER or'
-      ' s3://BUCKET/FOLDER'
-    )
-  readers = _READERS[scheme]
-  if not any(importlib.util.find_spec(name) for name in readers):
-    raise UsageError(
-      f'{workdir}: nothing installed reads it: pip install {readers[-1]}'
-    )
+  if why := why_unreadable(workdir):
+    raise UsageError(f'{workdir}: {why}')
   return epath.Path(workdir)
 
 

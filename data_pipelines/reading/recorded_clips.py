@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.wording import list_few
 from data_pipelines.media import (
   encoded_images,
   pictures,
 )
+from data_pipelines.reading import frame_store
 from data_pipelines.reading.clips import Clip
 from data_pipelines.reading.video_folder import SPLITS
 from data_pipelines.recorded import (
+  bucket_copy,
   manifest,
   records,
 )
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 class TfdsClips:
   """The clips of a data set, `data.path` (see `manifest.find`).
 
+  One in a bucket, gs:// or s3://, is copied into `data.cache` (see frame_store)
+  before anything is read.
   Its splits are those it was built with; `data.test_fraction` is ignored.
   Images of another size than `data.image_size` are scaled.
   """
@@ -39,7 +44,11 @@ class TfdsClips:
     """Raises DataError when there is no clip to use, or no whole shard."""
     if split not in SPLITS:
       raise ValueError(f'split {split!r} is neither train nor test')
-    self._folder = manifest.find(data.path)
+    if scheme_of(data.path):
+      cache = frame_store.folder(data.cache)
+      self._folder = bucket_copy.fetch(data.path, cache)
+    else:
+      self._folder = manifest.find(data.path)
     self._size = data.image_size
     whole = manifest.Manifest.read(self._folder)
     self._stored_size = whole.size

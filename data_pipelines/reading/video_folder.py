@@ -17,6 +17,7 @@ import pathlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.folders import (
   BESIDE,
@@ -31,6 +32,11 @@ SPLITS = ('train', 'test')
 LAYOUT = (
   'a folder of clips of one face each (mp4, mov, avi, gif, or folders of'
   ' frames), in sub-folders by person if there are several of one person'
+)
+
+OUT_OF_BUCKET = (
+  'copy the videos onto it, mount the bucket, or build a data set, which may'
+  ' lie in one: python -m data_pipelines.build'
 )
 
 
@@ -81,6 +87,8 @@ def find(path: str, setting: str = 'data.path') -> FoundFolder:
   """
   if not path:
     raise DataError(f'{setting} is empty: set it to {LAYOUT}')
+  if scheme_of(path):
+    raise DataError(f'{path}: no folder of this machine; {OUT_OF_BUCKET}')
   root = pathlib.Path(path).expanduser()
   if not root.exists():
     raise DataError(f'{root}: there is no such folder; {setting} is {LAYOUT}')

@@ -10,9 +10,10 @@ import json
 import math
 import os
 import pathlib
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
+from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
 from data_pipelines.media import pictures
@@ -21,7 +22,11 @@ FORMAT = 1
 MOST_SIZE = 4096  # pixels; a build takes no more
 MOST_RECORDS = 2**40  # of a shard or a clip
 NAME = 'clips.json'
+LEVELS = 3  # where it is looked for: TFDS writes into name/config/version
 BUILD = 'python -m data_pipelines.build --name=videos --raw=VIDEOS --out=DIR'
+
+
+AnyPath = TypeVar('AnyPath', bound=pathlib.PurePath)
 
 
 class Shard(NamedTuple):
@@ -130,8 +135,6 @@ class Manifest(NamedTuple):
 def find(path: str, name: str = NAME, build: str = BUILD) -> pathlib.Path:
   """Returns the folder of a data set: `path`, or the only one below it.
 
-  Three levels down at most: TFDS writes into name/config/version.
-
   Args:
     path: of a folder.
     name: of the file that tells that a folder is a data set.
@@ -140,21 +143,42 @@ def find(path: str, name: str = NAME, build: str = BUILD) -> pathlib.Path:
   Raises:
     DataError: there is none, or more than one.
   """
-  build = f'make a data set with {build}'
+  how = f'make a data set with {build}'
   if not path:
-    raise DataError(f'an empty path, where a data set is needed; {build}')
+    raise DataError(f'an empty path, where a data set is needed; {how}')
+  if scheme_of(path):
+    raise DataError(f'{path}: no folder of this machine; copy it here')
   root = pathlib.Path(path).expanduser()
   if not root.is_dir():
-    raise DataError(f'{root}: there is no such folder; {build}')
-  below = (f'{"*/" * levels}{name}' for levels in range(4))
+    raise DataError(f'{root}: there is no such folder; {how}')
+  below = (f'{"*/" * levels}{name}' for levels in range(LEVELS + 1))
   found = [
     file.parent
     for pattern in below
     for file in root.glob(pattern)
     if not any(part.startswith('.') for part in file.relative_to(root).parts)
   ]
+  return only(found, root, name, build)
+
+
+def only(
+  found: Sequence[AnyPath], root: AnyPath, name: str = NAME, build: str = BUILD
+) -> AnyPath:
+  """Returns the only one of the data sets that were found below a folder.
+
+  Args:
+    found: their folders; in a bucket paths of `epath`.
+    root: the folder.
+    name: of the file that was looked for.
+    build: the command that makes one, for messages.
+
+  Raises:
+    DataError: there is none, or more than one.
+  """
   if not found:
-    raise DataError(f'{root}: no data set, {name} is missing; {build}')
+    raise DataError(
+      f'{root}: no data set, {name} is missing; make a data set with {build}'
+    )
   if len(found) > 1:
     raise DataError(
       f'{root}: holds {len(found)} data sets; name one, such as {min(found)}'

@@ -3,12 +3,14 @@ import itertools
 import pathlib
 
 import pytest
+from etils import epath
 
 from configs import dagan
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import config_checks
 from data_pipelines.recorded import manifest
 from tests.support import tiny
+from tests.support.buckets import give_bucket
 
 CONFIGS = sorted(
   path.stem
@@ -115,7 +117,6 @@ def test_every_field_that_is_looked_at_exists():
     ('checkpoint.minutes', -1.0, '0 or greater'),
     ('divide_above', -1, '0 or greater'),
     ('init.vgg', '/nowhere/vgg.npz', 'does not exist'),
-    ('data.path', 'gs://bucket/clips', 'must be a folder'),
     ('data.cache', 's3:/bucket/frames', 'must be a folder'),
     ('data.sampler', 'neighbours', "needs data.sampler 'pairs'"),
     ('model.depth.layers', 0, "fusion must be 'none'"),
@@ -166,6 +167,26 @@ def test_without_a_data_set_one_line_says_how_to_build_one(path, tmp_path):
   ) as error:
     config_checks.check(config(**changes))
   assert str(error.value).startswith('data.path: ')
+  assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize(
+  ('source', 'path', 'message'),
+  [
+    ('videos', 'gs://bucket/clips', 'copy the videos onto it, mount'),
+    ('tfds', 'hdfs://host/set', 's3://BUCKET/FOLDER'),
+    ('tfds', 's3://bucket/none', 'no such folder in the bucket'),
+    ('tfds', 's3://bucket/run', r'data_pipelines\.build --name'),
+  ],
+)
+def test_data_in_a_bucket_are_a_data_set_that_is_there(
+  source, path, message, monkeypatch
+):
+  epath.Path(give_bucket(monkeypatch)).mkdir(parents=True, exist_ok=True)
+  changes = {'data.source': source, 'data.path': path}
+  with pytest.raises(UsageError, match=message) as error:
+    config_checks.check(config(**changes))
+  assert str(error.value).startswith(f'data.path: {path}')
   assert '\n' not in str(error.value)
 
 

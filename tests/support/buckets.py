@@ -15,7 +15,9 @@ class Bucket(MemoryFileSystem):
 
 
 def give_bucket(monkeypatch) -> str:
-  """From now on s3://bucket is one, and this is a workdir in it."""
+  """From now on s3://bucket is one, empty, and this is a workdir in it."""
+  Bucket.store.clear()
+  Bucket.pseudo_dirs[:] = ['']
   find = importlib.util.find_spec
   monkeypatch.setattr(
     importlib.util, 'find_spec', lambda name: name == 's3fs' or find(name)
