@@ -76,15 +76,25 @@ class Weights(NamedTuple):
   fast: Fast
 
 
-def prepare(network: nn.Module, variables: dict[str, Any], *inputs) -> Fast:
-  """Makes the weights of fast forms, for every convolution that has one.
+class Plan(NamedTuple):
+  """A convolution that has fast forms; it has a hash."""
+
+  path: tuple[str, ...]
+  channels: int  # of the map, without what lies beside it
+  form: Form
+  form_beside: Form | None
+
+
+def plan_forms(network: nn.Module, *inputs) -> tuple[tuple[Plan, ...], Any]:
+  """Which convolutions have fast forms, and the shapes of what it learns.
+
+  Nothing is computed: the network is only gone through, which takes a second.
 
   Args:
     network: the network.
-    variables: what it has learnt.
     *inputs: what it will be called with, or the shapes: they decide.
   """
-  forms = {}
+  plans: dict[tuple[str, ...], Plan] = {}  # a network is used for both faces
 
   def record(plain, conv, x, beside, kernel):
     channels = x.shape[-1]
@@ -95,14 +105,19 @@ def prepare(network: nn.Module, variables: dict[str, Any], *inputs) -> Fast:
       size = beside.shape[1:3]
       form_beside = find_form(shapes[1], *size, conv.stride, upsampled=False)
     if form:
-      forms[conv.path] = channels, form, form_beside
+      plans[conv.path] = Plan(conv.path, channels, form, form_beside)
     return plain(x, beside, kernel)
 
   with replace_convolutions(record):
-    jax.eval_shape(network.apply, variables, *inputs)
+    shapes = jax.eval_shape(network.init, jax.random.key(0), *inputs)
+  return tuple(plans.values()), shapes
+
+
+def prepare(plans: tuple[Plan, ...], variables: dict[str, Any]) -> Fast:
+  """Makes the weights of fast forms of what a network has learnt."""
   make = {'phases': phases, 'winograd': winograd, None: lambda kernel: None}
   fast = {}
-  for path, (channels, *both) in forms.items():
+  for path, channels, *both in plans:
     layer = functools.reduce(operator.getitem, path, variables['params'])
     kernels = _split(layer['kernel'], channels)
     fast['/'.join(path)] = tuple(

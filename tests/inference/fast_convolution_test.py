@@ -3,7 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax.inference.fast_convolution import Weights, apply, prepare
+from dagan_jax.inference.fast_convolution import (
+  Weights,
+  apply,
+  plan_forms,
+  prepare,
+)
 from dagan_jax.models.layers.convolution import Conv
 
 KEY = jax.random.key(0)
@@ -12,7 +17,9 @@ KEY = jax.random.key(0)
 def convolve_both_ways(conv: Conv, *inputs):
   """What it gives plainly and with fast weights, and the shapes of these."""
   plain, variables = conv.init_with_output(KEY, *inputs)
-  fast = prepare(conv, variables, *inputs)
+  plans, expected = plan_forms(conv, *inputs)
+  assert jax.tree.map(jnp.shape, variables) == jax.tree.map(jnp.shape, expected)
+  fast = prepare(plans, variables)
   made = apply(conv, Weights(variables, fast), *inputs)
   return plain, made, jax.tree.map(jnp.shape, [*fast.values()])
 
@@ -61,7 +68,9 @@ def test_a_kernel_in_half_precision_computes_in_it(fast):
   x = jax.random.normal(KEY, (1, 32, 32, 32))
   conv = Conv(32, upsampled=True)
   plain, variables = conv.init_with_output(KEY, x)
-  weights = Weights(variables, prepare(conv, variables, x) if fast else {})
+  weights = Weights(
+    variables, prepare(plan_forms(conv, x)[0], variables) if fast else {}
+  )
   weights = jax.tree.map(lambda x: x.astype(jnp.bfloat16), weights)
   made = apply(conv, weights, x)
   assert made.dtype == jnp.bfloat16

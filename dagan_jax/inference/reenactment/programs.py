@@ -83,7 +83,8 @@ class Programs:
     on_processor = jax.default_backend() == 'cpu'
     forms = {}
     if on_processor if fast is None else fast:
-      forms = _prepare(reenactor, self.variables, size)
+      plans, _ = _go_through(reenactor, size)
+      forms = _prepare(plans, self.variables)
     self.weights = Weights(self.variables, forms)
     if precision == 'bfloat16' or not (precision or on_processor):
       is_spade = reenactor.generator.decoder == 'spade'
@@ -108,8 +109,7 @@ class Programs:
     with of_this_version(where):
       reenactor = build_reenactor(config.model.to_dict())
       size = config.data.image_size
-    image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-    expected = jax.eval_shape(reenactor.init, jax.random.key(0), image, image)
+    _, expected = _go_through(reenactor, size)
     checkpoints.check_equal_shapes(variables, expected, where)
     return cls(reenactor, variables, size, precision=precision)
 
@@ -168,11 +168,14 @@ class Programs:
     )
 
 
-@functools.partial(jax.jit, static_argnames=('reenactor', 'size'))
-def _prepare(reenactor, variables, size):
-  """Weights of fast forms, for every convolution that has one."""
+@functools.lru_cache(maxsize=4)
+def _go_through(reenactor, size):
+  """Which convolutions have fast forms, and the shapes of what it learns."""
   picture = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-  return fast_convolution.prepare(reenactor, variables, picture, picture)
+  return fast_convolution.plan_forms(reenactor, picture, picture)
+
+
+_prepare = jax.jit(fast_convolution.prepare, static_argnums=0)
 
 
 @functools.partial(jax.jit, static_argnames='reenactor')
