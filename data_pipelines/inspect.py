@@ -10,8 +10,13 @@ import argparse
 import os
 import sys
 
-from data_pipelines.errors.mendable import exit_code
-from data_pipelines.recorded import inspection
+from data_pipelines.errors.mendable import DataError, exit_code
+from data_pipelines.recorded import (
+  inspection,
+  manifest,
+  speech_inspection,
+  speech_list,
+)
 
 
 def main() -> None:
@@ -41,7 +46,18 @@ def main() -> None:
   flags = parser.parse_args()
 
   def command() -> int:
-    count = inspection.inspect(flags.path, flags.contact_sheet, flags.decode)
+    count, path = 0, flags.path
+    has_speeches = manifest.is_below(path, speech_list.NAME)
+    if has_speeches:
+      count += speech_inspection.inspect(path)
+    # Speakers have pictures as well where that was asked for.
+    if manifest.is_below(path) or not has_speeches:
+      count += inspection.inspect(path, flags.contact_sheet, flags.decode)
+    elif flags.contact_sheet:
+      raise DataError(
+        '--contact_sheet shows frames, of which there are none; speeches have a'
+        ' contact_sheet.png beside them'
+      )
     return 1 if count else 0
 
   sys.exit(exit_code(command))

@@ -189,6 +189,11 @@ def table(folder: pathlib.Path, whole: Manifest) -> str:
         f'{sum(f.stat().st_size for f in files if f.is_file()):,}',
       )
     )
+  return align_columns(rows)
+
+
+def align_columns(rows: Sequence[Sequence[str]]) -> str:
+  """Rows of a table, the first column to the left and others to the right."""
   widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
   return '\n'.join(
     '  '.join(

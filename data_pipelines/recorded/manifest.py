@@ -186,6 +186,14 @@ def only(
   return found[0]
 
 
+def is_below(path: str, name: str = NAME) -> bool:
+  """Whether `find` would find one data set or more."""
+  root = pathlib.Path(path).expanduser()
+  return any(
+    next(root.glob(f'{"*/" * levels}{name}'), None) for levels in range(4)
+  )
+
+
 def sha256(path: str | os.PathLike) -> str:
   """Returns the SHA-256 of a file, in hexadecimal digits."""
   with open(path, 'rb') as file:
