@@ -31,7 +31,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.data.path = ''
   config.data.image_size = 256  # pixels; a multiple of 32
   config.data.batch_size = 32  # examples a step, over all devices
-  # pairs | neighbours (frames close in time) | sequences (of source speakers)
+  # pairs | neighbours (frames close in time) | sequences (of source speakers) |
+  # motion_pairs (of source spoken_faces: pairs, and the driving frame's motion)
   config.data.sampler = 'pairs'
   config.data.sequence = 150  # sequences: frames of a window, 25 a second
   config.data.views = 2  # neighbours: 2 frames, or 3 around the middle one

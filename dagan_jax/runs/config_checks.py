@@ -96,7 +96,7 @@ def check(config: ConfigDict) -> None:
     _check_clips(config.data.path)
   if config.data.source == 'tfds':
     _check_data_set(config.data.path)
-  if config.data.source == 'speakers':
+  if config.data.source in ('speakers', 'spoken_faces'):
     _check_data_set(config.data.path, speech_list.NAME, speech_list.BUILD)
 
 

@@ -9,6 +9,7 @@ from data_pipelines.reading import samplers
 from data_pipelines.reading.clips import Clip, Source
 from data_pipelines.reading.samplers import Sample
 from data_pipelines.reading.speeches import Speeches
+from data_pipelines.reading.spoken_faces import SpokenFaces
 
 
 class Sampler(NamedTuple):
@@ -88,10 +89,20 @@ def _decode_sequence(
   return {**values, **_counted(split, sample)}
 
 
+def _decode_motion_pair(
+  source: SpokenFaces, split: str, landmarks: bool, sample: Sample
+) -> dict[str, np.ndarray]:
+  pair = _decode_pair(source, split, landmarks, sample)
+  return {**pair, 'motion': source.motion(sample.clip, sample.frames[1])}
+
+
 SAMPLERS = {
   'pairs': Sampler(_random_pair, _list_pairs, _decode_pair),
   'neighbours': Sampler(
     _random_neighbours, _list_neighbours, _decode_neighbours
+  ),
+  'motion_pairs': Sampler(
+    _random_pair, _list_pairs, _decode_motion_pair, 'motion'
   ),
   'sequences': Sampler(
     _random_sequence, _list_sequences, _decode_sequence, 'sequence'

@@ -59,6 +59,9 @@ def make_iterator(
     landmarks: float32 (b, 2, 68, 2) in the train split with data.landmarks, of
       source and driving, shares of the picture's sides; NaN: not known.
 
+  If it is 'motion_pairs', of spoken_faces, the same and
+    motion: float32 (b, 27, 72), around the driving frame.
+
   If it is 'neighbours', with t = data.views:
     frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
     In the test split also the source's truth about them (see sources): for

@@ -31,6 +31,7 @@ from data_pipelines.reading.clips import (
 from data_pipelines.reading.copies import NamedVideo, describe_copies
 from data_pipelines.reading.recorded_clips import TfdsClips
 from data_pipelines.reading.speeches import Speeches
+from data_pipelines.reading.spoken_faces import SpokenFaces
 from data_pipelines.synthetic import rendered_faces
 from data_pipelines.synthetic.rendered_faces import FIRST_TEST_FACE
 
@@ -295,4 +296,5 @@ SOURCES: dict[str, type[Source] | type[Speeches]] = {
   'synthetic': Synthetic,
   'tfds': TfdsClips,
   'speakers': Speeches,
+  'spoken_faces': SpokenFaces,
 }
