@@ -58,8 +58,8 @@ def open_trained(place: str | None) -> Trained:
   config = workdirs.read_config(place)
   if config.get('task') == 'gohd':
     raise UsageError(
-      f"{place} holds GoHD's networks, which follow a voice: give it to python"
-      ' -m dagan_jax.speak'
+      f"{place} holds GoHD's networks, which find neither keypoints nor depth:"
+      ' python -m dagan_jax.speak lets them follow a voice'
     )
   if config.get('task') != 'reenactment':
     raise UsageError(

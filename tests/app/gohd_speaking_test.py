@@ -68,6 +68,7 @@ def test_the_video_lasts_as_long_as_the_voice_has_its_sound_and_says_what_it_is(
     ({'face_model': 'no.mat'}, 'no such file'),
     ({'gaze': 'nobody.mp4'}, 'nobody.mp4'),
     ({'size': 64}, '32 pixels alone'),
+    ({'save': 'depth'}, 'neither keypoints nor depth'),
   ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(

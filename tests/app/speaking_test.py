@@ -10,6 +10,7 @@ from dagan_jax.inference.reenactment.animator import Animator
 from data_pipelines.media import pictures, video_reader
 from data_pipelines.media.waveform import read_waveform
 from data_pipelines.provenance import comments, manifests
+from data_pipelines.provenance.mark import Mark
 from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
 from tests.support.speaking import command
@@ -64,6 +65,23 @@ def test_what_speaks_says_in_three_ways_that_it_is_synthetic(one):
     digest = hashlib.sha256(voice).hexdigest()
     assert digest.encode() in pathlib.Path(one['output']).read_bytes()
     assert manifests.read_manifest(one['output']).is_synthetic
+
+
+def test_the_mark_lies_over_all_panels_of_every_frame(one, monkeypatch):
+  marked, mark = [], Mark.__call__
+
+  def watch(self, frame):
+    result = mark(self, frame)
+    marked.append((frame.shape, (result != frame).any(axis=(0, 2))))
+    return result
+
+  monkeypatch.setattr(Mark, '__call__', watch)
+  one |= {'provenance': True, 'grid': 'source,driving,result'}
+  assert command(**one) == 0
+  assert [shape for shape, _ in marked] == 13 * [(32, 96, 3)]
+  for _, changed in marked:
+    panels = changed.reshape(3, 32)
+    assert panels.any(axis=1).all()
 
 
 def test_samples_are_performances_of_one_seed_after_another(one, tmp_path):
