@@ -23,6 +23,8 @@ _UPPER_LIDS, _LOWER_LIDS = (
   np.array([41, 40, 47, 46]),
 )
 _BROWS = slice(17, 27)
+# And the inner edges of the lips, but for the corners.
+_UPPER_LIP, _LOWER_LIP = np.array([61, 62, 63]), np.array([67, 66, 65])
 
 
 class MorphableFace(NamedTuple):
@@ -120,6 +122,23 @@ def eye_motion(
   brows = (here - there)[..., _BROWS, :]
   flat = brows.reshape(*brows.shape[:-2], -1)
   return jnp.concatenate([height / usual, flat], axis=-1)
+
+
+def landmarks_alone(
+  mean: Float[Array, '68 3'], expression: Float[Array, 'e 68 3']
+) -> MorphableFace:
+  """A face of nothing but its landmarks, and of one identity."""
+  nobody = jnp.zeros((0, *mean.shape))
+  return MorphableFace(mean, nobody, expression, np.arange(len(mean)))
+
+
+def lip_opening(landmarks: Float[Array, '*b 68 3']) -> Float[Array, '*b']:
+  """How far the lips' inner edges are apart, in the landmarks' unit.
+
+  The mean height of three gaps; of a face that looks ahead.
+  """
+  upper, lower = (landmarks[..., lip, 1] for lip in (_UPPER_LIP, _LOWER_LIP))
+  return jnp.mean(upper - lower, axis=-1)
 
 
 def _blend(weights, shapes):

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-Scores = Float[Array, 'b h w 1']
+Scores = Float[Array, 'b *n 1']  # of the patches of pictures or sequences
 
 
 def generator_gan(fake: Scores) -> Float[Array, '']:

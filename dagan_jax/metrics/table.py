@@ -36,10 +36,12 @@ a task gets it by giving arrays of these names:
   true_focal, focal             in pixels, 'b'
   true_turn, turn               rotations, 'b 3 3'
   true_shift, shift             translations, 'b 3'
+
+and those of sequences, which `metrics.sequence_table` names.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from dagan_jax.metrics.action_units import unit_agreement, unit_correlation
 from dagan_jax.metrics.consistency import (
@@ -73,22 +75,14 @@ from dagan_jax.metrics.landmarks import (
   landmark_error,
   landmarks_found,
 )
+from dagan_jax.metrics.metric import Metric
 from dagan_jax.metrics.perceptual import dists, lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
+from dagan_jax.metrics.sequence_table import SEQUENCE_METRICS
 from dagan_jax.metrics.sets import frechet_distance, kernel_distance
 from dagan_jax.metrics.vmaf import vmaf
 
 Arrays = Mapping[str, Any]
-
-
-class Metric(NamedTuple):
-  """One value 'b' for each example; NaN where it says nothing of one."""
-
-  function: Callable[..., Any]
-  needs: tuple[str, ...]  # its arguments, in their order
-  title: str  # a column's: what it is, how defined, its unit and range
-  better: str = 'lower'  # or 'higher'; '': neither, or best at a value
-  least_side: int = 1  # pixels that pictures need for it
 
 
 def _depth_metrics(
@@ -298,6 +292,7 @@ METRICS = {
     'area under ROC of the photometric error against what moves',
     'higher',
   ),
+  **SEQUENCE_METRICS,
 }
 
 

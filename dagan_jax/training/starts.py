@@ -16,6 +16,11 @@ from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
 from dagan_jax.runs.workdirs import PathLike
 from dagan_jax.tasks.task import Batch, Task, TrainState
+from dagan_jax.training.gohd_starts import (
+  place_expression,
+  place_fitting,
+  place_mapper,
+)
 from dagan_jax.training.judges import choose_judge, load_judge
 from dagan_jax.weights.boxed import is_box, open_trained
 from dagan_jax.weights.files.tensors import read_tensors
@@ -135,6 +140,9 @@ def place_in_face_depth(
 
 STARTS = {
   'face_depth': Start(place_in_face_depth),
+  'gohd_diffusion': Start(place_fitting),
+  'gohd_expression': Start(place_expression, stage_1='mapper'),
+  'gohd_mapper': Start(place_mapper),
   'reenactment': Start(
     place_in_reenactment,
     model='reenactor',

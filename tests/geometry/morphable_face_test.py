@@ -12,6 +12,8 @@ from dagan_jax.geometry.morphable_face import (
   eye_motion,
   find_landmarks,
   head_rotation,
+  landmarks_alone,
+  lip_opening,
   move_head,
   project,
 )
@@ -90,3 +92,19 @@ def test_eye_motion_has_gradients(part):
   slope = jax.grad(lambda w: jnp.sum(eye_motion(FACE, w)[part] ** 2))
   assert np.isfinite(slope(WEIGHTS[0])).all()
   assert np.abs(slope(WEIGHTS[0])).max() > 0
+
+
+def test_lips_are_as_far_apart_as_the_lower_one_is_let_down():
+  rest = jnp.zeros((68, 3))
+  opened = rest.at[jnp.array([65, 66, 67]), 1].set(-0.2)
+  np.testing.assert_allclose(lip_opening(opened), 0.2, rtol=1e-6)
+  np.testing.assert_allclose(lip_opening(opened + 5), 0.2, rtol=1e-5)
+
+
+def test_landmarks_alone_are_those_of_the_whole_face():
+  few = landmarks_alone(
+    FACE.mean[FACE.landmarks], FACE.expression[:, FACE.landmarks]
+  )
+  np.testing.assert_allclose(
+    find_landmarks(few, WEIGHTS), find_landmarks(FACE, WEIGHTS), atol=1e-5
+  )

@@ -10,12 +10,9 @@ from dagan_jax.geometry.morphable_face import (
   find_landmarks,
   project,
 )
-from dagan_jax.inference.face_models import (
-  IDENTITIES,
-  open_face_model,
-  rendered_face,
-)
+from dagan_jax.inference.face_models import open_face_model, rendered_face
 from data_pipelines.synthetic.head import head
+from data_pipelines.synthetic.head_family import IDENTITIES
 from data_pipelines.synthetic.speech import weights
 from data_pipelines.synthetic.traits import traits
 

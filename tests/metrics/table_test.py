@@ -19,6 +19,8 @@ def host(*shape):
   return np.asarray(random(*shape))
 
 
+NOD = 2 * np.pi * 3 * np.arange(50) / 25  # three times a second
+
 # What is given in pairs, a truth and an answer.
 PAIRS = {
   'picture': random(161, 161, 3),
@@ -38,7 +40,13 @@ PAIRS = {
   'turn': jnp.broadcast_to(jnp.eye(3), (2, 3, 3)),
   'shift': random(3),
   'focal': random(),
+  'noise': random(3, 8, 2),
+  'motion': np.sqrt(2) * jnp.broadcast_to(jnp.sin(NOD), (2, 2, 50)).mT,
+  'opening': jnp.array([[0.0, 0, 2, 5, 0, 3, 0, 0]] * 2),
+  'mouth': random(8, 20, 3),
+  'eyes': jnp.ones((2, 8, 3)).at[:, ::2].set(-1),
 }
+SPEAKS = jnp.array([[False, False, True, True, True, True, False, False]] * 2)
 MOVES = random(16, 16, 1) > 0.5
 # Everything that is told of a perfect answer.
 PERFECT = {
@@ -57,6 +65,8 @@ PERFECT = {
   'scaled_depth': PAIRS['depth'],
   'shifted_depth': PAIRS['depth'],
   'foreground': jnp.ones((2, 16, 16, 1), bool),
+  'speaking': SPEAKS,
+  'bilabial': SPEAKS & (PAIRS['opening'] == 0),
   'moves': MOVES,
   'nonrigid': MOVES,
   'intrinsics': jnp.broadcast_to(jnp.diag(jnp.array([20.0, 20, 1])), (2, 3, 3)),

@@ -205,7 +205,7 @@ def _map(mapper, variables, mel, initial):
 
 @functools.partial(jax.jit, static_argnums=0)
 def _imagine(network, variables, key, mel, initial, eye_motion, memory):
-  latent = jax.random.normal(key, (1, len(mel), 512))
+  latent = jax.random.normal(key, (1, len(mel), network.hidden))
   given = mel[None], initial[None], eye_motion[None], latent, memory
   expression, memory = network.apply(variables, *given, method='go_on')
   return expression[0], memory

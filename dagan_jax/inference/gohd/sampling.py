@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from dagan_jax.models.gohd.denoiser import Denoiser
-from dagan_jax.models.gohd.diffusion import STEPS, denoise
+from dagan_jax.models.gohd.diffusion import GUIDANCE, STEPS, denoise
+from dagan_jax.models.gohd.sampling import find_noise
 
 LENGTH = 150  # frames of a window: GoHD learns on as many
 # Frames at the end of a window that the next one is told about, and in which
@@ -84,11 +85,10 @@ def _sample(denoiser, variables, key, sound, initial, known, is_known):
   def noise(step):
     return jax.random.normal(jax.random.fold_in(key, step), shape)
 
-  def predict(x, step):
-    def find(told):
-      return denoiser.apply(variables, x, sound[None], told, step[None])
-
-    return find(initial[None, None])
-
+  guidance = GUIDANCE if denoiser.learns_without else 1.0
+  find = find_noise(
+    denoiser, variables, sound[None], initial[None, None], guidance
+  )
   start = noise(STEPS)
-  return denoise(predict, start, noise, known[None], is_known)[0]
+  known = known[None] / denoiser.unit
+  return denoiser.unit * denoise(find, start, noise, known, is_known)[0]

@@ -6,8 +6,11 @@ from jaxtyping import Array, Float
 from dagan_jax.models.layers.blocks import BatchNorm
 from dagan_jax.models.layers.convolution import default_bias, default_kernel
 
-# Of every convolution: features, size, strides (mel bands, time) and padding. A
-# convolution that changes neither features nor size is added to its input.
+WIDTH = 32
+
+# Of every convolution: features of the published encoder, size, strides (mel
+# bands, time) and padding. A convolution that changes neither features nor size
+# is added to its input.
 _LAYERS = (
   (32, 3, (1, 1), 1),
   (32, 3, (1, 1), 1),
@@ -27,20 +30,25 @@ _LAYERS = (
 
 
 class AudioEncoder(nn.Module):
-  """512 features, none negative, of 16 rows of a mel spectrum.
+  """16 x width features, none negative, of 16 rows of a mel spectrum.
 
   The audio branch of Wav2Lip's SyncNet [Prajwal et al. 2020], whose features
   are not normalised here.
+
+  Attributes:
+    width: features of the first layers; 32 as published.
   """
+
+  width: int = WIDTH
 
   @nn.compact
   def __call__(
     self, mel: Float[Array, 'n 80 16'], *, train: bool
-  ) -> Float[Array, 'n 512']:
+  ) -> Float[Array, 'n f']:
     x = mel[..., None]
     for i, (features, size, strides, padding) in enumerate(_LAYERS):
       y = nn.Conv(
-        features,
+        features * self.width // WIDTH,
         (size, size),
         strides,
         padding=padding,

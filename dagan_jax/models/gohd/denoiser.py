@@ -18,22 +18,30 @@ class Denoiser(nn.Module):
   """The network of GoHD's pose and gaze diffusion [Jia et al. 2025, eq. 2].
 
   Residual blocks in the manner of DiffWave [Kong et al. 2021], whose dilated
-  convolutions are conformers. It is the one that the published weights run, in
-  evaluation mode: of dropout it knows nothing. Poses have 6 channels: three
-  angles in radians, a translation; as differences to the first frame. Gazes
-  have 2.
+  convolutions are conformers. Poses have 6 channels: three angles in radians, a
+  translation; as differences to the first frame. Gazes have 2.
 
   Attributes:
     channels: of what is denoised.
-    width: of the residual blocks.
+    width: of the residual blocks; a multiple of the conformers' 8 heads.
     blocks: how many.
     embedding: width of the step's embedding.
+    dropout: share of the conformers' features that training leaves out.
+    unit: what 1 stands for in a sequence to be denoised, in radians and units
+      of the camera. The published networks have 1; but heads turn by a tenth of
+      a radian, which noise of variance 1 hides in nearly all steps. With a
+      smaller unit, more of the steps have something to teach.
+    learns_without: whether a learnt vector stands for a first frame that is
+      not told, so that one network gives both terms of the guidance.
   """
 
   channels: int = 6
   width: int = 256
   blocks: int = 20
   embedding: int = 512
+  dropout: float = 0.0
+  unit: float = 1.0
+  learns_without: bool = False
 
   @nn.compact
   def __call__(
@@ -42,16 +50,25 @@ class Denoiser(nn.Module):
     sound: Float[Array, 'b t m'],
     initial: Float[Array, 'b #t c'] | None,
     step: Int[Array, 'b'],
+    *,
+    train: bool = False,
   ) -> Float[Array, 'b t c']:
     """The noise.
 
     Args:
-      noisy: the sequence with noise in it.
+      noisy: the sequence with noise in it, in units of `unit`.
       sound: four rows of a mel spectrum for each frame.
-      initial: pose or gaze of the first frame, for all frames or for each; None
-        for a network that was trained without.
+      initial: pose or gaze of the first frame, for all frames or for each. None
+        for a network that was trained without; of one that `learns_without`,
+        None or NaN where it is not told.
       step: of the diffusion, from 0 on.
+      train: whether features are left out, by the random key 'dropout'.
     """
+    if self.learns_without:
+      # Farther than heads turn and gazes go, so that it means no such thing.
+      unknown = self.param('unknown', nn.initializers.ones, (self.channels,))
+      initial = unknown if initial is None else initial
+      initial = jnp.where(jnp.isnan(initial), unknown, initial)
     condition = sound
     if initial is not None:
       tiled = jnp.broadcast_to(initial, noisy.shape)
@@ -65,8 +82,8 @@ class Denoiser(nn.Module):
     x = nn.relu(conv(noisy))
     skips = 0.0
     for i in range(self.blocks):
-      block = DenoiserBlock(self.width, dilation=i % 3, name=f'block_{i}')
-      x, skip = block(x, embedded, condition)
+      block = DenoiserBlock(self.width, i % 3, self.dropout, name=f'block_{i}')
+      x, skip = block(x, embedded, condition, train=train)
       skips = skips + skip
     x = skips / np.sqrt(self.blocks)
     x = nn.relu(Linear(self.width, kernel_init=kaiming, name='skip')(x))
@@ -79,6 +96,7 @@ class DenoiserBlock(nn.Module):
 
   width: int
   dilation: int
+  dropout: float
 
   @nn.compact
   def __call__(
@@ -86,13 +104,15 @@ class DenoiserBlock(nn.Module):
     x: Float[Array, 'b t w'],
     step: Float[Array, 'b 1 e'],
     condition: Float[Array, 'b t m'],
+    *,
+    train: bool,
   ) -> tuple[Float[Array, 'b t w'], Float[Array, 'b t w']]:
     y = x + Linear(self.width, name='step')(step)
     y = y + Linear(self.width, name='condition')(condition)
     conformer = Conformer(
-      2 * self.width, self.width, self.dilation, name='conformer'
+      2 * self.width, self.width, self.dilation, self.dropout, name='conformer'
     )
-    gate, found = jnp.split(conformer(y), 2, axis=-1)
+    gate, found = jnp.split(conformer(y, train=train), 2, axis=-1)
     y = jax.nn.sigmoid(gate) * jnp.tanh(found)
     y = Linear(2 * self.width, kernel_init=kaiming, name='output')(y)
     residual, skip = jnp.split(y, 2, axis=-1)

@@ -1,4 +1,4 @@
-"""Makes a sequence out of noise, step by step."""
+"""Adds noise to a sequence, and makes a sequence out of noise, step by step."""
 
 from collections.abc import Callable
 
@@ -17,6 +17,20 @@ FREE_STEPS = 10
 
 Sequence = Float[Array, 'b t c']
 Step = Int[Array, '']
+
+
+def add_noise(
+  sequence: Sequence, noise: Sequence, step: Int[Array, 'b']
+) -> Sequence:
+  """The sequence with as much noise in it as after step n, from 0 on.
+
+  Args:
+    sequence: of about variance 1.
+    noise: of variance 1.
+    step: of each example.
+  """
+  kept = jnp.asarray(np.float32(np.cumprod(1 - BETAS)))[step][:, None, None]
+  return jnp.sqrt(kept) * sequence + jnp.sqrt(1 - kept) * noise
 
 
 def guide(

@@ -4,22 +4,27 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.gohd.audio_encoder import AudioEncoder
+from dagan_jax.models.gohd.audio_encoder import WIDTH, AudioEncoder
 from dagan_jax.models.layers.linear import Linear
 
 EXPRESSION = 64  # coefficients
 EYE_MOTION = 21  # of blinking 1, of the brows 20
-_WIDTH = 512
+_HIDDEN = 512
 
 
 class ExpressionMapper(nn.Module):
   """Expressions frame by frame: stage 1 [Jia et al. 2025, eq. 5].
 
   Given no eye motion it is the network that the published command runs.
+
+  Attributes:
+    width: of the audio encoder.
   """
 
+  width: int = WIDTH
+
   def setup(self):
-    self.audio_encoder = AudioEncoder()
+    self.audio_encoder = AudioEncoder(self.width)
     self.mapping = Linear(EXPRESSION)
 
   def __call__(
@@ -42,13 +47,13 @@ class ExpressionMapper(nn.Module):
 
   def hear(
     self, mel: Float[Array, 'n 80 16'], *, train: bool
-  ) -> Float[Array, 'n 512']:
+  ) -> Float[Array, 'n f']:
     """Features of the voice."""
     return self.audio_encoder(mel, train=train)
 
   def map(
     self,
-    features: Float[Array, 'n 512'],
+    features: Float[Array, 'n f'],
     initial: Float[Array, 'n 64'],
     eye_motion: Float[Array, 'n 21'] | None = None,
   ) -> Float[Array, 'n 64']:
@@ -59,19 +64,25 @@ class ExpressionMapper(nn.Module):
 
 
 # What both layers of the LSTM know of the frames before: cell and output.
-Memory = tuple[tuple[Float[Array, 'b 512'], Float[Array, 'b 512']], ...]
+Memory = tuple[tuple[Float[Array, 'b h'], Float[Array, 'b h']], ...]
 
 
 class EyeMotion(nn.Module):
-  """Blinks and brows that go with a voice: stage 2 [GoHD, eq. 6 to 8]."""
+  """Blinks and brows that go with a voice: stage 2 [GoHD, eq. 6 to 8].
+
+  Attributes:
+    hidden: numbers that a frame hands to the next, and numbers of noise.
+  """
+
+  hidden: int = _HIDDEN
 
   @nn.compact
   def __call__(
     self,
-    features: Float[Array, 'b t 512'],
+    features: Float[Array, 'b t f'],
     expression: Float[Array, 'b 64'],
     initial: Float[Array, 'b 21'],
-    latent: Float[Array, 'b t 512'],
+    latent: Float[Array, 'b t h'],
     memory: Memory | None = None,
   ) -> tuple[Float[Array, 'b t 21'], Memory]:
     """The eye motion of some frames after the first one, and what to go on by.
@@ -85,13 +96,13 @@ class EyeMotion(nn.Module):
         but the first one.
     """
     start = nn.leaky_relu(Linear(128, name='encoder_0')(initial))
-    start = Linear(_WIDTH, name='encoder_2')(start)[:, None]
+    start = Linear(self.hidden, name='encoder_2')(start)[:, None]
     still = jnp.concatenate([start, expression[:, None]], axis=-1)
-    still = jnp.broadcast_to(still, (*features.shape[:2], _WIDTH + EXPRESSION))
+    still = jnp.broadcast_to(still, (*features.shape[:2], still.shape[-1]))
     x = jnp.concatenate([features, still, latent], axis=-1)
     kept = []
     for i in range(2):
-      lstm = nn.RNN(nn.OptimizedLSTMCell(_WIDTH, name=f'lstm_{i}'))
+      lstm = nn.RNN(nn.OptimizedLSTMCell(self.hidden, name=f'lstm_{i}'))
       before = memory[i] if memory else None
       last, x = lstm(x, initial_carry=before, return_carry=True)
       kept.append(last)
@@ -100,18 +111,26 @@ class EyeMotion(nn.Module):
 
 
 class TwoStageExpression(nn.Module):
-  """Expressions by way of eye motion, as in the paper [GoHD, section 3.2]."""
+  """Expressions by way of eye motion, as in the paper [GoHD, section 3.2].
+
+  Attributes:
+    width: of the audio encoder.
+    hidden: see `EyeMotion`.
+  """
+
+  width: int = WIDTH
+  hidden: int = _HIDDEN
 
   def setup(self):
-    self.mapper = ExpressionMapper()
-    self.eyes = EyeMotion()
+    self.mapper = ExpressionMapper(self.width)
+    self.eyes = EyeMotion(self.hidden)
 
   def __call__(
     self,
     mel: Float[Array, 'b t 80 16'],
     expression: Float[Array, 'b 64'],
     eye_motion: Float[Array, 'b 21'],
-    latent: Float[Array, 'b t-1 512'],
+    latent: Float[Array, 'b t-1 h'],
     *,
     train: bool,
   ) -> tuple[Float[Array, 'b t 21'], Float[Array, 'b t 64']]:
@@ -133,7 +152,7 @@ class TwoStageExpression(nn.Module):
     mel: Float[Array, 'b t 80 16'],
     expression: Float[Array, 'b 64'],
     eye_motion: Float[Array, 'b 21'],
-    latent: Float[Array, 'b t 512'],
+    latent: Float[Array, 'b t h'],
     memory: Memory | None = None,
   ) -> tuple[Float[Array, 'b t 64'], Memory]:
     """Expressions of some frames after the first one, and what to go on by.
@@ -153,7 +172,7 @@ class TwoStageExpression(nn.Module):
 
   def _hear(self, mel, train):
     features = self.mapper.hear(mel.reshape(-1, *mel.shape[2:]), train=train)
-    return features.reshape(*mel.shape[:2], _WIDTH)
+    return features.reshape(*mel.shape[:2], features.shape[-1])
 
   def _map(self, features, expression, eyes):
     initial = jnp.broadcast_to(

@@ -21,13 +21,15 @@ class PositionBias(nn.Module):
   Attributes:
     heads: of the attention.
     kernels: how many steps.
+    dropout: share of the steps that training leaves out.
   """
 
   heads: int = 8
   kernels: int = 21
+  dropout: float = 0.0
 
   @nn.compact
-  def __call__(self, frames: int) -> Float[Array, 'heads t t']:
+  def __call__(self, frames: int, *, train: bool) -> Float[Array, 'heads t t']:
     """The bias of each query (rows) to each key (columns)."""
     shape = (self.kernels, self.heads)
     offsets = self.param('offsets', nn.initializers.normal(15.0), shape)
@@ -38,7 +40,8 @@ class PositionBias(nn.Module):
     steps = jax.nn.sigmoid(
       jnp.sign(amplitudes) * (distance - offsets) / sharpness
     )
-    height = jnp.sum(abs(amplitudes) * steps, axis=1)
+    drop = nn.Dropout(self.dropout, deterministic=not train)
+    height = jnp.sum(drop(abs(amplitudes) * steps), axis=1)
     slopes = abs(distance[:, 0]) * head_slopes(self.heads)
     by_distance = jnp.log(height + _SMALLEST + abs(bias)) - slopes
     # Row i holds the distances i, i - 1 ... of query i to keys 0, 1 ...

@@ -37,6 +37,7 @@ class TimeConv(nn.Module):
     features: of the result.
     size: of the kernel, in frames.
     dilation: frames from one of the kernel's to the next.
+    stride: frames from one that is computed to the next.
     padding: frames of zeros before the first and behind the last.
   """
 
@@ -44,6 +45,7 @@ class TimeConv(nn.Module):
   size: int = 3
   dilation: int = 1
   padding: int = 0
+  stride: int = 1
 
   @nn.compact
   def __call__(self, x: Float[Array, 'b T c']) -> Float[Array, 'b t f']:
@@ -53,7 +55,7 @@ class TimeConv(nn.Module):
     y = jax.lax.conv_general_dilated(
       x,
       kernel.astype(x.dtype),
-      window_strides=(1,),
+      window_strides=(self.stride,),
       padding=((self.padding, self.padding),),
       rhs_dilation=(self.dilation,),
       dimension_numbers=('NTC', 'TIO', 'NTC'),

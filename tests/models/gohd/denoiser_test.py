@@ -86,6 +86,15 @@ def test_a_sequence_whose_noise_is_known_comes_out_of_it():
   np.testing.assert_allclose(found, sequence, atol=1e-4)
 
 
+def test_noise_grows_from_nearly_none_to_nearly_all():
+  sequence, noise = jnp.ones((2, 3, 1)), jnp.zeros((2, 3, 1))
+  kept = [
+    float(diffusion.add_noise(sequence, noise, jnp.full(2, step))[0, 0, 0])
+    for step in (0, 75, diffusion.STEPS - 1)
+  ]
+  np.testing.assert_allclose(np.square(kept), [0.9999, 0.38, 0.0219], atol=0.01)
+
+
 def test_guidance_mixes_both_networks():
   found, without = jnp.ones((1, 2, 2)), jnp.zeros((1, 2, 2))
   np.testing.assert_allclose(diffusion.guide(found, without), 0.4)
@@ -107,6 +116,57 @@ def test_a_network_without_the_first_frame_listens_to_the_sound_alone():
   assert widths == [322, 320]
 
 
+def test_one_network_tells_a_known_first_frame_from_an_unknown_one():
+  network = Denoiser(2, 8, blocks=1, embedding=8, learns_without=True)
+  noisy, sound, step = jnp.ones((1, 5, 2)), jnp.ones((1, 5, 4)), jnp.ones(1)
+  shapes = jax.eval_shape(
+    network.init, jax.random.key(0), noisy, sound, None, step.astype(int)
+  )
+  random = np.random.default_rng(0)
+  variables = jax.tree.map(
+    lambda x: np.float32(random.standard_normal(x.shape)), shapes
+  )
+
+  @jax.jit
+  def find(initial):
+    return network.apply(variables, noisy, sound, initial, step.astype(int))
+
+  nowhere = find(jnp.full((1, 1, 2), jnp.nan))
+  assert np.isfinite(nowhere).all()
+  unknown = variables['params']['unknown']
+  np.testing.assert_array_equal(nowhere, find(jnp.asarray(unknown[None, None])))
+  assert abs(nowhere - find(jnp.zeros((1, 1, 2)))).max() > 1e-3
+
+
+def test_dropout_is_for_training_alone():
+  network = Denoiser(2, 8, blocks=1, embedding=8, dropout=0.5)
+  noisy, sound, step = jnp.ones((1, 5, 2)), jnp.ones((1, 5, 4)), jnp.ones(1)
+  shapes = jax.eval_shape(
+    network.init, jax.random.key(0), noisy, sound, None, step.astype(int)
+  )
+  random = np.random.default_rng(0)
+  variables = jax.tree.map(
+    lambda x: np.float32(random.standard_normal(x.shape)), shapes
+  )
+
+  @functools.partial(jax.jit, static_argnums=1)
+  def find(key, train):
+    return network.apply(
+      variables,
+      noisy,
+      sound,
+      None,
+      step.astype(int),
+      train=train,
+      rngs={'dropout': key},
+    )
+
+  one, other = jax.random.key(1), jax.random.key(2)
+  np.testing.assert_array_equal(find(one, False), find(other, False))
+  np.testing.assert_array_equal(find(one, True), find(one, True))
+  assert abs(find(one, True) - find(other, True)).max() > 1e-3
+
+
 def test_a_start_of_training_finds_no_noise():
   noisy, sound = jnp.ones((1, 5, 2)), jnp.ones((1, 5, 8))
   init = jax.jit(NARROW.init_with_output)
@@ -118,18 +178,18 @@ def test_the_bias_of_positions_falls_along_its_slopes_at_its_start():
   slopes = head_slopes(8)
   np.testing.assert_allclose(slopes[[0, -1]], [7.368, 0.4912], rtol=1e-3)
   np.testing.assert_allclose(np.ptp(np.diff(np.log(slopes))), 0, atol=1e-5)
-  bias, _ = PositionBias().init_with_output(jax.random.key(0), 6)
+  bias, _ = PositionBias().init_with_output(jax.random.key(0), 6, train=False)
   assert bias.shape == (8, 6, 6)
   away = abs(np.arange(6)[:, None] - np.arange(6))
   np.testing.assert_allclose(bias, -slopes[:, None, None] * away, atol=0.4)
 
 
 def test_the_bias_of_positions_depends_on_the_distance_alone():
-  variables = PositionBias().init(jax.random.key(0), 4)
+  variables = PositionBias().init(jax.random.key(0), 4, train=False)
   variables = jax.tree.map(lambda x: x + 1.0, variables)  # no symmetry
-  large = PositionBias().apply(variables, 9)
+  large = PositionBias().apply(variables, 9, train=False)
   np.testing.assert_allclose(large[:, :4, :4], large[:, 5:, 5:], rtol=1e-6)
-  small = PositionBias().apply(variables, 4)
+  small = PositionBias().apply(variables, 4, train=False)
   np.testing.assert_allclose(large[:, :4, :4], small, rtol=1e-6)
   assert abs(large - large.swapaxes(1, 2)).max() > 1e-3
 

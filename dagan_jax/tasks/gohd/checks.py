@@ -1,0 +1,131 @@
+"""Which configs GoHD's parts can be learnt from."""
+
+from ml_collections import ConfigDict
+
+from dagan_jax.console.errors import UsageError
+from dagan_jax.models.gohd.conformer import HEADS
+from dagan_jax.tasks import checks
+from dagan_jax.tasks.gohd.expression_losses import WEIGHTS
+
+CHANNELS = {'pose': 6, 'gaze': 2}
+LEAST_FRAMES = 17  # of which the patches of discriminators see two stretches
+STAGE_2_WEIGHTS = (
+  'unlikeness',
+  'eye_motion',
+  'gan_eyes',
+  'gan_eye_motion',
+  'gan_expression',
+)
+
+
+def check_sequences(config: ConfigDict) -> None:
+  """Looks at what all tasks ask that learn from sequences of people who speak.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  checks.check_at_least_two(config, ('data.sequence',))
+  checks.check_numbers(
+    config, 'ema', lambda x: 0 <= x < 1, 'at least 0, below 1'
+  )
+  checks.check_paths(config, ('init.networks',))
+  if config.precision != 'float32':
+    raise UsageError(
+      f'precision is {config.precision!r}: only networks of pictures have'
+      " another than 'float32'"
+    )
+  if config.data.sampler != 'sequences':
+    raise UsageError(f"task {config.task!r} needs data.sampler 'sequences'")
+
+
+def check_diffusion(config: ConfigDict) -> None:
+  """Looks at the fields of pose and gaze, and whether they agree.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  check_sequences(config)
+  checks.check_names(config, {'target': tuple(CHANNELS)})
+  model = f'model.{config.target}'
+  checks.check_names(
+    config,
+    {
+      f'{model}.channels': (CHANNELS[config.target],),
+    },
+  )
+  checks.check_positive(
+    config, [f'{model}.{x}' for x in ('blocks', 'embedding', 'unit')]
+  )
+  _check_heads(config, f'{model}.width')
+  checks.check_numbers(
+    config, f'{model}.dropout', lambda x: 0 <= x < 1, 'at least 0, below 1'
+  )
+  checks.check_shares(config, ('guidance', 'initial_dropout'))
+  guided, without = config.guidance < 1, config.model[config.target]
+  if guided and not without.learns_without:
+    raise UsageError(
+      f'guidance is {config.guidance}: it needs {model}.learns_without; or make'
+      ' it 1'
+    )
+  if without.learns_without != (config.initial_dropout > 0):
+    raise UsageError(
+      f'initial_dropout is {config.initial_dropout}: with'
+      f' {model}.learns_without it must be greater than 0, else 0'
+    )
+
+
+def check_mapper(config: ConfigDict) -> None:
+  """Looks at the fields of stage 1 of expressions.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  check_sequences(config)
+  checks.check_positive(config, ('model.expression.width',))
+  _check_weights(config, 'loss', WEIGHTS)
+  checks.check_paths(config, ('init.face',))
+
+
+def check_expression(config: ConfigDict) -> None:
+  """Looks at the fields of stage 2 of expressions.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  check_sequences(config)
+  checks.check_numbers(
+    config,
+    'data.sequence',
+    lambda x: x >= LEAST_FRAMES,
+    f'at least {LEAST_FRAMES}: discriminators see stretches of time',
+  )
+  network, judges = (
+    f'model.{x}' for x in ('two_stage_expression', 'expression_discriminators')
+  )
+  checks.check_positive(
+    config,
+    (f'{network}.width', f'{network}.hidden', f'{judges}.width'),
+  )
+  _check_heads(config, f'{judges}.attention')
+  checks.check_positive(config, ('discriminator_rate',))
+  _check_weights(config, 'loss', STAGE_2_WEIGHTS)
+  _check_weights(config, 'loss.stage_1', WEIGHTS)
+  checks.check_paths(config, ('init.face', 'init.mapper'))
+
+
+def _check_heads(config: ConfigDict, field: str) -> None:
+  checks.check_numbers(
+    config,
+    field,
+    lambda x: x > 0 and x % HEADS == 0,
+    f'a multiple of {HEADS}, the heads of its attention',
+  )
+
+
+def _check_weights(
+  config: ConfigDict, section: str, names: tuple[str, ...]
+) -> None:
+  fields = [f'{section}.{name}' for name in names]
+  checks.check_not_negative(config, fields)
+  if not any(checks.read_field(config, field) for field in fields):
+    raise UsageError(f'every weight of {section} is 0: nothing would be learnt')
