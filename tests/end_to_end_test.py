@@ -1,8 +1,10 @@
 """The main job as a user does it: train, stop, go on, score, animate."""
 
+import collections
 import json
 
 import jax
+import jax.monitoring
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,17 +37,39 @@ def config(steps, shown=False):
   config = tiny.config()
   config.steps = steps
   config.report.every = 1
-  config.report.images_every = config.report.eval_every = steps * shown
+  config.report.images_every = config.report.eval_every = 5 * shown
   config.checkpoint.every = 2
   return config
 
 
 @pytest.fixture(scope='module')
-def whole(tmp_path_factory):
-  """The workdir of an uninterrupted run that ends with pictures and scores."""
+def compiled():
+  """How often programs of each name were compiled so far."""
+  counts = collections.Counter()
+
+  def count(event, _, fun_name='', **__):
+    if event == '/jax/core/compile/backend_compile_duration':
+      counts[fun_name] += 1
+
+  jax.monitoring.register_event_duration_secs_listener(count)
+  yield counts
+  jax.monitoring.unregister_event_duration_listener(count)
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory, compiled):
+  """The workdir of an uninterrupted run with pictures and scores, twice."""
   workdir = tmp_path_factory.mktemp('whole')
   loop.train_and_evaluate(config(6, shown=True), workdir)
   return workdir
+
+
+def test_a_run_compiles_each_of_its_programs_once(whole, compiled):
+  assert len(list((whole / 'images').iterdir())) == 2
+  programs = ('jit(train_step)', 'jit(images)', 'jit(look)')
+  assert {name: compiled[name] for name in programs} == dict.fromkeys(
+    programs, 1
+  ), compiled
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(whole, tmp_path):
