@@ -8,11 +8,14 @@ trains once undisturbed and once killed at random moments, by SIGKILL or
 SIGTERM, to the process alone or with its data workers. After each the same
 command starts again. In the end all networks and optimizers must be equal, bit
 by bit, and so must all losses that were told. All but --times, --folder and
---seed goes to `dagan_jax.main`.
+--seed goes to `dagan_jax.main`. Where JAX_COMPILATION_CACHE_DIR is set, start
+it a second time in another folder: the first one's moments leave time to
+compile, which later starts do not need, and so come to the end too soon.
 """
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import random
@@ -42,8 +45,7 @@ def main(arguments: Sequence[str]) -> int:
   first, whole = _time_undisturbed(alone, flags)
   print(f'undisturbed: {whole:.0f} s, {first:.0f} s to the first loss')
   draw = random.Random(asked.seed)
-  # On the average a start comes one more part of the way.
-  longest = 2 * (first + (whole - first) / (asked.times + 1))
+  longest = _longest(first, (whole - first) / (asked.times + 1))
   count = 0
   while count < asked.times:
     number = draw.choice((signal.SIGKILL, signal.SIGTERM))
@@ -71,6 +73,17 @@ def main(arguments: Sequence[str]) -> int:
   differing = _differences(alone, killed)
   print('\n'.join(differing) or f'equal, bit by bit, after {count} kills')
   return int(bool(differing))
+
+
+def _longest(first: float, part: float) -> float:
+  """The last moment of a kill, so that starts come so far on the average.
+
+  Args:
+    first: seconds to the first loss.
+    part: seconds after it, of the whole training, that a start is to reach.
+  """
+  # The mean of max(0, moment - first), for moments drawn evenly up to it.
+  return first + part + math.sqrt(part**2 + 2 * part * first)
 
 
 def _start(workdir: pathlib.Path, flags: Sequence[str]) -> subprocess.Popen:
