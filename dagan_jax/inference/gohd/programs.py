@@ -28,14 +28,14 @@ from data_pipelines.media.voice import PoseMel
 TASK = 'gohd'  # of a workdir's config
 CHANNELS = 72  # expression 64, pose 6, gaze 2; some animators know no gaze
 TWO_STAGES = 'two_stage_expression'
-# What is said where a network is missing, and how to do without.
+# What each network does, and how to do without.
 _NEEDED_FOR = {
-  'animator': 'draws the portrait',
-  'coefficients': "measures the portrait's pose and expression",
-  'gaze_estimator': 'finds where eyes look',
-  'expression': 'hears expressions in a voice; or give --expression=video',
-  'pose': 'hears poses in a voice; or give --pose=still',
-  'gaze': 'hears gazes in a voice; or give --gaze=source',
+  'animator': ('draws the portrait', ''),
+  'coefficients': ("measures the portrait's pose and expression", ''),
+  'gaze_estimator': ('finds where eyes look', ''),
+  'expression': ('hears expressions', ', or give --expression=video'),
+  'pose': ('hears poses', ', or give --pose=still'),
+  'gaze': ('hears gazes', ', or give --gaze=source'),
 }
 
 
@@ -96,9 +96,10 @@ class Programs:
     """Raises UsageError for networks that are missing."""
     for name in names:
       if not self.has(name):
+        work, otherwise = _NEEDED_FOR[name]
         raise UsageError(
-          f'{self.where} has no network {name!r}, which {_NEEDED_FOR[name]}:'
-          ' convert all files of GoHD into one workdir'
+          f'{self.where} has no network {name!r}, which {work}: convert all'
+          f' files of GoHD into one workdir{otherwise}'
         )
 
   @functools.cached_property

@@ -32,6 +32,9 @@ def sample_sequence(
 ) -> Float[np.ndarray, 't c']:
   """What a head does after a frame, in windows that go over into one another.
 
+  A denoiser that learnt without the first frame as well is guided [GoHD, eq.
+  3]; the published ones, which did not, are not.
+
   Memory grows with the numbers alone, and there is one program for all windows:
   the last one goes on beyond the sound, and what is there is not used.
 

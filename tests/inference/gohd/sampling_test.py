@@ -1,10 +1,15 @@
+import dataclasses
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from dagan_jax.inference.gohd import sampling
 from dagan_jax.inference.gohd.sampling import sample_sequence
 from dagan_jax.models.gohd.denoiser import Denoiser
+from dagan_jax.models.gohd.diffusion import GUIDANCE
+from dagan_jax.models.gohd.sampling import draw_sequence
 from tests.support.tiny_gohd import MODEL
 from tests.support.variables import random_variables
 
@@ -93,3 +98,29 @@ def test_seeds_move_otherwise_and_the_same_one_alike(sample):
 
 def test_what_is_sampled_is_bounded(long):
   assert np.abs(long[: LENGTH - OVERLAP] - FIRST).max() <= 1 + 1e-6
+
+
+def test_who_learnt_without_the_first_frame_is_guided_in_its_own_unit(sample):
+  del sample  # windows are short as long as it is there
+  guided = dataclasses.replace(GAZE, learns_without=True, unit=0.1)
+  inputs = np.zeros((1, 2, 2)), np.zeros((1, 2, 320)), np.zeros((1, 1, 2))
+  variables = random_variables(guided, *inputs, np.zeros(1, int))
+  key = jax.random.key(3)
+  found = sample_sequence(
+    guided,
+    variables,
+    key,
+    lambda frames: SOUND[frames],
+    FIRST,
+    LENGTH,
+    is_residual=False,
+  )
+  drawn = draw_sequence(
+    guided,
+    variables,
+    jax.random.fold_in(key, 0)[None],
+    jnp.asarray(SOUND[None, :LENGTH]),
+    jnp.asarray(FIRST[None, None]),
+    GUIDANCE,
+  )
+  np.testing.assert_allclose(found, np.clip(drawn[0], -1, 1), atol=1e-4)
