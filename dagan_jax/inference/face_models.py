@@ -1,5 +1,6 @@
 """The face models at hand: one that everybody may use, and a licensed one."""
 
+import functools
 import os
 
 from dagan_jax.geometry.morphable_face import MorphableFace
@@ -19,6 +20,7 @@ def open_face_model(bfm: str | os.PathLike | None = None) -> MorphableFace:
   return read_bfm(bfm) if bfm else rendered_face()
 
 
+@functools.cache
 def rendered_face() -> MorphableFace:
   """The heads of rendered people: public domain, no file to fetch.
 

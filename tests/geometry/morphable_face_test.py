@@ -103,7 +103,8 @@ def test_lips_are_as_far_apart_as_the_lower_one_is_let_down():
 
 def test_landmarks_alone_are_those_of_the_whole_face():
   few = landmarks_alone(
-    FACE.mean[FACE.landmarks], FACE.expression[:, FACE.landmarks]
+    jnp.asarray(FACE.mean[FACE.landmarks]),
+    jnp.asarray(FACE.expression[:, FACE.landmarks]),
   )
   np.testing.assert_allclose(
     find_landmarks(few, WEIGHTS), find_landmarks(FACE, WEIGHTS), atol=1e-5
