@@ -81,15 +81,46 @@ def read_box(path: str) -> Trained:
     UsageError: the file is missing, cut short, damaged, of another version, or
       no box.
   """
+  return Trained(path, *unseal(path, _KIND))
+
+
+def write_box(path: str, networks: Networks) -> None:
+  """Writes the reenactor of a workdir as a box.
+
+  Raises:
+    UsageError: there is no reenactor, or the disk refuses the file.
+  """
+  if 'reenactor' not in networks.variables:
+    raise UsageError(f'{path}: a box holds a network that animates; give one')
+  config = {
+    'task': networks.config.task,
+    'model': networks.config.model.to_dict(),
+    'data': {'image_size': networks.config.data.image_size},
+  }
+  seal(path, _KIND, config, networks.variables['reenactor'])
+
+
+def unseal(path: str, kind: str) -> tuple[ConfigDict, dict[str, Any]]:
+  """The config and the variables, in float32, of what `seal` wrote.
+
+  Args:
+    path: of the file.
+    kind: that it must be of.
+
+  Raises:
+    UsageError: the file is missing, cut short, damaged, or of another version
+      or kind.
+  """
   if not pathlib.Path(path).is_file():
     raise UsageError(
       f'there is no model {path}: python -m dagan_jax.convert --from=WORKDIR'
       f' --box={path} writes one'
     )
   arrays, said = read_safetensors(path)
-  if not isinstance(said, dict) or said.get('kind') != _KIND:
+  if not isinstance(said, dict) or said.get('kind') != kind:
     raise UsageError(
-      f'{path} is no model of this package: give one that convert --box wrote'
+      f'{path} is no model of this package, {kind}: give one that convert'
+      ' --box wrote'
     )
   if said.get('version') != _VERSION:
     raise UsageError(
@@ -106,36 +137,28 @@ def read_box(path: str) -> Trained:
     for folder in folders:
       branch = branch.setdefault(folder, {})
     branch[leaf] = array.astype(np.float32)
-  config = workdirs.parse_config(said['config'])
-  return Trained(path, config, variables)
+  return workdirs.parse_config(said['config']), variables
 
 
-def write_box(path: str, networks: Networks) -> None:
-  """Writes the reenactor of a workdir as a box.
+def seal(
+  path: str, kind: str, config: dict[str, Any], variables: dict[str, Any]
+) -> None:
+  """Writes a config and variables, kernels as float16, and their digest.
 
   Raises:
-    UsageError: there is no reenactor, or the disk refuses the file.
+    UsageError: the disk refuses the file.
   """
-  if 'reenactor' not in networks.variables:
-    raise UsageError(f'{path}: a box holds a network that animates; give one')
-  config = json.dumps(
-    {
-      'task': networks.config.task,
-      'model': networks.config.model.to_dict(),
-      'data': {'image_size': networks.config.data.image_size},
-    },
-    sort_keys=True,
-  )
+  described = json.dumps(config, sort_keys=True)
   arrays = {
     path.replace('/', '.'): _narrow(np.asarray(array))
-    for path, array in leaves(networks.variables['reenactor'])
+    for path, array in leaves(variables)
   }
   said = {
-    'kind': _KIND,
+    'kind': kind,
     'version': _VERSION,
     'dagan_jax': metadata.version('dagan_jax'),
-    'config': config,
-    'digest': _digest(arrays, config),
+    'config': described,
+    'digest': _digest(arrays, described),
   }
   write_safetensors_file(path, arrays, said)
 

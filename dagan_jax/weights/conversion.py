@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.boxed import is_box, open_trained, write_box
+from dagan_jax.weights.boxed_voice import TASK, write_voice_box
 from dagan_jax.weights.from_published import build_networks
 from dagan_jax.weights.published import read_published
 from dagan_jax.weights.to_onnx import write_onnx
@@ -74,7 +75,8 @@ def convert_files(
     write_safetensors(safetensors, networks)
     print(safetensors)
   if box:
-    write_box(box, networks)
+    hears = networks.config.task == TASK
+    (write_voice_box if hears else write_box)(box, networks)
     print(box)
 
 

@@ -16,6 +16,7 @@ from absl import logging
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment.settings import Settings
+from dagan_jax.inference.voice.learnt_lips import MOUTH, hear_lips
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.inference.voice.watched_face import WatchedFace, watch_face
 from data_pipelines.media import video_reader
@@ -74,6 +75,10 @@ def act(
   """
   performance = perform(heard, acting.seed)
   count = performance.count
+  if acting.expression == 'audio' and acting.lips == 'learnt':
+    expression = performance.expression.copy()
+    expression[:, MOUTH] = hear_lips(audio, heard.speaking)
+    performance = performance._replace(expression=expression)
 
   @functools.cache
   def watch(path: str) -> WatchedFace:

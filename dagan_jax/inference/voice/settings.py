@@ -8,6 +8,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 
 _WORDS = 'audio', 'still', 'video'
+LIPS = 'learnt', 'rule'
 WIDEST = 30.0  # degrees that eyes turn away from the camera
 
 
@@ -33,6 +34,13 @@ class Acting:
     ' --audio is (video), or as in another video, by its path; then lips do'
     ' not follow the voice',
   )
+  lips: str = option(
+    'learnt',
+    choices=LIPS,
+    help='how a rendered actor hears mouths in a voice: as a small network has'
+    ' learnt it from rendered speakers (learnt), or by rule, from loudness and'
+    " the spectrum (rule); GoHD's networks need no actor",
+  )
   gaze: str = option(
     'source',
     parse=os.path.expanduser,
@@ -55,6 +63,8 @@ class Acting:
   )
 
   def __post_init__(self):
+    if self.lips not in LIPS:
+      raise UsageError(f'lips={self.lips}: choose from {", ".join(LIPS)}')
     if self.seed < 0:
       raise UsageError(f'seed={self.seed}: give a whole number, 0 or more')
     _ = self.look

@@ -46,14 +46,14 @@ def test_what_is_gone_through_to_and_fro_never_jumps():
 def test_by_default_all_comes_from_the_voice(watched):
   plain = perform(HEARD, 2)
   for one, other in zip(
-    act(HEARD, Acting(seed=2), audio='a'), plain, strict=True
+    act(HEARD, Acting(seed=2, lips='rule'), audio='a'), plain, strict=True
   ):
     np.testing.assert_array_equal(one, other)
   assert not watched
 
 
 def test_a_video_gives_its_turns_and_the_voice_the_lips(watched):
-  acted = act(HEARD, Acting(pose='film.mp4'), audio='a.wav')
+  acted = act(HEARD, Acting(pose='film.mp4', lips='rule'), audio='a.wav')
   np.testing.assert_array_equal(acted.turns[:4], FACE.turns)
   np.testing.assert_array_equal(acted.turns[3:7], FACE.turns[::-1])
   np.testing.assert_array_equal(acted.expression, perform(HEARD, 0).expression)
@@ -74,13 +74,15 @@ def test_the_video_that_speaks_may_give_both_and_is_watched_once(watched):
 
 
 def test_a_still_head_looks_where_it_is_told(watched):
-  acted = act(HEARD, Acting(pose='still', gaze='10,-5'), audio='a.wav')
+  acted = act(
+    HEARD, Acting(pose='still', gaze='10,-5', lips='rule'), audio='a.wav'
+  )
   assert not acted.turns.any() and not acted.shifts.any()
   np.testing.assert_allclose(np.degrees(acted.gaze), [[10, -5]] * 9, rtol=1e-5)
 
 
 def test_a_video_gives_its_gaze(watched):
-  acted = act(HEARD, Acting(gaze='film.mp4'), audio='a.wav')
+  acted = act(HEARD, Acting(gaze='film.mp4', lips='rule'), audio='a.wav')
   np.testing.assert_array_equal(acted.gaze[:4], FACE.gaze)
   np.testing.assert_array_equal(acted.gaze[3:7], FACE.gaze[::-1])
   assert watched == ['film.mp4']

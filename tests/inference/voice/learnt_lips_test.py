@@ -1,0 +1,49 @@
+"""What the network of the package hears in made-up voices."""
+
+import numpy as np
+import pytest
+
+from dagan_jax.inference.voice.learnt_lips import MOUTH, hear_lips
+from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.settings import Acting
+from data_pipelines.synthetic.anatomy import EXPRESSIONS
+from data_pipelines.synthetic.performance import perform
+from tests.support.spoken_sounds import speak, write_wave
+
+JAW = [EXPRESSIONS[number] for number in MOUTH].index('jawOpen')
+
+
+@pytest.fixture(scope='module')
+def sound(tmp_path_factory):
+  path = tmp_path_factory.mktemp('voice') / 'voice.wav'
+  silence = np.zeros(16_000, np.float32)
+  words = speak(['ah', '', 'ah', 'oo', 'ah', 'ee'] * 2)
+  write_wave(path, np.concatenate([silence, words, silence]))
+  return path
+
+
+@pytest.fixture(scope='module')
+def heard(sound):
+  return hear_voice(sound)
+
+
+def test_a_mouth_opens_for_a_voice_and_rests_in_silence(sound, heard):
+  lips = hear_lips(sound, heard.speaking)
+  assert lips.shape == (len(heard.speaking), len(MOUTH))
+  assert lips.min() >= 0 and lips.max() <= 1
+  quiet = heard.speaking < 0.1
+  assert not lips[quiet].any()
+  assert lips[~quiet, JAW].max() > 0.1
+
+
+def test_only_the_mouth_is_learnt_and_a_rule_can_take_its_place(sound, heard):
+  learnt = act(heard, Acting(seed=2), audio=sound)
+  by_rule = act(heard, Acting(seed=2, lips='rule'), audio=sound)
+  plain = perform(heard, 2)
+  np.testing.assert_array_equal(by_rule.expression, plain.expression)
+  rest = np.setdiff1d(np.arange(len(EXPRESSIONS)), MOUTH)
+  np.testing.assert_array_equal(
+    learnt.expression[:, rest], plain.expression[:, rest]
+  )
+  assert (learnt.expression[:, MOUTH] != plain.expression[:, MOUTH]).any()
+  np.testing.assert_array_equal(learnt.turns, plain.turns)
