@@ -90,7 +90,7 @@ def test_every_field_that_is_looked_at_exists():
 @pytest.mark.parametrize(
   ('field', 'value', 'message'),
   [
-    ('task', 'audio', 'one of face_depth, reenactment'),
+    ('task', 'audio', 'one of face_depth, gohd_diffusion'),
     ('data.source', 'video', 'one of videos, synthetic'),
     ('model.generator.fusion', 'deep', 'one of none, depth, cross_modal'),
     ('model.generator.decoder', 'none', 'one of plain, multi_level, spade'),

@@ -1,5 +1,6 @@
 import errno
 import fcntl
+import importlib.util
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.runs import locks, workdirs
+from dagan_jax.runs import locks
 from dagan_jax.runs.locks import lock_workdir
 
 HOLD = """
@@ -50,7 +51,7 @@ def test_the_first_host_alone_locks_and_a_bucket_has_no_locks(
   tmp_path, monkeypatch
 ):
   with monkeypatch.context() as patch:
-    patch.setattr(workdirs.importlib.util, 'find_spec', lambda name: True)
+    patch.setattr(importlib.util, 'find_spec', lambda name: True)
     with lock_workdir('gs://bucket/w'):
       pass
   monkeypatch.setattr(locks.jax, 'process_index', lambda: 1)
