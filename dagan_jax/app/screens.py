@@ -186,8 +186,9 @@ class VirtualCamera(_Terminal):
     Raises:
       UsageError: the system has no virtual camera.
     """
-    height, width = (n - n % 2 for n in picture.shape[:2])
+    picture = _make_even(picture)
     if self._camera is None:
+      height, width = picture.shape[:2]
       try:
         self._camera = self._open(width, height, self._rate)
       except RuntimeError as error:
@@ -195,7 +196,7 @@ class VirtualCamera(_Terminal):
           f'--output=virtual_camera: {" ".join(str(error).split())}; on Linux'
           ' load v4l2loopback, elsewhere install OBS'
         ) from None
-    self._camera.send(np.ascontiguousarray(picture[:height, :width]))
+    self._camera.send(picture)
 
   def close(self) -> None:
     """Gives the camera back."""
@@ -223,15 +224,15 @@ class Pipe(_Terminal):
     Raises:
       BrokenPipeError: who reads has ended.
     """
-    height, width = (n - n % 2 for n in picture.shape[:2])
+    picture = _make_even(picture)
     if self._container is None:
       options = {'format': 'yuv4mpegpipe', 'options': {'flush_packets': '1'}}
       self._container = av.open(self._file, 'w', **options)
       stream = self._container.add_stream('wrapped_avframe', self._rate)
-      stream.width, stream.height, stream.pix_fmt = width, height, 'yuv420p'
+      stream.height, stream.width = picture.shape[:2]
+      stream.pix_fmt = 'yuv420p'
       self._stream = stream
-    part = np.ascontiguousarray(picture[:height, :width])
-    frame = av.VideoFrame.from_ndarray(part, format='rgb24')
+    frame = av.VideoFrame.from_ndarray(picture, format='rgb24')
     try:
       self._container.mux(self._stream.encode(frame.reformat(format='yuv420p')))
       self._file.flush()
@@ -243,3 +244,9 @@ class Pipe(_Terminal):
     with contextlib.suppress(OSError, av.FFmpegError):
       if self._container is not None:
         self._container.close()
+
+
+def _make_even(picture: np.ndarray) -> np.ndarray:
+  """Without an odd last row or column."""
+  height, width = (n - n % 2 for n in picture.shape[:2])
+  return np.ascontiguousarray(picture[:height, :width])

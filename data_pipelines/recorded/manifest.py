@@ -6,7 +6,6 @@ they show, where they come from, and the hashes that show damage.
 
 import collections
 import hashlib
-import json
 import math
 import os
 import pathlib
@@ -15,8 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from data_pipelines.errors.buckets import scheme_of
 from data_pipelines.errors.mendable import DataError
-from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media import pictures
+from data_pipelines.recorded.list_files import read_list, write_list
 
 FORMAT = 1
 MOST_SIZE = 4096  # pixels; a build takes no more
@@ -73,23 +71,13 @@ class Manifest(NamedTuple):
       DataError: there is none, it is damaged, or of a format yet to come.
     """
     path = pathlib.Path(folder) / NAME
-    pictures.check_file(path, 'manifest of a data set')
-    try:
-      fields = json.loads(path.read_text(encoding='utf-8'))
-      found = fields.pop('format')
-      if found == FORMAT:
-        whole = cls(**fields)._replace(splits=_splits(fields['splits']))
-        _check(whole)
-        return whole
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-      raise DataError(
-        f'{path}: damaged ({error}); copy it again, or build the data set'
-        f' anew: {BUILD}'
-      ) from None
-    raise DataError(
-      f'{path}: of format {found}, while this program reads {FORMAT}; update'
-      f' dagan_jax, or build the data set anew: {BUILD}'
-    )
+    return read_list(path, 'manifest of a data set', FORMAT, BUILD, cls._parse)
+
+  @classmethod
+  def _parse(cls, fields: dict[str, Any]) -> 'Manifest':
+    whole = cls(**fields)._replace(splits=_splits(fields['splits']))
+    _check(whole)
+    return whole
 
   def write(self, folder: str | os.PathLike) -> None:
     """Writes it into a folder, whole or not at all.
@@ -104,10 +92,8 @@ class Manifest(NamedTuple):
       }
       for name, split in self.splits.items()
     }
-    fields = {'format': FORMAT, **self._asdict(), 'splits': splits}
-    path = pathlib.Path(folder) / NAME
-    with write_whole(path) as partial:
-      partial.write_text(json.dumps(fields, indent=1), encoding='utf-8')
+    fields = {**self._asdict(), 'splits': splits}
+    write_list(pathlib.Path(folder) / NAME, FORMAT, fields)
 
   def problems(self) -> Iterator[str]:
     """Yields what contradicts itself, one line each."""

@@ -12,6 +12,7 @@ Example are declared below.
 import functools
 import math
 import zlib
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,18 @@ _MESSAGES = {
 }
 
 
+def import_tfds() -> ModuleType:
+  """TensorFlow Datasets, which only builds need; DataError: not installed."""
+  try:
+    import tensorflow_datasets
+  except ImportError:
+    raise DataError(
+      'tensorflow_datasets is not installed: `pip install'
+      " 'dagan_jax[train]'` brings what builds data sets"
+    ) from None
+  return tensorflow_datasets
+
+
 def features(size: int, encoding: str, *, depth: bool = False) -> Any:
   """Returns the tfds.features.FeaturesDict of a data set's frames.
 
@@ -53,13 +66,7 @@ def features(size: int, encoding: str, *, depth: bool = False) -> Any:
   Raises:
     DataError: tensorflow-datasets is not installed.
   """
-  try:
-    import tensorflow_datasets as tfds
-  except ImportError:
-    raise DataError(
-      'tensorflow_datasets is not installed: `pip install'
-      " 'dagan_jax[train]'` brings what builds data sets"
-    ) from None
+  tfds = import_tfds()
   kinds = {
     'image': tfds.features.Image(
       shape=(size, size, 3), encoding_format=encoding

@@ -4,14 +4,11 @@ As `clips.json` does for frames, it tells which there are, in which order, who
 speaks, and the hashes that show damage.
 """
 
-import json
 import os
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from data_pipelines.errors.mendable import DataError
-from data_pipelines.errors.whole_files import write_whole
-from data_pipelines.media import pictures
+from data_pipelines.recorded.list_files import read_list, write_list
 from data_pipelines.recorded.manifest import Shard
 
 FORMAT = 1
@@ -50,28 +47,18 @@ class SpeechList(NamedTuple):
       DataError: there is none, it is damaged, or of a format yet to come.
     """
     path = pathlib.Path(folder) / NAME
-    pictures.check_file(path, 'list of speeches')
-    try:
-      fields = json.loads(path.read_text(encoding='utf-8'))
-      found = fields['format']
-      if found == FORMAT:
-        return cls(
-          {
-            name: SpeechSplit(
-              {file: Shard(**shard) for file, shard in split['shards'].items()},
-              tuple(ListedSpeech(**speech) for speech in split['speeches']),
-            )
-            for name, split in fields['splits'].items()
-          }
+    return read_list(path, 'list of speeches', FORMAT, BUILD, cls._parse)
+
+  @classmethod
+  def _parse(cls, fields: dict[str, Any]) -> 'SpeechList':
+    return cls(
+      {
+        name: SpeechSplit(
+          {file: Shard(**shard) for file, shard in split['shards'].items()},
+          tuple(ListedSpeech(**speech) for speech in split['speeches']),
         )
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-      raise DataError(
-        f'{path}: damaged ({error}); copy it again, or build the data set'
-        f' anew: {BUILD}'
-      ) from None
-    raise DataError(
-      f'{path}: of format {found}, while this program reads {FORMAT}; update'
-      f' dagan_jax, or build the data set anew: {BUILD}'
+        for name, split in fields['splits'].items()
+      }
     )
 
   def write(self, folder: str | os.PathLike) -> None:
@@ -87,8 +74,4 @@ class SpeechList(NamedTuple):
       }
       for name, split in self.splits.items()
     }
-    with write_whole(pathlib.Path(folder) / NAME) as partial:
-      partial.write_text(
-        json.dumps({'format': FORMAT, 'splits': splits}, indent=1),
-        encoding='utf-8',
-      )
+    write_list(pathlib.Path(folder) / NAME, FORMAT, {'splits': splits})

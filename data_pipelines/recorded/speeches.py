@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.voice import FRAME
-from data_pipelines.recorded.records import find_features, pack_features
+from data_pipelines.recorded.records import (
+  find_features,
+  import_tfds,
+  pack_features,
+)
 from data_pipelines.speech.phones import Phone
 
 MOST_SECONDS = 600  # of a speech: what a record unpacks to stays small
@@ -60,13 +63,7 @@ def features() -> Any:
   Raises:
     DataError: tensorflow-datasets is not installed.
   """
-  try:
-    import tensorflow_datasets as tfds
-  except ImportError:
-    raise DataError(
-      'tensorflow_datasets is not installed: `pip install'
-      " 'dagan_jax[train]'` brings what builds data sets"
-    ) from None
+  tfds = import_tfds()
   texts = dict.fromkeys((*_TEXTS, 'phones'), tfds.features.Text())
   arrays = {
     name: tfds.features.Tensor(

@@ -21,13 +21,18 @@ _HISSES = 0.35, 0.8  # shares of a frame's power
 _KERNEL = np.array([1, 4, 6, 4, 1]) / 16
 
 
+def find_talking(speaking: np.ndarray) -> np.ndarray:
+  """How far (n,) a mouth may open, by how surely somebody speaks; 0 or more."""
+  return ramp(speaking, *_SURE)
+
+
 def move_lips(heard: Articulation) -> np.ndarray:
   """Weights (n, 52) float32 of EXPRESSIONS, of the mouth alone; 0 in silence.
 
   From two frames before a voice begins until two after it ends lips part and
   close again.
   """
-  talking = ramp(heard.speaking, *_SURE)
+  talking = find_talking(heard.speaking)
   around = maximum_filter1d(heard.level, _AROUND)
   shut = ramp(around - heard.level, *_DIP)
   hiss = ramp(heard.hiss, *_HISSES) * np.sqrt(heard.level)

@@ -6,6 +6,8 @@ from jaxtyping import Bool
 
 from dagan_jax.geometry.keypoints import Keypoints
 
+FADE = 0.4  # seconds in which a face that rested meets the driver's again
+
 
 def hold_poses(
   keypoints: Keypoints, seen: Bool[np.ndarray, 't'], fade: int
@@ -40,3 +42,28 @@ def hold_poses(
     return held
 
   return jax.tree.map(pose, keypoints)
+
+
+class HeldPose:
+  """The pose of who is seen, and the last one of who is not.
+
+  Who comes back is met within some frames, so that nothing jumps.
+  """
+
+  def __init__(self):
+    """Has shown nobody yet."""
+    self._shown: Keypoints | None = None
+    self._share = 1.0  # of the pose that is found
+
+  def follow(self, found: Keypoints, is_seen: bool, step: float) -> Keypoints:
+    """The pose to show; `step`: of the way back to the driver in a frame."""
+    if self._shown is None:
+      self._shown = found
+    elif not is_seen:
+      self._share = 0.0
+    else:
+      self._share = min(1.0, self._share + step)
+      self._shown = jax.tree.map(
+        lambda old, new: old + self._share * (new - old), self._shown, found
+      )
+    return self._shown

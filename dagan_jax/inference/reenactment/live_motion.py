@@ -11,6 +11,7 @@ from absl import logging
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
+from dagan_jax.inference.reenactment.absence import FADE, HeldPose
 from dagan_jax.inference.reenactment.crops import (
   Crop,
   cut_square,
@@ -24,7 +25,6 @@ from data_pipelines.faces.framing import Framing
 from data_pipelines.faces.live_face import LiveFace
 
 _LOOKS = 4  # a second, at where the face is
-_FADE = 0.4  # seconds in which a face that rested meets the driver's again
 
 
 class LiveMotion:
@@ -107,16 +107,16 @@ class LiveMotion:
     """
     del size, with_frames
     smoother = Smoother(self.rate, self._cutoff)
-    pose = _HeldPose()
+    pose = HeldPose()
     for square, is_seen, is_elsewhere in self._squares():
       if is_elsewhere:
-        smoother, pose = Smoother(self.rate, self._cutoff), _HeldPose()
+        smoother, pose = Smoother(self.rate, self._cutoff), HeldPose()
       face = self._programs.analyse(square[None])
       rate = smoother.rate = float(getattr(self._frames, 'rate', self.rate))
       found = smoother.smooth(jax.device_get(face.keypoints))
       begins = self._rests or is_elsewhere
       self._rests = False
-      keypoints = pose.follow(found, is_seen, 1 / (_FADE * rate))
+      keypoints = pose.follow(found, is_seen, 1 / (FADE * rate))
       yield DrivingChunk(keypoints, 1, square[None], face, begins)
 
   def _squares(self) -> Iterator[tuple[np.ndarray, bool, bool]]:
@@ -149,27 +149,3 @@ class LiveMotion:
       logging.info('%s: a face is seen, and drives', self._name)
     else:
       logging.info('%s: no face is seen: the portrait holds still', self._name)
-
-
-class _HeldPose:
-  """The pose of who is seen, and the last one of who is not.
-
-  Who comes back is met within some frames, so that nothing jumps.
-  """
-
-  def __init__(self):
-    self._shown: Keypoints | None = None
-    self._share = 1.0  # of the pose that is found
-
-  def follow(self, found: Keypoints, is_seen: bool, step: float) -> Keypoints:
-    """The pose to show; `step`: of the way back to the driver in a frame."""
-    if self._shown is None:
-      self._shown = found
-    elif not is_seen:
-      self._share = 0.0
-    else:
-      self._share = min(1.0, self._share + step)
-      self._shown = jax.tree.map(
-        lambda old, new: old + self._share * (new - old), self._shown, found
-      )
-    return self._shown

@@ -10,7 +10,7 @@ import numpy as np
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.inference.chunks import fill_chunks, map_beside
-from dagan_jax.inference.reenactment.absence import hold_poses
+from dagan_jax.inference.reenactment.absence import FADE, hold_poses
 from dagan_jax.inference.reenactment.crops import (
   Squares,
   count_frames,
@@ -22,7 +22,6 @@ from dagan_jax.inference.reenactment.settings import Settings
 
 Progress = Callable[[int, int | None], object]  # frames done, of so many
 USUAL_RATE = 25  # frames per second of frames that come without one
-_FADE = 0.4  # seconds in which a face that rested meets the driver's again
 
 
 def watch_video(
@@ -51,7 +50,7 @@ def watch_video(
     raise UsageError(f'{name}: there is no frame in it')
   poses = found.stack()
   if framing.seen is not None:
-    poses = hold_poses(poses, framing.seen, round(_FADE * rate))
+    poses = hold_poses(poses, framing.seen, round(FADE * rate))
   return DrivingMotion(
     poses,
     rate,

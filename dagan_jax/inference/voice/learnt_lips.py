@@ -19,7 +19,7 @@ from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.weights.boxed_voice import open_voice_box
 from data_pipelines.media.voice import expression_windows, read_voice
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
-from data_pipelines.synthetic.surface import ramp
+from data_pipelines.synthetic.lip_sync import find_talking
 
 # Of the expressions: those of mouth, jaw and tongue. Cheeks and nose rest, eyes
 # and brows do what they do by rule.
@@ -28,7 +28,6 @@ MOUTH = tuple(
   for number, name in enumerate(EXPRESSIONS)
   if name.startswith(('jaw', 'mouth', 'tongue'))
 )
-_SURE = 0.1, 0.4  # from where to where of `Articulation.speaking` a mouth moves
 # Larger than learnt: of what an actor does, networks that animate pass on about
 # a half.
 _EXPRESSIVE = 1.5
@@ -57,7 +56,7 @@ def hear_lips(
     frames = np.minimum(frames, voice.frames - 1)
     expression = _map(network, variables, expression_windows(voice, frames))
     found.append(np.asarray(expression)[:count, MOUTH])
-  talking = ramp(speaking, *_SURE)[:, None]
+  talking = find_talking(speaking)[:, None]
   expressive = np.clip(_EXPRESSIVE * np.concatenate(found), 0, 1)
   return np.float32(expressive * talking)
 

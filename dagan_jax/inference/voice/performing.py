@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 from absl import logging
+from jaxtyping import Float
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment.settings import Settings
@@ -39,6 +40,15 @@ def hear_voice(path: str | os.PathLike) -> Articulation:
   return heard
 
 
+def hear_learnt_lips(
+  heard: Articulation, acting: Acting, audio: str | os.PathLike
+) -> Float[np.ndarray, 'n m'] | None:
+  """The mouth that the package's network hears; None: it is not asked for."""
+  if acting.expression != 'audio' or acting.lips != 'learnt':
+    return None
+  return hear_lips(audio, heard.speaking)
+
+
 def check_acting(acting: Acting) -> None:
   """Raises UsageError for what a rendered person does not do."""
   if acting.gaze == 'audio':
@@ -59,6 +69,7 @@ def act(
   settings: Settings | None = None,
   *,
   audio: str | os.PathLike,
+  lips: Float[np.ndarray, 'n m'] | None = None,
 ) -> Performance:
   """The performance of what is heard.
 
@@ -69,15 +80,19 @@ def act(
     acting: where pose, expression and gaze come from.
     settings: whom a video shows, see `watch_face`.
     audio: the file that is heard, which may be a video.
+    lips: what `hear_learnt_lips` gives, for several performances of one voice;
+      None: heard now, where they are wanted.
 
   Raises:
     DataError: a video cannot be read, or shows no face.
   """
   performance = perform(heard, acting.seed)
   count = performance.count
-  if acting.expression == 'audio' and acting.lips == 'learnt':
+  if lips is None:
+    lips = hear_learnt_lips(heard, acting, audio)
+  if lips is not None:
     expression = performance.expression.copy()
-    expression[:, MOUTH] = hear_lips(audio, heard.speaking)
+    expression[:, MOUTH] = lips
     performance = performance._replace(expression=expression)
 
   @functools.cache
