@@ -11,15 +11,11 @@ import pathlib
 
 import av
 from av.stream import Disposition
-from PIL import (
-  AvifImagePlugin,  # noqa: F401 - known to Pillow from here on
-  Image,
-  Jpeg2KImagePlugin,  # noqa: F401
-  TiffImagePlugin,  # noqa: F401
-  WebPImagePlugin,  # noqa: F401
-)
+from PIL import Image
 
 from data_pipelines.media import pictures
+from data_pipelines.media.containers import open_container
+from data_pipelines.media.picture_depths import FORMATS
 
 
 class Kind(enum.Enum):
@@ -31,10 +27,6 @@ class Kind(enum.Enum):
   OTHER = 'other'
 
 
-# Pillow's formats that people keep pictures in; it knows others by guessing.
-_STILL = (
-  'PNG', 'JPEG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'AVIF', 'JPEG2000', 'PPM',
-)  # fmt: skip
 _MOVING = ('GIF', 'WEBP', 'PNG', 'AVIF')  # an MPO holds views, a TIFF pages
 _HEIF = (b'heic', b'heix', b'heim', b'heis', b'mif1')  # Pillow cannot read it
 
@@ -138,7 +130,7 @@ def _still_at_once(head: bytes) -> Kind | None:
 
 def _picture_kind(path: pathlib.Path) -> Kind | None:
   try:
-    with Image.open(path, formats=_STILL) as picture:
+    with Image.open(path, formats=FORMATS) as picture:
       moves = picture.format in _MOVING and picture.is_animated
   except (*pictures.BROKEN, EOFError):
     return None
@@ -148,7 +140,7 @@ def _picture_kind(path: pathlib.Path) -> Kind | None:
 def _look_inside(path: pathlib.Path, otherwise: Kind) -> Kind:
   """By the streams; `otherwise` for a damaged file."""
   try:
-    with av.open(str(path), metadata_errors='replace') as container:
+    with open_container(path) as container:
       if any(
         not stream.disposition & Disposition.attached_pic
         for stream in container.streams.video

@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from data_pipelines.errors.mendable import DataError
+from data_pipelines.media.containers import open_container
 from data_pipelines.media.deinterlacing import Deinterlacer
 from data_pipelines.media.screen import Screen
 from data_pipelines.media.streams import moving_pictures
@@ -43,7 +44,7 @@ class LiveVideo:
     self.name, self.broken = name, None
     self._bytes = _Bytes(file)
     try:
-      self._container = av.open(self._bytes, options=_PROBED)
+      self._container = open_container(self._bytes, _PROBED)
       (stream, *_) = moving_pictures(self._container) or (None,)
     except (av.FFmpegError, OSError):
       stream = None

@@ -15,6 +15,7 @@ import av
 from av.stream import Discard
 
 from data_pipelines.media.clock import Clock
+from data_pipelines.media.containers import open_container
 from data_pipelines.media.streams import choose_sound, moving_pictures
 
 FAILURES = (av.FFmpegError, OSError)
@@ -44,7 +45,7 @@ class OpenedFile:
       av.FFmpegError, OSError: there is no such file, or libav cannot read it.
     """
     self.path = pathlib.Path(path)
-    self._container = av.open(str(path), metadata_errors='replace')
+    self._container = open_container(self.path)
     self.picture, *self._others = moving_pictures(self._container) or [None]
     self.sound = choose_sound(self._container, self.picture)
     self.is_silent = not self._container.streams.audio

@@ -1,10 +1,26 @@
 """Still pictures of more than eight bits a channel, made eight bits."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import tifffile
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import (
+  AvifImagePlugin,  # noqa: F401 - known to Pillow from here on
+  ExifTags,
+  Image,
+  Jpeg2KImagePlugin,  # noqa: F401
+  TiffImagePlugin,  # noqa: F401
+  UnidentifiedImageError,
+  WebPImagePlugin,  # noqa: F401
+)
+
+# Pillow's formats that people keep pictures in. It takes others by guessing,
+# and one of them, PostScript, is a program that another program runs.
+FORMATS = (
+  'PNG', 'JPEG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'AVIF', 'JPEG2000', 'PPM',
+)  # fmt: skip
 
 # Tags of a TIFF, and values of two of them.
 _BITS, _PLANES, _SAMPLE_FORMAT = 258, 284, 339
@@ -22,7 +38,7 @@ def open_picture(path: str | os.PathLike) -> Image.Image:
     OSError, ValueError, ...: it cannot be read; see `pictures.BROKEN`.
   """
   try:
-    picture = Image.open(path)
+    picture = Image.open(path, formats=FORMATS)
   except UnidentifiedImageError:
     return _read_deep_tiff(path)
   tags = getattr(picture, 'tag_v2', {})
@@ -49,19 +65,40 @@ def _read_deep_tiff(path: str | os.PathLike) -> Image.Image:
   That is colour in floats, in 32-bit or in signed numbers. Raises ValueError
   when it is no TIFF at all.
   """
+  with _open_tiff(path) as page:
+    # Pillow's limit, too; and no more channels than colours and transparency.
+    if page.size > 2 * Image.MAX_IMAGE_PIXELS * min(page.samplesperpixel, 4):
+      raise ValueError('its size is absurd')
+    values = page.asarray()
+    if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
+      values = np.moveaxis(values, 0, -1)
+    orientation = page.tags.valueof('Orientation', default=1)
+    profile = {'icc_profile': page.iccprofile}
+  return _picture(np.squeeze(values), orientation, profile)
+
+
+def measure_picture(path: str | os.PathLike) -> tuple[int, int]:
+  """The width and height that a picture claims; no pixel is decoded.
+
+  Raises:
+    OSError, ValueError, ...: it cannot be read; see `pictures.BROKEN`.
+  """
+  try:
+    with Image.open(path, formats=FORMATS) as picture:
+      return picture.size
+  except UnidentifiedImageError:
+    with _open_tiff(path) as page:
+      return page.imagewidth, page.imagelength
+
+
+@contextlib.contextmanager
+def _open_tiff(path: str | os.PathLike) -> Iterator[tifffile.TiffPage]:
+  """The first page of a TIFF; raises ValueError when it is none."""
   try:
     with tifffile.TiffFile(path) as file:
-      page = file.pages.first
-      if page.imagewidth * page.imagelength > 2 * Image.MAX_IMAGE_PIXELS:
-        raise ValueError('its size is absurd')  # Pillow's limit, too
-      values = page.asarray()
-      if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
-        values = np.moveaxis(values, 0, -1)
-      orientation = page.tags.valueof('Orientation', default=1)
-      profile = {'icc_profile': page.iccprofile}
+      yield file.pages.first
   except (tifffile.TiffFileError, IndexError, KeyError, TypeError) as error:
     raise ValueError(str(error)) from None
-  return _picture(np.squeeze(values), orientation, profile)
 
 
 def _picture(values: np.ndarray, orientation: int, info: dict) -> Image.Image:

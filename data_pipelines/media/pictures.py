@@ -1,14 +1,17 @@
 """Reads and writes still pictures; makes any frame a square of one size."""
 
+import contextlib
 import os
 import pathlib
 import stat
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.whole_files import write_whole
+from data_pipelines.media import picture_depths
 from data_pipelines.media.colour_profiles import make_srgb
 from data_pipelines.media.picture_depths import (
   make_eight_bits,
@@ -35,10 +38,33 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
   Raises:
     DataError: there is no such file, or it cannot be read as a picture.
   """
+  with _explain(path), open_picture(path) as picture:
+    return rgb(picture)
+
+
+def measure_picture(path: str | os.PathLike) -> tuple[int, int]:
+  """Returns the width and height that a picture claims, as it is stored.
+
+  No pixel is decoded, so that it costs nothing to refuse one that is too large.
+
+  Raises:
+    DataError: there is no such file, or it is no picture.
+  """
+  with _explain(path):
+    return picture_depths.measure_picture(path)
+
+
+@contextlib.contextmanager
+def _explain(path: str | os.PathLike) -> Iterator[None]:
+  """Raises DataError where a picture cannot be read."""
   check_file(path, 'picture')
   try:
-    with open_picture(path) as picture:
-      return rgb(picture)
+    yield
+  except Image.DecompressionBombError:
+    raise DataError(
+      f'{path}: claims more than {2 * Image.MAX_IMAGE_PIXELS} pixels; scale it'
+      ' down'
+    ) from None
   except BROKEN:
     raise DataError(
       f'{path}: not a picture that can be read, or cut short;'

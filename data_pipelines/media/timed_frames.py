@@ -20,6 +20,7 @@ from data_pipelines.media import pictures, timing
 from data_pipelines.media.decoded_video import DecodedVideo
 from data_pipelines.media.file_kinds import Kind, is_animation, kind_of
 from data_pipelines.media.folders import list_frames
+from data_pipelines.media.picture_depths import FORMATS
 from data_pipelines.media.screen import fit
 from data_pipelines.media.timing import STILL_RATE, Timed, Timing
 
@@ -74,7 +75,7 @@ class Animation:
     self._path, self.notes, self.sizes_differ = path, [], False
     times, time = [], 0
     try:
-      with Image.open(path) as picture:
+      with Image.open(path, formats=FORMATS) as picture:
         self.size = pictures.rgb(picture).shape[:2]
         for index in range(picture.n_frames):
           picture.seek(index)
@@ -93,7 +94,7 @@ class Animation:
     """The frames; raises DataError where the file breaks off."""
     index, time = 0, Fraction(0)
     try:
-      with Image.open(self._path) as picture:
+      with Image.open(self._path, formats=FORMATS) as picture:
         for index in range(picture.n_frames):
           picture.seek(index)
           image = pictures.rgb(picture)

@@ -252,3 +252,29 @@ def test_a_fine_pattern_shrinks_to_its_mean():
   image = np.indices((64, 64)).sum(0) % 2 * 255
   image = np.repeat(image[..., None], 3, 2).astype(np.uint8)
   np.testing.assert_allclose(pictures.square(image, 8), 127, atol=3)
+
+
+def test_postscript_is_a_program_and_no_picture(tmp_path):
+  Image.new('RGB', (8, 8)).save(tmp_path / 'page.eps')
+  with pytest.raises(DataError, match='not a picture'):
+    pictures.read_picture(tmp_path / 'page.eps')
+
+
+def test_a_picture_is_measured_without_its_pixels(tmp_path):
+  path = tmp_path / 'cut.png'
+  Image.effect_noise((300, 200), 50).save(path)
+  path.write_bytes(path.read_bytes()[:200])
+  assert pictures.measure_picture(path) == (300, 200)
+  tifffile.imwrite(tmp_path / 'deep.tif', np.zeros((20, 30, 3), np.float32))
+  assert pictures.measure_picture(tmp_path / 'deep.tif') == (30, 20)
+  (tmp_path / 'text.png').write_text('no picture')
+  with pytest.raises(DataError, match='not a picture'):
+    pictures.measure_picture(tmp_path / 'text.png')
+
+
+def test_more_pixels_than_can_be_meant_are_told_as_such(tmp_path, monkeypatch):
+  Image.new('1', (100, 100)).save(tmp_path / 'large.png')
+  monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 1000)
+  for read in pictures.read_picture, pictures.measure_picture:
+    with pytest.raises(DataError, match='more than 2000 pixels; scale it down'):
+      read(tmp_path / 'large.png')
