@@ -25,6 +25,7 @@ from dagan_jax.metrics.speech import (
   eye_variance,
   lip_correlation,
   mouth_distance,
+  opening_error,
   silent_movement,
 )
 
@@ -58,6 +59,11 @@ SEQUENCE_METRICS = MappingProxyType(
       ('true_opening', 'opening'),
       'correlation of the opening of lips over time, in [-1, 1]',
       'higher',
+    ),
+    'opening_error': Metric(
+      opening_error,
+      ('true_opening', 'opening'),
+      'mean error of the opening of lips, mm',
     ),
     'bilabial_closure': Metric(
       bilabial_closure,

@@ -31,6 +31,11 @@ def lip_correlation(truth: Openings, found: Openings) -> Values:
   return jnp.where(still, jnp.nan, product / lengths)
 
 
+def opening_error(truth: Openings, found: Openings) -> Values:
+  """How far off the opening of lips is on average, millimetres."""
+  return jnp.mean(jnp.abs(truth - found), axis=1)
+
+
 def bilabial_closure(bilabial: Frames, found: Openings) -> Values:
   """The share of frames of p, b and m with lips that touch; NaN: none are.
 

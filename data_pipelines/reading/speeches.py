@@ -66,6 +66,25 @@ class Speeches:
     Raises:
       DataError: a record is damaged or another speech's; it says which.
     """
+    speech, voice = self.listen(clip)
+    frames = np.asarray(frames)
+    times = (frames + 0.5) / FRAME_RATE
+    return {
+      'mel_windows': expression_windows(voice, frames),
+      'pose_condition': pose_conditions(voice, frames),
+      'expression': speech.expression[frames],
+      'pose': speech.pose[frames],
+      'gaze': speech.gaze[frames],
+      'speaking': during(speech.phones, times),
+      'bilabial': during(speech.phones, times, BILABIAL),
+    }
+
+  def listen(self, clip: int) -> tuple[Speech, Voice]:
+    """A speech, and what networks hear of it.
+
+    Raises:
+      DataError: a record is damaged or another speech's; it says which.
+    """
     try:
       speech, voice = _hear(self._shards, clip)
       if speech.name != self.clips[clip].name:
@@ -78,17 +97,7 @@ class Speeches:
       raise self._error(
         f'record {position} of {file}, speech {name}: {error}'
       ) from None
-    frames = np.asarray(frames)
-    times = (frames + 0.5) / FRAME_RATE
-    return {
-      'mel_windows': expression_windows(voice, frames),
-      'pose_condition': pose_conditions(voice, frames),
-      'expression': speech.expression[frames],
-      'pose': speech.pose[frames],
-      'gaze': speech.gaze[frames],
-      'speaking': during(speech.phones, times),
-      'bilabial': during(speech.phones, times, BILABIAL),
-    }
+    return speech, voice
 
   def digest(self, clip: int) -> str:
     """Returns nothing: a speech's name tells it."""

@@ -61,3 +61,8 @@ def test_lids_that_blink_at_another_time_vary_as_much_but_are_unlike():
   )
   np.testing.assert_allclose(speech.eye_ssim(blinks, blinks), 1, atol=1e-5)
   assert speech.eye_ssim(blinks, later)[0] < 0.1
+
+
+def test_openings_are_off_by_millimetres_whichever_way():
+  off = SAYS + jnp.where(jnp.arange(8) < 4, 1.0, -2.0)
+  np.testing.assert_allclose(speech.opening_error(SAYS, off), 1.5)

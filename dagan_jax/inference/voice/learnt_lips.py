@@ -16,8 +16,9 @@ from jaxtyping import Float
 from dagan_jax.inference.chunks import fill_chunks
 from dagan_jax.models.gohd.expression import EXPRESSION
 from dagan_jax.models.gohd.networks import build_network
+from dagan_jax.weights.boxed import Trained
 from dagan_jax.weights.boxed_voice import open_voice_box
-from data_pipelines.media.voice import expression_windows, read_voice
+from data_pipelines.media.voice import Voice, expression_windows, read_voice
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
 from data_pipelines.synthetic.lip_sync import find_talking
 
@@ -49,23 +50,32 @@ def hear_lips(
   """
   if not speaking.any():
     return np.zeros((len(speaking), len(MOUTH)), np.float32)
-  voice = read_voice(path)
-  network, variables = _open()
+  expression = map_voice(open_voice_box(), read_voice(path))
+  return make_expressive(expression, speaking)
+
+
+def map_voice(mapper: Trained, voice: Voice) -> Float[np.ndarray, 'n 64']:
+  """Expressions of all frames, as a mapper has learnt them."""
+  network = build_network(mapper.config.model.to_dict(), 'expression')
+  variables = jax.device_put(mapper.variables)
   found = []
-  for frames, count in fill_chunks(range(len(speaking)), _CHUNK):
-    frames = np.minimum(frames, voice.frames - 1)
-    expression = _map(network, variables, expression_windows(voice, frames))
-    found.append(np.asarray(expression)[:count, MOUTH])
-  talking = find_talking(speaking)[:, None]
-  expressive = np.clip(_EXPRESSIVE * np.concatenate(found), 0, 1)
-  return np.float32(expressive * talking)
+  for frames, count in fill_chunks(range(voice.frames), _CHUNK):
+    mel = expression_windows(voice, np.array(frames))
+    found.append(np.asarray(_map(network, variables, mel))[:count])
+  return np.concatenate(found)
 
 
-@functools.cache
-def _open():
-  box = open_voice_box()
-  network = build_network(box.config.model.to_dict(), 'expression')
-  return network, jax.device_put(box.variables)
+def make_expressive(
+  expression: Float[np.ndarray, 'n 64'], speaking: Float[np.ndarray, 'n']
+) -> Float[np.ndarray, 'n m']:
+  """Weights of MOUTH for an actor: larger than learnt, and 0 in silence.
+
+  Args:
+    expression: as learnt.
+    speaking: how surely somebody speaks in each frame.
+  """
+  mouth = np.clip(_EXPRESSIVE * expression[:, MOUTH], 0, 1)
+  return np.float32(mouth * find_talking(speaking)[:, None])
 
 
 @functools.partial(jax.jit, static_argnums=0)

@@ -50,7 +50,7 @@ def points(
 
 
 def describe(
-  face: MorphableFace, expression: Float[Array, 'b t 64']
+  face: MorphableFace, expression: Float[Array, 'b t e']
 ) -> dict[str, Any]:
   """What metrics ask of a sequence of expressions, by their names for it."""
   landmarks = find_landmarks(face, expression)
