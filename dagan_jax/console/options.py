@@ -23,6 +23,9 @@ def option(
   parse: Callable[[str], Any] = str,
   choices: Sequence[str] | None = None,
   flag: str = '',
+  words: Sequence[str] = (),
+  several: Sequence[str] = (),
+  span: tuple[float, float] | None = None,
 ) -> Any:
   """A field of a dataclass of options.
 
@@ -32,8 +35,19 @@ def option(
     parse: makes the value from what stands on a command line.
     choices: all values that it can have, besides the default.
     flag: its name on a command line; '': the field's.
+    words: what it can be besides a path; a page offers these alone.
+    several: names of which the value may list some, comma-separated.
+    span: numbers from and to which a page offers it.
   """
-  metadata = {'help': help, 'parse': parse, 'choices': choices, 'flag': flag}
+  metadata = {
+    'help': help,
+    'parse': parse,
+    'choices': choices,
+    'flag': flag,
+    'words': words,
+    'several': several,
+    'span': span,
+  }
   return dataclasses.field(default=default, metadata=metadata)
 
 

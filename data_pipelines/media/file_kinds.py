@@ -100,6 +100,11 @@ def kind_of_name(path: pathlib.Path) -> Kind:
   return _KIND_OF_NAME.get(path.suffix.lower(), Kind.OTHER)
 
 
+def is_known_name(suffix: str) -> bool:
+  """Whether files of pictures, videos or sound are called so: '.mp4'."""
+  return suffix in _KIND_OF_NAME
+
+
 def is_animation(path: pathlib.Path) -> bool:
   """Whether it is a picture that moves: a GIF, WebP, PNG or AVIF of frames."""
   return _picture_kind(path) is Kind.VIDEO

@@ -47,11 +47,13 @@ class Settings:
   strength: float = option(
     1.0,
     parse=float,
+    span=(0.0, 2.0),
     help='how much of the motion is taken: 0 nothing, 1 all',
   )
   smooth: float = option(
     0.0,
     parse=float,
+    span=(0.0, 10.0),
     help='hertz: damp what trembles faster, 1 strongly, 3 gently, 0 not at all',
   )
   crop: str | Sequence[int | float] = option(
@@ -95,6 +97,7 @@ class Settings:
   )
   grid: str = option(
     'result',
+    several=PANELS,
     help='what is shown side by side, comma-separated, in the order given:'
     f' some of {", ".join(PANELS)}. The result alone keeps its size, all else'
     ' is as high as the part that moves. Depth is that of the driving frame,'

@@ -22,6 +22,7 @@ class Acting:
 
   pose: str = option(
     'audio',
+    words=_WORDS,
     parse=os.path.expanduser,
     help='how the head moves: as somebody might who says this (audio), not at'
     ' all (still), as in the video that --audio is (video), or as in another'
@@ -29,6 +30,7 @@ class Acting:
   )
   expression: str = option(
     'audio',
+    words=('audio', 'video'),
     parse=os.path.expanduser,
     help='what the face does: by the voice (audio), as in the video that'
     ' --audio is (video), or as in another video, by its path; then lips do'
@@ -43,6 +45,7 @@ class Acting:
   )
   gaze: str = option(
     'source',
+    words=('source', 'video'),
     parse=os.path.expanduser,
     help='where the eyes look: where they do in the portrait, wherever the head'
     ' turns (source); so many degrees aside from there, yaw,pitch: to the'
