@@ -75,6 +75,9 @@ def describe_depth(variant: str = '') -> ConfigDict:
   model.camera.backbone = 'conv7'  # conv7 | resnet18 | resnet50
   model.camera.width = 16  # features of the backbone at its top
   model.camera.blocks = 7  # conv7: halvings, 256 pixels to 2
+  # conv7: is told where parts of one frame are found in the other. Not in the
+  # papers, whose network finds turns only half as well.
+  model.camera.correlation = True
   model.camera.focal = 4.0  # first guess, in widths of the picture
   # given: the first guess is kept | clip: pairs share one | pair
   model.camera.intrinsics = 'given'
@@ -96,6 +99,7 @@ def learn_as_dagan(config: ConfigDict) -> None:
   config.loss.photometric_form = 'dagan'
   config.data.views = 3
   config.model.camera.uncertainty = False
+  config.model.camera.correlation = False
   config.model.camera.intrinsics = 'clip'
   config.model.camera.pivot = 1.0
   config.loss.smoothness = 0.001

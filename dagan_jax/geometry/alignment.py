@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.camera import (
@@ -19,12 +18,11 @@ from dagan_jax.geometry.camera import (
   rigid,
   view_flow,
 )
+from dagan_jax.geometry.contrast import even_contrast
 from dagan_jax.geometry.warp import warp
 
 _SIZES = (16, 32, 64)  # pixels of the pictures that are looked at, in turn
 _STEPS = 6  # at each of them
-_WINDOW = 4  # pixels to each side in which pictures have mean 0, deviation 1
-_LEAST_CONTRAST = 0.03  # less is noise, and stays small
 # A turn in radians and a shift as a share of the distance that move the pixels
 # of a head about equally far.
 TURN, SHIFT = 0.1, 0.03
@@ -97,9 +95,7 @@ def _see(target, source, depth, weight, camera, size: int) -> _View:
     return jax.image.resize(x, shape, 'linear', precision='highest')
 
   def even(x):
-    x = scale(jnp.mean(x, axis=-1, keepdims=True))
-    x = x - _window_mean(x)
-    return x / jnp.sqrt(_window_mean(x**2) + _LEAST_CONTRAST**2)
+    return even_contrast(scale(jnp.mean(x, axis=-1, keepdims=True)))
 
   height, width = target.shape[1:3]
   ratio = jnp.array([size / width, size / height, 1.0])[:, None]
@@ -108,14 +104,6 @@ def _see(target, source, depth, weight, camera, size: int) -> _View:
   camera = (camera + middle) * ratio - middle
   depth = 1 / scale(1 / depth)
   return _View(even(target), even(source), depth, scale(weight), camera)
-
-
-def _window_mean(x: Weights) -> Weights:
-  """Means over the window, of as much of it as lies in the picture."""
-  place = np.arange(x.shape[1])
-  near = np.abs(place[:, None] - place) <= _WINDOW
-  mean = jnp.asarray(near / near.sum(axis=1, keepdims=True), x.dtype)
-  return jnp.einsum('ij,pjkc,lk->pilc', mean, x, mean, precision='highest')
 
 
 def _descend(view: _View, motion, pivot):

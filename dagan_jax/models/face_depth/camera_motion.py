@@ -12,7 +12,10 @@ from jaxtyping import Array, Float
 
 from dagan_jax.models.layers.blocks import UpBlock
 from dagan_jax.models.layers.convolution import Conv
+from dagan_jax.models.layers.correlation import correlate
 from dagan_jax.models.layers.resnet import ResNet
+
+CORRELATED = 16  # cells of the largest map that correlation joins
 
 Backbone = Literal['conv7', 'resnet18', 'resnet50']
 
@@ -63,6 +66,8 @@ class CameraMotion(nn.Module):
     uncertainty: whether that map is made.
     pivot: how far away the point is that heads turn around, in their mean
       distances. It lies in the neck, behind what is seen of the face.
+    correlation: of conv7: the first map of at most 16 x 16 cells also holds
+      where each part of the target is found in the source.
   """
 
   backbone: Backbone = 'conv7'
@@ -72,6 +77,7 @@ class CameraMotion(nn.Module):
   focal: float = 4.0
   uncertainty: bool = True
   pivot: float = 1.0
+  correlation: bool = False
 
   @nn.compact
   def __call__(
@@ -82,9 +88,10 @@ class CameraMotion(nn.Module):
     train: bool,
   ) -> Camera:
     batch, pairs, height, width, _ = target.shape
-    x = jnp.concatenate([target, source], axis=-1)
-    x = x.reshape(batch * pairs, height, width, 6)
-    features = self._features((x - 0.45) / 0.225, train=train)
+    target, source = (
+      x.reshape(batch * pairs, height, width, 3) for x in (target, source)
+    )
+    features = self._features(target, source, train=train)
     motion, focal, centre = self._heads(features)
     motion = motion.reshape(batch, pairs, 6)
     axis_angle, translation = _TURN * motion[..., :3], _SHIFT * motion[..., 3:]
@@ -106,8 +113,9 @@ class CameraMotion(nn.Module):
       axis_angle, translation, focal, centre, uncertainty, self.pivot
     )
 
-  def _features(self, x, *, train):
+  def _features(self, target, source, *, train):
     """The deepest map of the backbone."""
+    x = (jnp.concatenate([target, source], axis=-1) - 0.45) / 0.225
     if self.backbone != 'conv7':
       layers = int(self.backbone.removeprefix('resnet'))
       resnet = ResNet(layers, self.width, name='encoder')
@@ -121,6 +129,9 @@ class CameraMotion(nn.Module):
         name=f'conv_{i}',
       )(x)
       x = nn.relu(x)
+      cells = x.shape[1]
+      if self.correlation and cells <= CORRELATED < 2 * cells:
+        x = jnp.concatenate([x, correlate(target, source, cells)], axis=-1)
     return x
 
   def _heads(self, features):

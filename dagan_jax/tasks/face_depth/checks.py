@@ -3,6 +3,7 @@
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.models.face_depth.camera_motion import CORRELATED
 from dagan_jax.tasks import checks
 
 # Names that fields may have. The tables of the networks are these, too.
@@ -69,5 +70,14 @@ def check(config: ConfigDict) -> None:
     raise UsageError(
       f'data.image_size {size} cannot be halved {camera.blocks} times, which'
       ' model.camera.blocks asks'
+    )
+  coarsest = size // 2**camera.blocks
+  if (
+    camera.backbone == 'conv7' and camera.correlation and coarsest > CORRELATED
+  ):
+    raise UsageError(
+      f'model.camera.correlation needs a map of at most {CORRELATED} cells: of'
+      f' {size} pixels, {camera.blocks} halvings leave {coarsest}. Raise'
+      ' model.camera.blocks'
     )
   checks.check_paths(config, ('init.depth', 'init.resnet'))

@@ -79,6 +79,22 @@ def test_without_uncertainty_there_is_no_head_for_it():
   assert 'uncertainty' not in variables['params']
 
 
+@pytest.mark.parametrize(('size', 'joined'), [(32, 1), (64, 2), (256, 4)])
+def test_correlation_joins_the_first_map_of_at_most_16_cells(size, joined):
+  pair = jnp.zeros((1, 1, size, size, 3))
+  network = CameraMotion(width=4, blocks=5, correlation=True)
+  variables = jax.eval_shape(
+    lambda: network.init(jax.random.key(0), pair, pair, train=False)
+  )
+  channels = [
+    variables['params'][f'conv_{i}']['kernel'].shape[2] for i in range(5)
+  ]
+  plain = [6, *(4 * 2**i for i in range(4))]
+  assert [many - few for many, few in zip(channels, plain, strict=True)] == [
+    49 * (i == joined) for i in range(5)
+  ]
+
+
 def test_at_256_pixels_it_is_as_large_as_the_paper_says():
   pair = jnp.zeros((1, 1, 256, 256, 3))
   variables = jax.eval_shape(
