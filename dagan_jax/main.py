@@ -53,7 +53,11 @@ def main(_: list[str]) -> None:
     if flag.value is not None
   }
   from dagan_jax.evaluation import evaluate
+  from dagan_jax.inference import compile_cache, memory
   from dagan_jax.training import loop
+
+  compile_cache.keep()
+  memory.keep_freed_memory()
 
   name = Path(flags.FLAGS['config'].config_filename).name
   default = f'runs/{name.replace(".py", "").replace(":", "_")}'

@@ -28,6 +28,7 @@ from ml_collections import ConfigDict, config_flags
 
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
+from dagan_jax.inference import compile_cache, memory
 from dagan_jax.evaluation import evaluate
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
@@ -223,6 +224,8 @@ def main() -> None:
   add('--set', nargs='*', default=[], help='FIELD=VALUE for all configs')
   asked = parser.parse_args()
   log.quiet()
+  compile_cache.keep()
+  memory.keep_freed_memory()
   sys.exit(
     exit_code(
       lambda: print(run(asked.configs, asked.workdir, asked.set, asked.seeds))

@@ -58,6 +58,7 @@ _REPEATS = flags.DEFINE_integer('repeats', 5, 'Measured repeats of each.')
 
 def train_step(config: ConfigDict) -> None:
   """Steps at each batch size and precision, after compiling them."""
+  memory.keep_freed_memory()
   benchmark_train.sweep(
     config,
     _REPEATS.value,
