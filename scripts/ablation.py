@@ -28,8 +28,8 @@ from ml_collections import ConfigDict, config_flags
 
 from dagan_jax.console import log
 from dagan_jax.console.errors import UsageError
-from dagan_jax.inference import compile_cache, memory
 from dagan_jax.evaluation import evaluate
+from dagan_jax.inference import compile_cache, memory
 from dagan_jax.training import loop
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.errors.wording import describe

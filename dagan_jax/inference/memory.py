@@ -15,8 +15,8 @@ def keep_freed_memory() -> None:
   processor wants the same blocks for every chunk of frames or training step,
   and pages that were given back would be cleared and mapped anew each time. All
   threads share one arena, for further ones give their largest blocks back all
-  the same. The process keeps the most that it ever used. Where there is no glibc
-  nothing happens.
+  the same. The process keeps the most that it ever used. Where there is no
+  glibc nothing happens.
   """
   try:
     option = ctypes.CDLL(None).mallopt
