@@ -38,7 +38,8 @@ def get_config(variant: str = '') -> ConfigDict:
   # Weight of the loss that draws uncertainty towards 1 where the auto-mask
   # leaves pixels out. It needs model.camera.uncertainty.
   config.loss.unmasked_uncertainty = 1.0
-  config.loss.smoothness = 0.01
+  config.loss.smoothness = 0.01  # of slopes of disparity
+  config.loss.curvature = 0.2  # of changes of slope
   config.loss.relief = 1.0  # keeps heads as deep as heads are, in the mean
   config.loss.head_motion = 1.0  # teaches the network what the solver finds
   # Depth begins as a round head. The weight of this first guess falls evenly
@@ -103,3 +104,4 @@ def learn_as_dagan(config: ConfigDict) -> None:
   config.model.camera.intrinsics = 'clip'
   config.model.camera.pivot = 1.0
   config.loss.smoothness = 0.001
+  config.loss.curvature = 0.0

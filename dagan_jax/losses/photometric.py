@@ -116,22 +116,42 @@ def unmasked_uncertainty(
 
 
 def smoothness(
-  disparity: Float[Array, 'b h w 1'], image: Float[Array, 'b h w 3']
+  disparity: Float[Array, 'b h w 1'],
+  image: Float[Array, 'b h w 3'],
+  order: int = 1,
 ) -> Float[Array, '']:
   """Punishes slopes of disparity where the picture has none.
 
   Disparity is divided by its mean, or it could become smooth by becoming small
   [Godard et al. 2017].
+
+  Args:
+    disparity: any number of pictures.
+    image: these.
+    order: 1: slopes, as published; 2: changes of slope, which leaves a head as
+      round as it is and takes the noise from it.
   """
   mean = jnp.mean(disparity, axis=(1, 2), keepdims=True)
   disparity = disparity / (mean + 1e-7)
   return sum(
     jnp.mean(
-      jnp.abs(jnp.diff(disparity, axis=axis))
-      * jnp.exp(-jnp.mean(jnp.abs(jnp.diff(image, axis=axis)), -1, keepdims=1))
+      jnp.abs(jnp.diff(disparity, order, axis=axis))
+      * jnp.exp(-_contrast(image, order, axis))
     )
     for axis in (1, 2)
   )
+
+
+def _contrast(image, order, axis):
+  """How much the picture changes over the pixels that a difference spans."""
+  change = jnp.mean(jnp.abs(jnp.diff(image, axis=axis)), -1, keepdims=True)
+  for _ in range(order - 1):
+    size = change.shape[axis]
+    first, last = (
+      jax.lax.slice_in_dim(change, i, size - 1 + i, axis=axis) for i in (0, 1)
+    )
+    change = jnp.maximum(first, last)
+  return change
 
 
 def _surprise(error, uncertainty, least):

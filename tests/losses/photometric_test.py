@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 import optax
 
 from dagan_jax.losses.photometric import (
@@ -149,11 +150,22 @@ def test_nothing_moves_means_no_loss():
   assert not any(slope.any() for slope in slopes)
 
 
-def test_smoothness_asks_nothing_where_the_picture_has_an_edge():
+@pytest.mark.parametrize('order', [1, 2])
+def test_smoothness_asks_nothing_where_the_picture_has_an_edge(order):
   disparity = jnp.ones((1, 6, 8, 1)).at[:, :, 4:].set(0.5)
   flat = jnp.full((1, 6, 8, 3), 0.5)
   edge = flat.at[:, :, 4:].set(1.0)
-  assert smoothness(disparity, edge) < 0.7 * smoothness(disparity, flat)
+  rough = smoothness(disparity, flat, order)
+  assert smoothness(disparity, edge, order) < 0.7 * rough
   np.testing.assert_allclose(
-    smoothness(0.1 * disparity, flat), smoothness(disparity, flat), rtol=1e-5
+    smoothness(0.1 * disparity, flat, order), rough, rtol=1e-5
   )
+
+
+def test_changes_of_slope_leave_a_slope_alone():
+  disparity = jnp.linspace(1, 2, 8)[None, :, None, None] * jnp.ones(
+    (1, 8, 6, 1)
+  )
+  flat = jnp.full((1, 8, 6, 3), 0.5)
+  assert smoothness(disparity, flat) > 0.01
+  assert smoothness(disparity, flat, order=2) < 1e-6

@@ -28,6 +28,7 @@ _NOT_NEGATIVE = (
   'loss.photometric',
   'loss.unmasked_uncertainty',
   'loss.smoothness',
+  'loss.curvature',
   'loss.convex_start',
   'loss.relief',
   'loss.head_motion',

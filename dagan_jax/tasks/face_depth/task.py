@@ -285,11 +285,13 @@ class FaceDepthTask:
         self._of_uncertainty(unmasked_uncertainty, found, camera)
         for found in finding.explanations
       ]
-    if weights.smoothness:
-      losses['smoothness'] = [
-        smoothness(x, resize_bilinear(targets, *x.shape[1:3])) / 2**scale
-        for scale, x in enumerate(finding.disparities)
-      ]
+    for order, name in enumerate(('smoothness', 'curvature'), 1):
+      if weights[name]:
+        losses[name] = [
+          smoothness(x, resize_bilinear(targets, *x.shape[1:3]), order)
+          / 2**scale
+          for scale, x in enumerate(finding.disparities)
+        ]
     if weights.convex_start:
       losses['convex_start'] = [
         convex_start(x, self.relief) for x in finding.disparities
