@@ -93,7 +93,7 @@ def test_losses_coverage_and_camera_are_reported_and_the_camera_learns(form):
   uncertainty = set()
   if form == 'daganpp':
     uncertainty = {'uncertainty', 'unmasked_uncertainty'}
-    losses |= {'head_motion', 'relief'}
+    losses |= {'head_motion', 'relief', 'curvature'}
   assert values.keys() == losses | {'automask_coverage', 'focal'} | uncertainty
   assert 0 <= values['automask_coverage'] <= 1
   camera = gradient['camera_motion']
