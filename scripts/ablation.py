@@ -58,6 +58,7 @@ def run(
   workdir: str,
   changes: list[str],
   seeds: Sequence[int] = (),
+  depth: str = '',
 ) -> str:
   """Trains and scores what is not done yet; returns and writes the table.
 
@@ -66,6 +67,8 @@ def run(
     workdir: where all runs live.
     changes: of fields of all configs.
     seeds: that each config is trained with; none: its own.
+    depth: a workdir of stage 1 whose depth all configs take that want one;
+      empty: stage 1 is trained for each form of depth.
 
   Raises:
     UsageError: a config or a change does not exist or cannot be.
@@ -87,7 +90,10 @@ def run(
     folder = pathlib.Path(workdir) / name
     if _scores(folder).get('step') == config.steps:
       continue
-    if config.stage_1:
+    if depth and config.model.depth.layers:
+      config.init.depth = depth
+      config.stage_1 = ConfigDict()
+    elif config.stage_1:
       form = config.stage_1.loss.photometric_form
       depth = pathlib.Path(workdir) / f'depth_{form}'
       loop.train_and_evaluate(config.stage_1, depth)
@@ -221,16 +227,18 @@ def main() -> None:
     help='files, with variants; default: table 5',
   )
   add('--seeds', nargs='*', type=int, default=[], help='of each config')
+  add('--depth', default='', help='a workdir of stage 1 for all configs')
   add('--set', nargs='*', default=[], help='FIELD=VALUE for all configs')
   asked = parser.parse_args()
   log.quiet()
   compile_cache.keep()
   memory.keep_freed_memory()
-  sys.exit(
-    exit_code(
-      lambda: print(run(asked.configs, asked.workdir, asked.set, asked.seeds))
-    )
-  )
+
+  def make_table():
+    options = asked.set, asked.seeds, asked.depth
+    print(run(asked.configs, asked.workdir, *options))
+
+  sys.exit(exit_code(make_table))
 
 
 if __name__ == '__main__':

@@ -71,6 +71,17 @@ def test_depth_is_learnt_once_for_all_that_ask_for_the_same(tmp_path, trained):
   assert config.steps == 7
 
 
+def test_depth_that_is_given_goes_to_all_that_want_one(tmp_path, trained):
+  ablation.run(
+    paths('baseline', 'dagan', 'daganpp'), str(tmp_path), [], depth='runs/mine'
+  )
+  assert [(name, config.init.depth) for name, config in trained] == [
+    ('baseline_debug', ''),
+    ('dagan_debug', 'runs/mine'),
+    ('daganpp_debug', 'runs/mine'),
+  ]
+
+
 def test_what_is_done_is_not_done_again(tmp_path, trained):
   ablation.run(paths('baseline'), str(tmp_path), [])
   done = len(trained)
