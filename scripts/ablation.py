@@ -95,9 +95,9 @@ def run(
       config.stage_1 = ConfigDict()
     elif config.stage_1:
       form = config.stage_1.loss.photometric_form
-      depth = pathlib.Path(workdir) / f'depth_{form}'
-      loop.train_and_evaluate(config.stage_1, depth)
-      config.init.depth = str(depth)
+      learnt = pathlib.Path(workdir) / f'depth_{form}'
+      loop.train_and_evaluate(config.stage_1, learnt)
+      config.init.depth = str(learnt)
       config.stage_1 = ConfigDict()
     loop.train_and_evaluate(config, folder)
     evaluate.evaluate(config, str(folder))
