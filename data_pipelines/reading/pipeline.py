@@ -219,6 +219,9 @@ class Batches(grain.DatasetIterator):
     self._processes, self._others = [], multiprocessing.active_children()
     with deaf_to_stops():
       self._running.append(_start(rest, self._workers, self._prefetch))
+      # Grain makes what it starts here when it is asked for the state, or
+      # else not before the first example.
+      self._running[0].get_state()
       self._running[0].start_prefetch()
       self._find_workers()
 
@@ -235,7 +238,7 @@ class Batches(grain.DatasetIterator):
         if child.name.startswith(WORKER) and child not in self._others
       ]
       if time.monotonic() > last_moment:
-        return
+        return  # they died at once: the first example tells why
       time.sleep(0.01)
 
   def close(self) -> None:

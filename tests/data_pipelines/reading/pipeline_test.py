@@ -380,7 +380,9 @@ def test_workers_outlive_stops_but_their_death_is_one_clear_line(data, capfd):
   iterator = pipeline.make_iterator(changed(data, workers=1), 'train')
   with contextlib.closing(iterator):
     iterator.start_prefetch()
-    for worker in multiprocessing.active_children():
+    started = multiprocessing.active_children()
+    assert len(started) == 1, 'workers start when they are told to'
+    for worker in started:
       for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         os.kill(worker.pid, number)  # while it starts, and has run nothing
     next(iterator)
