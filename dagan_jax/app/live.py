@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from absl import logging
@@ -77,10 +77,10 @@ class LiveFiles:
       raise UsageError(f'--seconds={self.seconds}: give a number, 0 or more')
 
 
-class _Driver(NamedTuple):
+class Driver(NamedTuple):
   """What drives."""
 
-  source: Camera | live_video.LiveVideo | video_reader.Video
+  source: Any  # a camera, a stream, a video or a browser, which may be `broken`
   frames: Iterable[np.ndarray]  # as they come
   rate: Fraction  # frames per second, as announced
   name: str  # for messages
@@ -100,11 +100,35 @@ def show_live(files: LiveFiles, settings: Settings) -> None:
   portrait = animator.prepare(
     pictures.read_picture(files.source), settings, name=files.source
   )
-  _compile(animator, portrait, settings)
+  compile_live(animator, portrait, settings)
   driver = _open_driver(files)
+  with open_screen(files.output, driver.rate) as screen:
+    show_driver(animator, portrait, driver, screen, settings, files.seconds)
+
+
+def show_driver(
+  animator: Animator,
+  portrait: Portrait,
+  driver: Driver,
+  screen: Screen,
+  settings: Settings,
+  seconds: float = 0.0,
+) -> None:
+  """Shows a portrait as somebody moves it, until he or who watches ends.
+
+  Args:
+    animator: the network.
+    portrait: that is moved.
+    driver: who moves it.
+    screen: where it is shown.
+    settings: how it is moved.
+    seconds: end after so many; 0: never.
+
+  Raises:
+    DataError: the driver has gone.
+  """
   pace = Pace()
   with (
-    open_screen(files.output, driver.rate) as screen,
     ThreadPoolExecutor(1) as looks,
     NewestFrames(
       driver.frames,
@@ -126,7 +150,7 @@ def show_live(files: LiveFiles, settings: Settings) -> None:
     if settings.provenance:
       shown = map(make_mark(), shown)
     try:
-      _show(shown, newest, motion, screen, pace, files.seconds)
+      _show(shown, newest, motion, screen, pace, seconds)
     except BrokenPipeError:
       logging.info('who watched has ended')
     finally:
@@ -159,7 +183,7 @@ def _show(
       return
 
 
-def _compile(
+def compile_live(
   animator: Animator, portrait: Portrait, settings: Settings
 ) -> None:
   """Makes one picture, so that the first frame of a camera need not wait."""
@@ -168,7 +192,7 @@ def _compile(
     pass
 
 
-def _open_driver(files: LiveFiles) -> _Driver:
+def _open_driver(files: LiveFiles) -> Driver:
   """Raises DataError where a camera or a video cannot be opened."""
   if files.driving is None:
     source = frames = Camera(files.camera or '0')
@@ -182,4 +206,4 @@ def _open_driver(files: LiveFiles) -> _Driver:
     frames = at_its_rate(source, rate)
   if files.mirror:
     frames = (frame[:, ::-1] for frame in frames)
-  return _Driver(source, frames, rate, name)
+  return Driver(source, frames, rate, name)

@@ -9,7 +9,7 @@ from dagan_jax.app.web.limits import Limits, Serving
 from dagan_jax.app.web.look import Look
 from dagan_jax.app.web.visitors import Visitors
 from dagan_jax.app.web.work import Work
-from dagan_jax.app.web.worker import Worker
+from dagan_jax.app.web.worker import Worker, hide_folders
 from data_pipelines.errors.mendable import DataError, MendableError
 
 
@@ -22,11 +22,11 @@ class Here(Worker):
   def start(self):
     pass
 
-  def do(self, request, folder, seconds, tell=lambda *_: None):
+  def do(self, request, seconds, tell=lambda *_: None):
     try:
       return self._do(request, tell)
     except MendableError as error:
-      raise DataError(str(error).replace(f'{folder}/', '')) from None
+      raise DataError(hide_folders(str(error))) from None
 
   def stop(self):
     pass

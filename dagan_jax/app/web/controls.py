@@ -5,7 +5,7 @@ on the page without a word here.
 """
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gradio as gr
@@ -16,24 +16,30 @@ _FEW = 3  # choices that are shown side by side
 
 
 def make_controls(
-  options: type, without: Collection[str] = ()
+  options: type,
+  without: Collection[str] = (),
+  defaults: Mapping[str, Any] | None = None,
 ) -> dict[str, gr.components.Component]:
   """A control for each field that a visitor may fill in, by its name.
 
   Args:
     options: the dataclass.
     without: fields that something else on the page stands for.
+    defaults: of fields that have another one here.
   """
+  defaults = defaults or {}
   return {
-    field.name: make_control(field)
+    field.name: make_control(field, defaults.get(field.name, field.default))
     for field in list_fields(options)
     if field.name not in without
   }
 
 
-def make_control(field: dataclasses.Field) -> gr.components.Component:
-  """The control of one field."""
-  metadata, default = field.metadata, field.default
+def make_control(
+  field: dataclasses.Field, default: Any
+) -> gr.components.Component:
+  """The control of one field, which stands at its default."""
+  metadata = field.metadata
   texts: dict[str, Any] = {
     'label': field.name.replace('_', ' '),
     'info': metadata['help'],

@@ -137,9 +137,7 @@ class Line:
           return
         job = self._running = self._waiting.popleft()
       try:
-        job.made = self._worker.do(
-          job.request, job.folder, self._seconds, job.tell
-        )
+        job.made = self._worker.do(job.request, self._seconds, job.tell)
       except DataError as error:
         job.error = str(error)
       with self._changed:

@@ -85,6 +85,12 @@ class Serving:
     help='a trained or converted network that animates, or a file that convert'
     ' --box wrote (default: the model that the package brings along)',
   )
+  depth_workdir: str | None = option(
+    None,
+    parse=os.path.expanduser,
+    help='a trained network of either stage that finds depth (default: that of'
+    ' --workdir, if it finds any)',
+  )
   precision: str | None = option(
     None,
     choices=PRECISIONS,

@@ -120,9 +120,7 @@ class Desk:
       what: f'results/{visitor.keep(pathlib.Path(path), f"{task}-{what}")}'
       for what, path in job.made.files.items()
     }
-    notes = [
-      note.replace(f'{job.folder}/', '')[:_SHOWN] for note in job.made.notes
-    ]
+    notes = [note[:_SHOWN] for note in job.made.notes]
     return {'files': addresses, 'notes': notes}
 
 

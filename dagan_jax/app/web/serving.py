@@ -57,12 +57,14 @@ def open_app(
 
   Raises: as `serve`.
   """
+  from dagan_jax.app.web.live import open_live
   from dagan_jax.app.web.look import Look
   from dagan_jax.app.web.work import open_work
 
   with (
     open_root() as root,
     contextlib.closing(Worker(Look, limits)) as looker,
+    contextlib.closing(Worker(open_live, serving, limits)) as camera,
     Line(
       Worker(open_work, serving, limits, signing),
       limits.most_waiting,
@@ -72,7 +74,7 @@ def open_app(
   ):
     # Reading the network and importing Gradio both take their time.
     ready = beside.submit(line.make_ready)
-    app = _build(root, serving, limits, line, looker)
+    app = _build(root, serving, limits, line, looker, camera)
     ready.result()
     yield app
 
@@ -83,6 +85,7 @@ def _build(
   limits: Limits,
   line: Line,
   looker: Worker,
+  camera: Worker,
 ) -> Any:
   # Gradio tells its makers of what it is used for, unless it is told not to.
   os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
@@ -91,6 +94,7 @@ def _build(
   import gradio as gr
 
   from dagan_jax.app.web.gate import Gate
+  from dagan_jax.app.web.live_routes import add_live
   from dagan_jax.app.web.results import Desk
   from dagan_jax.app.web.site import BROWSER, build_site
   from dagan_jax.app.web.tabs import build_page
@@ -98,7 +102,8 @@ def _build(
   visitors = Visitors(root, limits)
   desk = Desk(root, visitors, line)
   app = build_site(root, limits, visitors, desk, looker)
-  page = build_page(desk)
+  add_live(app, root, limits, visitors, camera)
+  page = build_page(desk, has_live=limits.most_live_minutes > 0)
   page.queue(max_size=None, api_open=False)
   plain = ['system-ui', 'sans-serif']  # none that is fetched from elsewhere
   gr.mount_gradio_app(

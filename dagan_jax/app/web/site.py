@@ -95,9 +95,7 @@ def build_site(
     try:
       stem = place.rpartition('-')[2]
       path = await save_upload(request.stream(), folder, stem, name, limits)
-      seen = await asyncio.to_thread(
-        looker.do, Wish(str(path), kind), folder, _LOOK
-      )
+      seen = await asyncio.to_thread(looker.do, Wish(str(path), kind), _LOOK)
       token = visitor.keep(path, place)
     finally:
       looks -= 1

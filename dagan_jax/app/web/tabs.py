@@ -1,10 +1,12 @@
 """The page's tabs: files, settings, and what becomes of them."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gradio as gr
 
+from dagan_jax.app import live
 from dagan_jax.app.web.controls import make_controls
 from dagan_jax.app.web.requests import SECOND
 from dagan_jax.app.web.results import Desk
@@ -32,8 +34,13 @@ _DRIVING = ('Example', 'page/examples/driving.mp4')
 _VOICE = ('Example', 'page/examples/voice.m4a')
 
 
-def build_page(desk: Desk) -> gr.Blocks:
-  """The page; `desk` does what visitors ask for."""
+def build_page(desk: Desk, *, has_live: bool) -> gr.Blocks:
+  """The page.
+
+  Args:
+    desk: does what visitors ask for.
+    has_live: whether cameras may move portraits.
+  """
   with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
     gr.Markdown(_ABOUT)
     with gr.Tabs():
@@ -43,6 +50,9 @@ def build_page(desk: Desk) -> gr.Blocks:
         _add_speaking(desk)
       with gr.Tab('Depth', id='depth'):
         _add_depth(desk)
+      if has_live:
+        with gr.Tab('Live', id='live'):
+          _add_live()
       with gr.Tab('Compare', id='compare'):
         _add_comparing(desk)
   return page
@@ -84,6 +94,36 @@ def _add_depth(desk: Desk) -> None:
   }  # fmt: skip
   _add_job(
     desk, 'depth', 'Find depth', boxes, {}, 'Depth in colours appears here.'
+  )
+
+
+def _add_live() -> None:
+  portrait = _add_portrait('live')
+  with gr.Accordion('Settings', open=False):
+    controls = _add_settings(
+      (Settings,), {'crop', 'start', 'person'}, live.DEFAULTS
+    )
+  begin = gr.Button('Start the camera', variant='primary', elem_id='live-go')
+  shown = gr.HTML(
+    None,
+    html_template='<div></div>',
+    head=_SCRIPT,
+    js_on_load=_FORM.format(call='live'),
+    apply_default_css=False,
+    elem_id='live-result',
+    words='You and the portrait appear here. Sit as it does when you start.',
+  )
+  # The browser itself asks for the rest, with a description of its camera.
+  begin.click(
+    lambda chosen, *values: {
+      'portrait': chosen,
+      'values': dict(zip(controls, values, strict=True)),
+      'begun': time.time(),
+    },
+    [portrait, *controls.values()],
+    shown,
+    show_progress='hidden',
+    api_visibility='private',
   )
 
 
@@ -149,12 +189,14 @@ def _add_file(
 
 
 def _add_settings(
-  kinds: tuple[type, ...], without: Collection[str]
+  kinds: tuple[type, ...],
+  without: Collection[str],
+  defaults: Mapping[str, Any] | None = None,
 ) -> dict[str, gr.components.Component]:
   controls: dict[str, gr.components.Component] = {}
-  with gr.Row(equal_height=False):
+  with gr.Row(equal_height=False, elem_classes='settings'):
     for kind in kinds:
-      controls |= make_controls(kind, without)
+      controls |= make_controls(kind, without, defaults or {})
   return controls
 
 

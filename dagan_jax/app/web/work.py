@@ -20,9 +20,11 @@ from dagan_jax.app.web.checks import check_file
 from dagan_jax.app.web.limits import Limits, Serving
 from dagan_jax.app.web.requests import SECOND, Made, Request
 from dagan_jax.app.web.values import read_options
+from dagan_jax.app.web.worker import hide_folders
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference import compile_cache, memory
+from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.bridge import ActingSpeaker
 from dagan_jax.inference.voice.settings import Acting
@@ -76,7 +78,7 @@ class Work:
     }
     with progress.listen(tell), _heard() as notes, _hushed():
       files = tasks[request.task](request)
-    return Made(files, notes)
+    return Made(files, list(dict.fromkeys(notes)))
 
   def _animate(self, request: Request) -> dict[str, str]:
     settings = self._settings(request.values)
@@ -139,7 +141,15 @@ class Work:
       shown[0]: str(source.with_name(shown[1])),
       'cloud': str(source.with_name('head.ply')),
     }
-    estimate_depth(self._serving.workdir, str(source), list(made.values()))
+    workdir = self._serving.depth_workdir or self._serving.workdir
+    try:
+      DepthEstimator.open(workdir)
+    except UsageError:
+      raise UsageError(
+        'no network here finds depth; who serves this page may name one with'
+        ' --depth_workdir'
+      ) from None
+    estimate_depth(workdir, str(source), list(made.values()))
     return made
 
   def _settings(self, values: dict[str, Any]) -> Settings:
@@ -165,7 +175,7 @@ class _Notes(python_logging.Handler):
     self.lines: list[str] = []
 
   def emit(self, record: python_logging.LogRecord) -> None:
-    self.lines.append(record.getMessage())
+    self.lines.append(hide_folders(record.getMessage()))
 
 
 @contextlib.contextmanager

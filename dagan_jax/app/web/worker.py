@@ -8,8 +8,7 @@ a new process.
 import contextlib
 import logging as python_logging
 import multiprocessing
-import os
-import pathlib
+import re
 import signal
 import threading
 import time
@@ -17,12 +16,15 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from tqdm import tqdm
+
 from dagan_jax.console import log
 from data_pipelines.errors.mendable import DataError, MendableError
 from data_pipelines.errors.workers import end_with_parent
 
 _START = 300.0  # seconds until a process is ready
 _UNTOLD = 0.1  # seconds between two reports of how far a job is
+_FOLDERS = re.compile(r'(?<![^\s\'"(=])/(?:[^/\s:,]+/)+')
 _BROKEN = (EOFError, OSError)  # the process at the other end is gone
 
 # Gives what does the work: a call of a request and of who is told about it.
@@ -55,7 +57,6 @@ class Worker:
   def do(
     self,
     request: Any,
-    folder: pathlib.Path,
     seconds: float,
     tell: Callable[..., None] = lambda *_: None,
   ) -> Any:
@@ -63,7 +64,6 @@ class Worker:
 
     Args:
       request: picklable.
-      folder: in which its files lie; messages name files without it.
       seconds: that it may take.
       tell: is told how far it is.
 
@@ -75,7 +75,7 @@ class Worker:
       self._is_stopped = False
       latest = time.monotonic() + seconds
       try:
-        self._connection.send((request, str(folder)))
+        self._connection.send(request)
         while True:
           if not self._connection.poll(max(0.0, latest - time.monotonic())):
             self._end()
@@ -146,6 +146,7 @@ def _serve(connection: Connection, opens: Open, arguments: tuple) -> None:
   """The process's life."""
   signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
   end_with_parent()
+  tqdm.set_lock(threading.RLock())  # its own would outlive a killed process
   log.quiet()
   try:
     do = opens(*arguments)
@@ -155,16 +156,19 @@ def _serve(connection: Connection, opens: Open, arguments: tuple) -> None:
   connection.send(('ready', None))
   while True:
     try:
-      request, folder = connection.recv()
+      request = connection.recv()
     except _BROKEN:
       return
     with contextlib.suppress(*_BROKEN):
-      connection.send(_try(do, request, folder, connection))
+      connection.send(_try(do, request, connection))
 
 
-def _try(
-  do: Callable, request: Any, folder: str, connection: Connection
-) -> tuple[str, Any]:
+def hide_folders(line: str) -> str:
+  """A line without the folders of its files: they are no visitor's business."""
+  return _FOLDERS.sub('', line)
+
+
+def _try(do: Callable, request: Any, connection: Connection) -> tuple[str, Any]:
   """What comes of a request: ('done', it), or ('refused', why)."""
   last = 0.0
 
@@ -177,7 +181,7 @@ def _try(
   try:
     return 'done', do(request, tell)
   except MendableError as error:
-    return 'refused', str(error).replace(folder + os.sep, '')
+    return 'refused', hide_folders(str(error))
   except MemoryError:
     return 'refused', 'there is not enough memory for this; send less'
   except Exception:

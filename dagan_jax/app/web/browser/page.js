@@ -364,5 +364,92 @@
     first.onseeked = first.ontimeupdate = meet;
   };
 
-  window.dagan = { file, result, make, tell, time };
+  // A camera that moves a portrait: props.value is what to begin with.
+  const live = (element, props, watch) => {
+    const root = make('div', { class: 'result' });
+    element.replaceChildren(root);
+    let end = () => {};
+    const say = (line, isError) =>
+      root.replaceChildren(make('p', { class: isError ? 'error' : 'empty' }, line));
+    say(props.words);
+    const begin = async () => {
+      const asked = props.value;
+      if (!asked?.begun) return;
+      end();
+      if (!asked.portrait) return say('portrait: choose a file first', true);
+      if (!navigator.mediaDevices)
+        return say('browsers give cameras only to https and to 127.0.0.1', true);
+      let stream;
+      try {
+        stream = await navigator.mediaDevices.getUserMedia({
+          video: { width: { ideal: 640 }, height: { ideal: 480 } },
+        });
+      } catch (error) {
+        return say(`no camera: ${error.message}`, true);
+      }
+      say('getting ready; the first time takes some seconds ...');
+      const peer = new RTCPeerConnection({ iceServers: [] });
+      const stop = (line, isError) => {
+        peer.close();
+        stream.getTracks().forEach((track) => track.stop());
+        end = () => {};
+        if (line) say(line, isError);
+      };
+      end = stop;
+      const channel = peer.createDataChannel('words');
+      stream.getTracks().forEach((track) => peer.addTrack(track, stream));
+      peer.ontrack = (event) => show(event.streams[0] ?? new MediaStream([event.track]));
+      peer.onconnectionstatechange = () => {
+        if (['failed', 'disconnected', 'closed'].includes(peer.connectionState))
+          stop('The camera has ended.');
+      };
+      const show = (moved) => {
+        const video = (source, label) => {
+          const made = make('video', { playsinline: true, 'aria-label': label });
+          made.muted = true;
+          made.autoplay = true;
+          made.srcObject = source;
+          return made;
+        };
+        const pace = make('p', { class: 'pace' }, '');
+        const rest = make('button', { type: 'button' }, 'This pose is rest');
+        const halt = make('button', { type: 'button' }, 'Stop');
+        rest.onclick = () => channel.readyState === 'open' && channel.send('rest');
+        halt.onclick = () => stop('Stopped.');
+        channel.onmessage = (event) => (pace.textContent = event.data);
+        const own = video(stream, 'you');
+        own.classList.add('own');
+        root.replaceChildren(
+          make('div', { class: 'videos' }, own, video(moved, 'the portrait')),
+          make('div', { class: 'buttons' }, rest, halt),
+          pace,
+        );
+      };
+      try {
+        await peer.setLocalDescription(await peer.createOffer());
+        await new Promise((done) => {
+          if (peer.iceGatheringState === 'complete') return done();
+          peer.onicegatheringstatechange = () =>
+            peer.iceGatheringState === 'complete' && done();
+          setTimeout(done, 2000);
+        });
+        const response = await fetch('live', {
+          method: 'POST',
+          body: JSON.stringify({
+            sdp: peer.localDescription.sdp,
+            portrait: asked.portrait,
+            values: asked.values,
+          }),
+        });
+        if (!response.ok) return stop(await tell(response), true);
+        if (peer.connectionState === 'closed') return;
+        await peer.setRemoteDescription(await response.json());
+      } catch (error) {
+        stop(`the camera cannot be used: ${error.message}`, true);
+      }
+    };
+    watch('value', begin);
+  };
+
+  window.dagan = { file, result, live };
 })();
