@@ -9,7 +9,8 @@ COPY README.md pyproject.toml setup.py ./
 COPY configs configs
 COPY data_pipelines data_pipelines
 COPY dagan_jax dagan_jax
-# hadolint ignore=DL3013 -- what is installed is this very folder
+# No version is named, for what is installed is this very folder.
+# hadolint ignore=DL3013
 RUN pip install --no-cache-dir '.[web]'
 
 # Compiled programs and passing files go where everybody may write.

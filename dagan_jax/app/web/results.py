@@ -46,6 +46,9 @@ class Desk:
       values: of the controls.
     """
     try:
+      for place, chosen in files.items():
+        if not isinstance(chosen, dict) or not chosen.get('token'):
+          raise UsageError(f'{place}: choose a file first')
       visitor = self._visitors.know(cookies.get(COOKIE))
       job = self._make_job(task, visitor, files, dict(values))
     except MendableError as error:
@@ -86,8 +89,6 @@ class Desk:
   ) -> Job:
     held = {}
     for place, chosen in files.items():
-      if not isinstance(chosen, dict) or not chosen.get('token'):
-        raise UsageError(f'{place}: choose a file first')
       held[place] = visitor.find(str(chosen['token']))
       if place in _CROPS and chosen.get('crop'):
         for prefix in {name.rpartition('.')[0] for name in values}:

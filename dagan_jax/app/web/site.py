@@ -89,13 +89,13 @@ def build_site(
     if len(place) > 40 or looks >= _MOST_LOOKS:
       raise UsageError('too many files at once; try again')
     visitors.check_room()
-    secret, visitor = visitors.greet(request.cookies.get(COOKIE))
-    folder = folders.make_folder(visitor.folder)
+    folder = folders.make_folder(root)
     looks += 1
     try:
       stem = place.rpartition('-')[2]
       path = await save_upload(request.stream(), folder, stem, name, limits)
       seen = await asyncio.to_thread(looker.do, Wish(str(path), kind), _LOOK)
+      secret, visitor = visitors.greet(request.cookies.get(COOKIE))
       token = visitor.keep(path, place)
     finally:
       looks -= 1
