@@ -93,11 +93,12 @@ def test_a_flag_that_means_nothing_is_one_line_and_exit_code_2(
   assert line.startswith('error: ')
 
 
-def test_animating_and_depth_import_neither_tensorflow_nor_clu_nor_grain():
+def test_animating_and_depth_start_without_what_only_few_programs_need():
   code = (
     'import sys, dagan_jax.animate, dagan_jax.depth; '
     'print(*sys.modules.keys() & '
-    "{'tensorflow', 'tensorflow_datasets', 'clu', 'grain', 'torch'})"
+    "{'tensorflow', 'tensorflow_datasets', 'clu', 'grain', 'torch',"
+    " 'scipy', 'orbax', 'tifffile'})"
   )
   done = subprocess.run(
     [sys.executable, '-c', code], capture_output=True, text=True, check=True

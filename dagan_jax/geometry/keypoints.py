@@ -5,7 +5,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.spatial
 from jaxtyping import Array, Float
 
 from dagan_jax.geometry.warp import identity_flow
@@ -48,6 +47,8 @@ def hull_area(points: jax.typing.ArrayLike) -> float:
 
   Used for the size of a face in its frame. Runs on the host.
   """
+  import scipy.spatial  # takes longer than all other imports but JAX
+
   try:
     return float(scipy.spatial.ConvexHull(np.asarray(points)).volume)
   except scipy.spatial.QhullError:

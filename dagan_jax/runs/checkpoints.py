@@ -14,9 +14,8 @@ from typing import Any
 
 import jax
 import numpy as np
-import orbax.checkpoint as ocp
 from absl import logging
-from etils import epath
+from etils import epath, epy
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
@@ -31,6 +30,9 @@ from dagan_jax.runs.workdirs import (
 )
 from data_pipelines.errors.mendable import MendableError
 from data_pipelines.errors.trouble import passing_reason
+
+with epy.lazy_imports():  # slow, and few programs need it
+  import orbax.checkpoint as ocp
 
 AVERAGE = '_ema'  # ends the name of a network's running average
 POSITION = 'position'  # the item that tells the place in the data

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
-import orbax.checkpoint as ocp
 from absl import logging
-from etils import epath
+from etils import epath, epy
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.buckets import scheme_of, why_unreadable
 from data_pipelines.errors.whole_files import write_whole
+
+with epy.lazy_imports():  # slow, and few programs need it
+  import orbax.checkpoint as ocp
 
 PathLike = str | os.PathLike
 

@@ -1,8 +1,11 @@
 """Keeps the background of an animated portrait as still as the portrait's."""
 
 import numpy as np
+from etils import epy
 from jaxtyping import Float32, UInt8
-from scipy import ndimage
+
+with epy.lazy_imports():  # slow, and few programs need it
+  from scipy import ndimage
 
 _REACH = 0.012  # of the side: how far beyond a mask frames are shown
 _SOFT = 0.006  # of the side: standard deviation of the transition

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from etils import epy
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.find import (
@@ -15,6 +15,9 @@ from data_pipelines.faces.find import (
   FaceFinder,
 )
 from data_pipelines.faces.shots import Cuts
+
+with epy.lazy_imports():  # slow, and few programs need it
+  from scipy import optimize
 
 _OVERLAP = 0.25  # two boxes' intersection over their union, if they are linked
 _PACE = 5  # sightings that tell how fast a face moves
@@ -225,7 +228,9 @@ def _matches(
     return {}
   overlaps = _overlaps(np.array(expected)[:, None], np.array(boxes))
   overlaps[overlaps < _OVERLAP] = 0
-  pairs = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
+  pairs = zip(
+    *optimize.linear_sum_assignment(overlaps, maximize=True), strict=True
+  )
   return {box: known for known, box in pairs if overlaps[known, box] > 0}
 
 

@@ -9,13 +9,16 @@ looks better than hair that stays behind.
 """
 
 import numpy as np
+from etils import epy
 from jaxtyping import Float32, UInt8
 from PIL import Image
-from scipy import ndimage
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.finders import face_finder
 from data_pipelines.faces.selfie_segmentation import segment_person
+
+with epy.lazy_imports():  # slow, and few programs need it
+  from scipy import ndimage
 
 _SHORT_SIDE = 256  # pixels of the copy that is cut
 _ROUNDS = 2  # of learning and cutting; more change no portrait we tried

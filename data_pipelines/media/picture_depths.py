@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 import numpy as np
-import tifffile
+from etils import epy
 from PIL import (
   AvifImagePlugin,  # noqa: F401 - known to Pillow from here on
   ExifTags,
@@ -15,6 +15,9 @@ from PIL import (
   UnidentifiedImageError,
   WebPImagePlugin,  # noqa: F401
 )
+
+with epy.lazy_imports():  # slow, and few programs need it
+  import tifffile
 
 # Pillow's formats that people keep pictures in. It takes others by guessing,
 # and one of them, PostScript, is a program that another program runs.
@@ -92,7 +95,7 @@ def measure_picture(path: str | os.PathLike) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def _open_tiff(path: str | os.PathLike) -> Iterator[tifffile.TiffPage]:
+def _open_tiff(path: str | os.PathLike) -> Iterator['tifffile.TiffPage']:
   """The first page of a TIFF; raises ValueError when it is none."""
   try:
     with tifffile.TiffFile(path) as file:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from etils import epy
 from PIL import Image
-from scipy import ndimage
 
 from data_pipelines.provenance import golay
 from data_pipelines.provenance.mark import (
@@ -15,6 +15,9 @@ from data_pipelines.provenance.mark import (
   read_version,
   waves,
 )
+
+with epy.lazy_imports():  # slow, and few programs need it
+  from scipy import ndimage
 
 # Chance alone, at one place, exceeds a score s with a probability of at most
 # exp(-s^2 / 2), for so much a sum of waves of random phases can be. Everywhere
