@@ -228,9 +228,11 @@ def _matches(
     return {}
   overlaps = _overlaps(np.array(expected)[:, None], np.array(boxes))
   overlaps[overlaps < _OVERLAP] = 0
-  pairs = zip(
-    *optimize.linear_sum_assignment(overlaps, maximize=True), strict=True
-  )
+  if overlaps.size == 1:  # as a rule, and SciPy takes a second to import
+    pairs = [(0, 0)]
+  else:
+    chosen = optimize.linear_sum_assignment(overlaps, maximize=True)
+    pairs = zip(*chosen, strict=True)
   return {box: known for known, box in pairs if overlaps[known, box] > 0}
 
 
