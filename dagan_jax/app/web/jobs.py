@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import threading
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dagan_jax.app.web.requests import Made, Request
@@ -18,6 +20,7 @@ _STAGES = {
   'frame acted': 'listening to the voice',
   'frame': 'drawing',
 }
+_DRAWING = _STAGES['frame']
 STOPPED = 'stopped'
 
 
@@ -27,7 +30,7 @@ class State(NamedTuple):
   before: int  # jobs that will be done before it
   stage: str = ''  # what is being done of it; '': nothing yet
   share: float = 0.0  # of this stage that is done
-  left: float | None = None  # seconds of this stage, as far as one knows
+  left: float | None = None  # seconds until it is done, as far as one knows
 
 
 class Job:
@@ -39,6 +42,7 @@ class Job:
     self.made: Made | None = None
     self.error = ''
     self.is_over = False
+    self.paces: dict[str, float] = {}  # seconds a frame, by stage
     self._stage, self._began, self._done, self._total = '', 0.0, 0, None
     self._first = 0
 
@@ -48,17 +52,28 @@ class Job:
     if stage != self._stage or done < self._done:
       self._stage, self._began, self._first = stage, time.monotonic(), done
     self._done, self._total = done, total
+    if done > self._first:
+      passed = time.monotonic() - self._began
+      self.paces[stage] = passed / (done - self._first)
 
-  def describe(self, before: int) -> State:
-    """How it is, behind so many others."""
+  def describe(
+    self, before: int, usual: Mapping[str, float] = MappingProxyType({})
+  ) -> State:
+    """How it is.
+
+    Args:
+      before: how many others will be done before it.
+      usual: the paces of earlier jobs.
+    """
     if before or not self._stage:
       return State(before, 'beginning' if not before else '')
     if not self._total:
       return State(0, self._stage)
-    left, new = None, self._done - self._first
-    if new > 0:
-      passed = time.monotonic() - self._began
-      left = passed / new * (self._total - self._done)
+    left, pace = None, self.paces.get(self._stage)
+    if pace is not None:
+      left = pace * (self._total - self._done)
+      if self._stage != _DRAWING and _DRAWING in usual:
+        left += usual[_DRAWING] * self._total
     return State(0, self._stage, min(1.0, self._done / self._total), left)
 
   def remove(self) -> None:
@@ -79,6 +94,7 @@ class Line:
     self._waiting: collections.deque[Job] = collections.deque()
     self._running: Job | None = None
     self._changed = threading.Condition()
+    self._usual: dict[str, float] = {}
     self._is_closed = False
     self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -115,7 +131,7 @@ class Line:
     """How a job is."""
     with self._changed:
       if job is self._running or job not in self._waiting:
-        return job.describe(0)
+        return job.describe(0, self._usual)
       ahead = self._waiting.index(job) + (self._running is not None)
       return job.describe(ahead)
 
@@ -141,4 +157,5 @@ class Line:
       except DataError as error:
         job.error = str(error)
       with self._changed:
+        self._usual |= job.paces
         self._running, job.is_over = None, True

@@ -19,6 +19,8 @@ from dagan_jax.app.web.visitors import Visitors
 from dagan_jax.app.web.worker import Worker
 from dagan_jax.console.errors import UsageError
 
+_MOST_CONNECTIONS = 500
+
 
 def serve(serving: Serving, limits: Limits, signing: Signing) -> None:
   """Serves until Ctrl-C.
@@ -42,7 +44,12 @@ def serve(serving: Serving, limits: Limits, signing: Signing) -> None:
     if serving.open_browser:
       webbrowser.open(address)
     server = uvicorn.Server(
-      uvicorn.Config(app, log_level='warning', timeout_graceful_shutdown=2)
+      uvicorn.Config(
+        app,
+        log_level='warning',
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=2,
+      )
     )
     server.run(sockets=[listener])
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import pathlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -77,7 +77,7 @@ def build_site(
   app.mount('/page', StaticFiles(directory=BROWSER))
   app.exception_handler(MendableError)(_refuse)
   app.exception_handler(HTTPException)(_refuse_plainly)
-  looks = 0
+  looks = calls = 0  # files and calls under way
 
   @app.post('/files')
   async def take_file(
@@ -88,12 +88,13 @@ def build_site(
       raise UsageError('this page sends no such file')
     if len(place) > 40 or looks >= _MOST_LOOKS:
       raise UsageError('too many files at once; try again')
-    visitors.check_room()
     folder = folders.make_folder(root)
     looks += 1
     try:
       stem = place.rpartition('-')[2]
-      path = await save_upload(request.stream(), folder, stem, name, limits)
+      path = await save_upload(
+        request.stream(), folder, stem, name, limits, visitors.check_room
+      )
       seen = await asyncio.to_thread(looker.do, Wish(str(path), kind), _LOOK)
       secret, visitor = visitors.greet(request.cookies.get(COOKIE))
       token = visitor.keep(path, place)
@@ -119,22 +120,33 @@ def build_site(
 
   @app.post('/animate')
   async def animate(request: Request) -> Response:
+    nonlocal calls
+    # Of those whose files still come, some more than may wait.
+    if calls > 2 * limits.most_waiting:
+      raise UsageError('too many calls at once; come back later')
     folder = desk.make_folder()
+    calls += 1
     try:
-      files, values = await _read_form(request, folder, limits)
+      files, values = await _read_form(
+        request, folder, limits, visitors.check_room
+      )
       check_names(values, Settings)
       read_options(Settings, values)
       job = Job(JobRequest('animate', files, values), folder)
       made = await _unless_gone(request, desk.finish(job))
       return _stream_and_forget(pathlib.Path(made.files['video']))
     finally:
+      calls -= 1
       shutil.rmtree(folder, ignore_errors=True)
 
   return app
 
 
 async def _read_form(
-  request: Request, folder: pathlib.Path, limits: Limits
+  request: Request,
+  folder: pathlib.Path,
+  limits: Limits,
+  check_room: Callable[[], None],
 ) -> tuple[dict[str, str], dict[str, str]]:
   """The files of a call, by what jobs call them, and its other fields."""
   places = {'source': 'portrait', 'driving': 'driving'}
@@ -146,7 +158,7 @@ async def _read_form(
       elif name in places:
         place = places[name]
         path = await save_upload(
-          _read(value), folder, place, value.filename or '', limits
+          _read(value), folder, place, value.filename or '', limits, check_room
         )
         files[place] = str(path)
       else:

@@ -74,6 +74,8 @@ def test_the_time_left_is_that_of_what_is_being_done(tmp_path, monkeypatch):
   now[0] += 5
   job.tell('frame watched', 10, 40)
   assert job.describe(0) == State(0, 'watching the video', 0.25, 15.0)
+  # Once a job was drawn here, one knows how long that will take besides.
+  assert job.describe(0, {'drawing': 2.0}).left == 15 + 2 * 40
   job.tell('frame', 1, 40)
   assert job.describe(0) == State(0, 'drawing', 1 / 40, None)
   now[0] += 3

@@ -253,3 +253,15 @@ def test_too_many_jobs_are_refused_at_once(browse, files, root):
   assert 'jobs are waiting, which is the most' in refused.json()['error']
   assert [a.json()['error'] for a in answers] == 3 * ['ended']
   assert not list(root.iterdir())
+
+
+def test_files_of_all_together_have_their_limit_while_they_come(
+  browse, files, root
+):
+  limits = Limits(most_gigabytes=0.012)
+  browser = browse(limits=limits)()
+  query = {'kind': 'video', 'place': 'animate-driving', 'name': 'x.mp4'}
+  answer = browser.post('/files', params=query, content=bytes(20_000_000))
+  assert 'no room' in answer.json()['error']
+  assert not list(root.iterdir())
+  assert send(browser, files / 'portrait.png').status_code == 200
