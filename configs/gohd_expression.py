@@ -7,7 +7,9 @@ learns first, in <workdir>/stage_1, how a moment of a voice moves the mouth when
 eyes and brows are told; then how eyes and brows move. The variant `:stage_1` is
 the first stage alone. `:narrow` has networks of a fiftieth of the size, for two
 processors; `:debug` tiny ones; `:one_stage` learns all at once, and `:blind` is
-a first stage that is not told of eyes. All fields are here and in
+a first stage that is not told of eyes. `:lips` is a `:narrow/blind` that hears
+each frame with those around it, in voices that vary: what `speak` brings along.
+All fields are here and in
 `configs/base.py`.
 """
 
@@ -15,7 +17,7 @@ from ml_collections import ConfigDict
 
 from configs import base, gohd_pose
 
-_VARIANTS = ('narrow', 'stage_1', 'one_stage', 'blind')
+_VARIANTS = ('narrow', 'stage_1', 'one_stage', 'blind', 'lips')
 
 
 def get_config(variant: str = '') -> ConfigDict:
@@ -24,6 +26,8 @@ def get_config(variant: str = '') -> ConfigDict:
   size = names & {'narrow', 'debug'}
   if unknown := names - {*_VARIANTS, 'debug'}:
     raise ValueError(f'this config has no variant {min(unknown)!r}')
+  if 'lips' in names:
+    return _describe_lips(size)
   if names & {'stage_1', 'blind'}:
     config = _describe_stage_1(size)
     config.sees_eyes = 'blind' not in names
@@ -41,11 +45,33 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
   config.sees_eyes = True  # whether the eye motion of a frame is told
   config.model.expression = ConfigDict()
   config.model.expression.width = 32  # of the audio encoder's first layers
+  # moments: a fifth of a second, as published | stretches: what is around, too
+  config.model.expression.hears = 'moments'
+  config.vary = 0.0  # how far throats, rooms and noise of voices vary; 1: much
   config.loss.update(_weigh_stage_1())
   if size:
     config.model.expression.width = 8 if 'narrow' in size else 1
   if 'debug' in size:
     config.data.sequence = 6
+  return config
+
+
+def _describe_lips(size: set[str]) -> ConfigDict:
+  config = _describe_stage_1(size | {'narrow'})
+  config.sees_eyes = False
+  config.vary = 2.0
+  config.data.sequence = 100
+  config.model.expression.hears = 'stretches'
+  config.model.expression.width = 192
+  loss = config.loss
+  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 4.0
+  loss.mouth_shape, loss.eyes, loss.coefficients = 0.0, 0.0, 20.0
+  config.steps = 3_000
+  config.optimizer.warmup_steps = 100
+  if 'debug' in size:
+    config.model.expression.width = 8
+    config.data.sequence = 6
+    config.steps = 20
   return config
 
 
@@ -86,6 +112,7 @@ def _weigh_stage_1() -> ConfigDict:
   loss = ConfigDict()
   loss.lower_face = 1.0  # landmarks of jaw and mouth, squared pixels
   loss.lip_gap = 100.0  # what shuts lips, squared pixels
+  loss.shut_lips = 0.0  # not published: the same, of p, b and m alone
   loss.mouth_shape = 2.0  # in place of what a lip reader sees
   loss.eyes = 2.0  # L1 of eye motion
   loss.coefficients = 2.0  # L1

@@ -24,8 +24,8 @@ from dagan_jax.geometry.morphable_face import landmarks_alone
 from dagan_jax.inference.face_models import rendered_face
 from dagan_jax.inference.voice.learnt_lips import (
   MOUTH,
+  hear_expressions,
   make_expressive,
-  map_voice,
 )
 from dagan_jax.metrics.table import compute_metrics
 from dagan_jax.runs import checkpoints, workdirs
@@ -63,7 +63,7 @@ def hear_mouths(
   heard = listen([speech.waveform / np.float32(2**15)])
   yield 'rule', move_lips(heard)
   for name, mapper in mappers.items():
-    found = map_voice(mapper, voice)
+    found = hear_expressions(mapper, voice)
     yield name, np.clip(found[:, : len(EXPRESSIONS)], 0, 1)
     acted = np.zeros((len(found), len(EXPRESSIONS)), np.float32)
     acted[:, MOUTH] = make_expressive(found, heard.speaking)

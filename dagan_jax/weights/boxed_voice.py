@@ -1,7 +1,7 @@
 """What hears mouths in voices, in one small file that the package brings.
 
 It is GoHD's mapper of one stage, told nothing of eyes, that rendered speakers
-taught (`configs/gohd_expression.py`, `narrow/blind`); a box like a network that
+taught (`configs/gohd_expression.py`, `lips`); a box like a network that
 animates, see `boxed`.
 """
 
@@ -35,7 +35,7 @@ def write_voice_box(path: str, networks: Networks) -> None:
   if networks.config.sees_eyes:
     raise UsageError(
       f'{path}: a box holds a mapper that is told nothing of eyes; train'
-      ' configs/gohd_expression.py:blind'
+      ' configs/gohd_expression.py:lips'
     )
   config = {
     'task': TASK,

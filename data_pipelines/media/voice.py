@@ -22,6 +22,7 @@ SHORTEST = 5  # frames of a sound in which somebody can say something
 MEL_80 = Mel(fft=800, hop=200, low=55.0, high=7600.0, preemphasis=0.97)
 MEL_100 = Mel(fft=1280, hop=160, low=125.0, high=7600.0)
 
+QUIET = -4.0  # of a row of `Voice.mel_80`, where nothing sounds
 WINDOW = 16  # rows of the 80 a second that an expression listens to
 ROWS = 4  # of the 100 a second that lie in a frame
 
@@ -93,7 +94,7 @@ def hear(wave: Iterable[np.ndarray]) -> Voice:
   mel_100 *= np.float32(_LOUDNESS / loudness)
   return Voice(
     samples // FRAME,
-    np.clip(8 * _scale(mel_80) - 4, -4, 4),
+    np.clip(8 * _scale(mel_80) - 4, QUIET, 4),
     np.clip(_scale(mel_100), 0, 1),
   )
 

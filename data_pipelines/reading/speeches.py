@@ -21,7 +21,7 @@ from data_pipelines.recorded.shards import Shards
 from data_pipelines.recorded.speeches import Speech, parse_speech
 from data_pipelines.speech.phones import BILABIAL, during
 
-REMEMBERED = 200  # speeches that a process keeps; one of 15 s takes a megabyte
+REMEMBERED = 400  # speeches that a process keeps; one of 15 s takes a megabyte
 
 
 class Speeches:

@@ -154,15 +154,6 @@ class Programs:
     """Where faces look, radians: to the picture's left, and up."""
     return _measure(*self.network('gaze_estimator'), faces)
 
-  def map_expressions(
-    self,
-    mel: Float[np.ndarray, 't 80 16'],
-    initial: Float[np.ndarray, '64'],
-  ) -> Float[Array, 't 64']:
-    """Expressions that go with a voice, frame by frame."""
-    mapper, variables = self.network('expression')
-    return _map(mapper, variables, mel, initial)
-
   def imagine_expressions(
     self,
     key: jax.Array,
@@ -196,12 +187,6 @@ def _draw(animator, variables, portrait, motion):
 @functools.partial(jax.jit, static_argnums=0)
 def _measure(network, variables, faces):
   return network.apply(variables, unit(faces), train=False)
-
-
-@functools.partial(jax.jit, static_argnums=0)
-def _map(mapper, variables, mel, initial):
-  initial = jnp.broadcast_to(initial, (len(mel), *initial.shape))
-  return mapper.apply(variables, mel, initial, train=False)
 
 
 @functools.partial(jax.jit, static_argnums=0)

@@ -26,6 +26,7 @@ from dagan_jax.inference.gohd.sampling import sample_sequence
 from dagan_jax.inference.reenactment.driving_motion import is_motion
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.watching import Progress
+from dagan_jax.inference.voice.mapped_voice import map_voice
 from dagan_jax.inference.voice.performing import go_to_and_fro
 from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.media import video_reader
@@ -193,23 +194,20 @@ def hear_expressions(
     key: of the second stage's noise.
   """
   initial = measured[EXPRESSION]
+  if not programs.has(TWO_STAGES):
+    return map_voice(*programs.network('expression'), voice, initial)
+  eyes = find_eye_motion(face, initial)
   found, memory = [], None
-  has_stages = programs.has(TWO_STAGES)
-  if has_stages:
-    eyes = find_eye_motion(face, initial)
   for number, (frames, count) in enumerate(
     fill_chunks(range(voice.frames), _CHUNK)
   ):
     mel = expression_windows(voice, np.array(frames))
-    if has_stages:
-      chance = jax.random.fold_in(
-        jax.random.fold_in(key, _STREAMS['expression']), number
-      )
-      expression, memory = programs.imagine_expressions(
-        chance, mel, initial, eyes, memory
-      )
-    else:
-      expression = programs.map_expressions(mel, initial)
+    chance = jax.random.fold_in(
+      jax.random.fold_in(key, _STREAMS['expression']), number
+    )
+    expression, memory = programs.imagine_expressions(
+      chance, mel, initial, eyes, memory
+    )
     found.append(np.asarray(expression)[:count])
   return np.concatenate(found)
 

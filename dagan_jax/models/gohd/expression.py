@@ -1,10 +1,13 @@
 """Expressions that go with a voice: 64 coefficients of a face model a frame."""
 
+from typing import Literal
+
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.models.gohd.audio_encoder import WIDTH, AudioEncoder
+from dagan_jax.models.gohd.stretch_encoder import REACH, StretchEncoder
 from dagan_jax.models.layers.linear import Linear
 
 EXPRESSION = 64  # coefficients
@@ -19,22 +22,32 @@ class ExpressionMapper(nn.Module):
 
   Attributes:
     width: of the audio encoder.
+    hears: a fifth of a second at each frame, as published ('moments'); or as
+      well what its encoder finds in the frames around ('stretches'). Then the
+      last axis in front of the spectra is time.
   """
 
   width: int = WIDTH
+  hears: Literal['moments', 'stretches'] = 'moments'
 
   def setup(self):
-    self.audio_encoder = AudioEncoder(self.width)
+    encoder = AudioEncoder if self.hears == 'moments' else StretchEncoder
+    self.audio_encoder = encoder(self.width)
     self.mapping = Linear(EXPRESSION)
+
+  @property
+  def reach(self) -> int:
+    """How many frames before and after a frame change its expression."""
+    return REACH if self.hears == 'stretches' else 0
 
   def __call__(
     self,
-    mel: Float[Array, 'n 80 16'],
-    initial: Float[Array, 'n 64'],
-    eye_motion: Float[Array, 'n 21'] | None = None,
+    mel: Float[Array, '*b 80 16'],
+    initial: Float[Array, '*b 64'],
+    eye_motion: Float[Array, '*b 21'] | None = None,
     *,
     train: bool,
-  ) -> Float[Array, 'n 64']:
+  ) -> Float[Array, '*b 64']:
     """Expressions, not relative to the first one.
 
     Args:
@@ -46,17 +59,20 @@ class ExpressionMapper(nn.Module):
     return self.map(self.hear(mel, train=train), initial, eye_motion)
 
   def hear(
-    self, mel: Float[Array, 'n 80 16'], *, train: bool
-  ) -> Float[Array, 'n f']:
+    self, mel: Float[Array, '*b 80 16'], *, train: bool
+  ) -> Float[Array, '*b f']:
     """Features of the voice."""
-    return self.audio_encoder(mel, train=train)
+    alone = mel.ndim - 2 if self.hears == 'moments' else mel.ndim - 3
+    rows = mel.reshape(-1, *mel.shape[alone:])
+    features = self.audio_encoder(rows, train=train)
+    return features.reshape(*mel.shape[:-2], features.shape[-1])
 
   def map(
     self,
-    features: Float[Array, 'n f'],
-    initial: Float[Array, 'n 64'],
-    eye_motion: Float[Array, 'n 21'] | None = None,
-  ) -> Float[Array, 'n 64']:
+    features: Float[Array, '*b f'],
+    initial: Float[Array, '*b 64'],
+    eye_motion: Float[Array, '*b 21'] | None = None,
+  ) -> Float[Array, '*b 64']:
     """Expressions from features of the voice."""
     known = [features, initial]
     known += [] if eye_motion is None else [eye_motion]
@@ -142,7 +158,7 @@ class TwoStageExpression(nn.Module):
       eye_motion: of the first frame, which is given back as it is.
       latent: noise of variance 1 for the frames after it.
     """
-    features = self._hear(mel, train)
+    features = self.mapper.hear(mel, train=train)
     later, _ = self.eyes(features[:, 1:], expression, eye_motion, latent)
     eyes = jnp.concatenate([eye_motion[:, None], later], axis=1)
     return eyes, self._map(features, expression, eyes)
@@ -166,17 +182,12 @@ class TwoStageExpression(nn.Module):
       latent: noise of variance 1.
       memory: what was given for the frames before these, see `EyeMotion`.
     """
-    features = self._hear(mel, train=False)
+    features = self.mapper.hear(mel, train=False)
     eyes, memory = self.eyes(features, expression, eye_motion, latent, memory)
     return self._map(features, expression, eyes), memory
-
-  def _hear(self, mel, train):
-    features = self.mapper.hear(mel.reshape(-1, *mel.shape[2:]), train=train)
-    return features.reshape(*mel.shape[:2], features.shape[-1])
 
   def _map(self, features, expression, eyes):
     initial = jnp.broadcast_to(
       expression[:, None], (*eyes.shape[:2], EXPRESSION)
     )
-    rows = (x.reshape(-1, x.shape[-1]) for x in (features, initial, eyes))
-    return self.mapper.map(*rows).reshape(initial.shape)
+    return self.mapper.map(features, initial, eyes)

@@ -82,6 +82,10 @@ def check_mapper(config: ConfigDict) -> None:
   """
   check_sequences(config)
   checks.check_positive(config, ('model.expression.width',))
+  checks.check_names(
+    config, {'model.expression.hears': ('moments', 'stretches')}
+  )
+  checks.check_not_negative(config, ('vary',))
   _check_weights(config, 'loss', WEIGHTS)
   checks.check_paths(config, ('init.face',))
 

@@ -106,7 +106,7 @@ class ExpressionTask:
     self, key: jax.Array, state: TrainState, batch: Batch
   ) -> tuple[TrainState, metrics.Collection]:
     """One update of both players, from the same old parameters."""
-    names = ('mel_windows', 'expression')
+    names = 'mel_windows', 'expression', 'bilabial'
     batch = {name: jnp.asarray(batch[name]) for name in names}
     latent = self._draw(jax.random.fold_in(key, state.step), batch)
     taught = in_parts(
@@ -172,7 +172,9 @@ class ExpressionTask:
         train=self.config.learns_mapper,
         mutable=['batch_stats'],
       )
-      losses = expression_losses(weights.stage_1, face, truth, found)
+      losses = expression_losses(
+        weights.stage_1, face, truth, found, batch['bilabial']
+      )
       total = sum(weights.stage_1[name] * x for name, x in losses.items())
       own = {}
       if weights.unlikeness:
@@ -271,9 +273,9 @@ class ExpressionTask:
     mel = batch['mel_windows']
     features = self.network.apply(
       network,
-      mel.reshape(-1, *mel.shape[2:]),
+      mel,
       method=lambda network, mel: network.mapper.hear(mel, train=False),
-    ).reshape(*mel.shape[:2], -1)
+    )
     rest = points(face, jnp.zeros_like(expression[0, 0]))
     moved = (points(face, expression) - rest)[..., EYES, :]
     landmarks = moved.reshape(*moved.shape[:-2], -1)

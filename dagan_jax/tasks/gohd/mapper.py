@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from clu import metrics
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 from ml_collections import ConfigDict
 
 from dagan_jax.geometry.morphable_face import eye_motion
@@ -23,6 +23,7 @@ from dagan_jax.tasks.gohd.faces import (
   show,
   still_answer,
 )
+from dagan_jax.tasks.gohd.voices import vary_voices
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
@@ -43,7 +44,7 @@ class MapperTask:
   'speaking', 'bilabial': bool 'b t'}. The mapper hears each frame's fifth of a
   second, and is told the first frame's expression and, unless
   `config.sees_eyes` is False, the frame's true eye motion, which stage 2 will
-  learn to make.
+  learn to make. By `config.vary`, voices become others' (`voices.vary_voices`).
 
   Networks: 'expression'; with `config.ema` its running average; and 'face', the
   landmarks that coefficients move, which is given.
@@ -64,9 +65,9 @@ class MapperTask:
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
     """A fresh state; the face is zeros of the shapes that must be given."""
     face = fresh_face()
-    rows = self._rows(face_of({'face': face}), batch)
-    rows = jax.tree.map(lambda x: x[:1], rows)
-    network = dict(self.mapper.init(key, *rows, train=False))
+    seen = self._see(face_of({'face': face}), batch)
+    seen = jax.tree.map(lambda x: x[:1, :1], seen)
+    network = dict(self.mapper.init(key, *seen, train=False))
     variables = {_NAME: network, 'face': face}
     if self.config.ema:
       variables[_AVERAGE] = network
@@ -79,13 +80,14 @@ class MapperTask:
   def train_step(
     self, key: jax.Array, state: TrainState, batch: Batch
   ) -> tuple[TrainState, metrics.Collection]:
-    """One update of the mapper."""
-    del key  # nothing is drawn
-    seen = {name: batch[name] for name in ('mel_windows', 'expression')}
+    """One update of the mapper, by voices as others might have them."""
+    key = jax.random.fold_in(key, state.step)
+    names = 'mel_windows', 'expression', 'bilabial'
+    seen = {name: jnp.asarray(batch[name]) for name in names}
     losses, gradient, statistics = in_parts(
-      lambda part: self.gradients(state.variables, part),
+      lambda part: self.gradients(state.variables, key, *part),
       self.config.accumulate,
-      seen,
+      (seen, jnp.arange(len(seen['mel_windows']))),
     )
     old = state.variables[_NAME]
     params, opt_state = player_update(
@@ -96,7 +98,7 @@ class MapperTask:
       **gradient_norms({_NAME: gradient}),
       'learning_rate': jnp.asarray(self.learning_rate(state.step)),
     }
-    new = {'params': params, 'batch_stats': statistics}
+    new = {'params': params, **statistics}
     variables = state.variables | {_NAME: new}
     if self.config.ema:
       variables[_AVERAGE] = update_average(
@@ -110,25 +112,41 @@ class MapperTask:
     return state, averages(values)
 
   def gradients(
-    self, variables: dict[str, Variables], batch: Batch
+    self,
+    variables: dict[str, Variables],
+    key: jax.Array,
+    batch: Batch,
+    numbers: Int[Array, 'b'],
   ) -> tuple[dict[str, Float[Array, '']], Any, Any]:
-    """Losses by name, the mapper's gradient, and its statistics after."""
+    """Losses by name, the mapper's gradient, and its statistics after.
+
+    Args:
+      variables: of all networks.
+      key: of how voices vary, and of what dropout leaves out.
+      batch: see the class.
+      numbers: of the examples in their batch.
+    """
+    vary_key, drop_key = jax.random.split(key)
     face, network = face_of(variables), variables[_NAME]
     truth = jnp.asarray(batch['expression'])
-    rows = self._rows(face, batch)
+    varied = vary_voices(
+      vary_key, numbers, batch['mel_windows'], self.config.vary
+    )
+    seen = self._see(face, {**batch, 'mel_windows': varied})
 
     def objective(params):
-      found, state = self.mapper.apply(
+      found, statistics = self.mapper.apply(
         {**network, 'params': params},
-        *rows,
+        *seen,
         train=True,
         mutable=['batch_stats'],
+        rngs={'dropout': jax.random.fold_in(drop_key, numbers[0])},
       )
       losses = expression_losses(
-        self.config.loss, face, truth, found.reshape(truth.shape)
+        self.config.loss, face, truth, found, batch['bilabial']
       )
       total = sum(self.config.loss[name] * x for name, x in losses.items())
-      return total, (losses, state['batch_stats'])
+      return total, (losses, statistics)
 
     (_, (losses, statistics)), gradient = jax.value_and_grad(
       keep_products(objective, self.config.remat), has_aux=True
@@ -166,12 +184,11 @@ class MapperTask:
   ) -> Float[Array, 'b t 64']:
     """Expressions, by the running average if there is one."""
     network = variables.get(_AVERAGE) or variables[_NAME]
-    rows = self._rows(face_of(variables), batch)
-    found = self.mapper.apply(network, *rows, train=False)
-    return found.reshape(batch['expression'].shape)
+    seen = self._see(face_of(variables), batch)
+    return self.mapper.apply(network, *seen, train=False)
 
-  def _rows(self, face, batch: Batch) -> tuple[Any, ...]:
-    """What the mapper sees of every frame, frames of all examples in a row."""
+  def _see(self, face, batch: Batch) -> tuple[Any, ...]:
+    """What the mapper sees of every frame, 'b t ...'."""
     mel, expression = (
       jnp.asarray(batch[name]) for name in ('mel_windows', 'expression')
     )
@@ -179,4 +196,4 @@ class MapperTask:
     seen = [mel, first]
     if self.config.sees_eyes:
       seen.append(eye_motion(face, expression))
-    return tuple(x.reshape(-1, *x.shape[2:]) for x in seen)
+    return tuple(seen)

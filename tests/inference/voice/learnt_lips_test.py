@@ -1,11 +1,18 @@
 """What the network of the package hears in made-up voices."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dagan_jax.inference.voice import mapped_voice
 from dagan_jax.inference.voice.learnt_lips import MOUTH, hear_lips
+from dagan_jax.inference.voice.mapped_voice import map_voice
 from dagan_jax.inference.voice.performing import act, hear_voice
 from dagan_jax.inference.voice.settings import Acting
+from dagan_jax.models.gohd import stretch_encoder
+from dagan_jax.models.gohd.expression import ExpressionMapper
+from data_pipelines.media.voice import read_voice
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
 from data_pipelines.synthetic.performance import perform
 from tests.support.spoken_sounds import speak, write_wave
@@ -47,3 +54,16 @@ def test_only_the_mouth_is_learnt_and_a_rule_can_take_its_place(sound, heard):
   )
   assert (learnt.expression[:, MOUTH] != plain.expression[:, MOUTH]).any()
   np.testing.assert_array_equal(learnt.turns, plain.turns)
+
+
+def test_in_which_chunks_a_voice_is_heard_changes_nothing(sound, monkeypatch):
+  mapper = ExpressionMapper(8, hears='stretches')
+  monkeypatch.setattr(stretch_encoder, 'subtract_mean', lambda mel: mel)
+  rest, voice = np.zeros(64, np.float32), read_voice(sound)
+  given = jnp.zeros((20, 80, 16)), jnp.zeros((20, 64))
+  variables = mapper.init(jax.random.key(0), *given, train=False)
+  whole = map_voice(mapper, variables, voice, rest)
+  monkeypatch.setattr(mapped_voice, '_CHUNK', 10)
+  parts = map_voice(mapper, variables, voice, rest)
+  assert len(whole) == voice.frames
+  np.testing.assert_allclose(parts, whole, atol=1e-5)

@@ -9,7 +9,9 @@ import pytest
 from configs import gohd_expression
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing.gohd import draw_expression
+from dagan_jax.geometry.morphable_face import landmarks_alone
 from dagan_jax.metrics.table import compute_metrics
+from dagan_jax.tasks.gohd.expression_losses import expression_losses
 from dagan_jax.tasks.gohd.mapper import MapperTask
 from dagan_jax.tasks.task import Task
 from tests.support import spoken_sequences
@@ -25,7 +27,7 @@ class OneLayerMapper(nn.Module):
   @nn.compact
   def __call__(self, mel, initial, eye_motion=None, *, train):
     self.variable('batch_stats', 'seen', jnp.zeros, ())
-    seen = [mel.mean(axis=2), initial]
+    seen = [mel.mean(axis=-1), initial]
     seen += [] if eye_motion is None else [eye_motion]
     start = nn.initializers.zeros
     return nn.Dense(64, kernel_init=start)(jnp.concatenate(seen, -1))
@@ -90,7 +92,9 @@ def test_a_loss_without_weight_is_not_computed():
   config = config_of(**{'loss.lower_face': 0.0, 'loss.eyes': 0.0})
   other = MapperTask(config)
   other.mapper = task.mapper
-  shapes = jax.eval_shape(other.gradients, state.variables, BATCH)
+  shapes = jax.eval_shape(
+    other.gradients, state.variables, KEY, BATCH, np.arange(4)
+  )
   assert shapes[0].keys() == LOSSES - {'lower_face', 'eyes'}
 
 
@@ -106,6 +110,39 @@ def test_the_mapper_is_the_published_one_but_for_its_width(variant, inputs):
   assert jax.tree.structure(after) == jax.tree.structure(state)
   shapes = [jax.tree.map(lambda x: x.shape, x) for x in (after, state)]
   assert shapes[0] == shapes[1]
+
+
+def test_of_shut_lips_the_frames_of_p_b_and_m_alone_count():
+  face = spoken_sequences.face()['params']
+  face = landmarks_alone(face['mean'], face['expression'])
+  weights = config_of(**dict.fromkeys((f'loss.{x}' for x in LOSSES), 0.0)).loss
+  weights.shut_lips = 1.0
+  truth, bilabial = (jnp.asarray(BATCH[x]) for x in ('expression', 'bilabial'))
+  for wrong in (bilabial, ~bilabial):
+    found = truth + 0.3 * wrong[..., None]
+    (lost,) = expression_losses(weights, face, truth, found, bilabial).values()
+    assert (lost > 0) == (wrong is bilabial)
+
+
+def test_voices_vary_from_step_to_step_and_a_seed_decides():
+  task = MapperTask(config_of(vary=1.0))
+  task.mapper = OneLayerMapper()
+  _, state, _, _ = learning()
+  run = jax.jit(task.train_step)
+  norms = [
+    run(key, state.replace(step=step), BATCH)[1].compute()
+    for key, step in ((KEY, 0), (KEY, 0), (KEY, 1), (jax.random.key(1), 0))
+  ]
+  norms = [float(x['gradient_norm_expression']) for x in norms]
+  assert norms[0] == norms[1] and len(set(norms)) == 3
+
+
+@pytest.mark.parametrize(
+  'fields', [{'vary': -1.0}, {'model.expression.hears': 'all'}]
+)
+def test_an_impossible_ear_is_told_in_one_line(fields):
+  with pytest.raises(UsageError, match=next(iter(fields))):
+    MapperTask.check(config_of(**fields))
 
 
 def test_pictures_show_lips_lids_and_faces_beside_the_truth():
@@ -124,6 +161,8 @@ def test_pictures_show_lips_lids_and_faces_beside_the_truth():
     ({'model.expression.width': 0}, 'width is 0: it must be greater than 0'),
     ({'loss.lip_gap': -1.0}, 'loss.lip_gap is -1.0: it must be 0 or greater'),
     ({f'loss.{x}': 0.0 for x in LOSSES}, 'every weight of loss is 0'),
+    ({'vary': -1.0}, 'vary is -1.0: it must be 0 or greater'),
+    ({'model.expression.hears': 'all'}, 'model.expression.hears'),
     ({'init.face': '/no/such'}, 'init.face: /no/such does not exist'),
   ],
 )
