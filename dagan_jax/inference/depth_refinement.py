@@ -41,6 +41,7 @@ def learn_on(
   config.steps = steps
   # Older workdirs lack these; four pairs fit at once, on any processor.
   config.accumulate, config.precision, config.remat = 1, 'float32', False
+  config.loss.curvature = config.loss.get('curvature', 0.0)
   config.loss.convex_start = 0.0
   config.optimizer.learning_rate = _RATE
   config.optimizer.decay = 'none'
