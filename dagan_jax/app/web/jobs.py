@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from absl import logging
+
 from dagan_jax.app.web.requests import Made, Request
 from dagan_jax.app.web.worker import Worker
 from dagan_jax.console.errors import UsageError
@@ -156,6 +158,9 @@ class Line:
         job.made = self._worker.do(job.request, self._seconds, job.tell)
       except DataError as error:
         job.error = str(error)
+      except Exception:  # the line goes on, whatever a job is
+        logging.exception('a job could not be handed on')
+        job.error = 'this cannot be done; the log of the server tells more'
       with self._changed:
         self._usual |= job.paces
         self._running, job.is_over = None, True

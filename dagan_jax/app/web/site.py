@@ -39,6 +39,7 @@ _SWEEP = 20.0  # seconds between two looks for what is to be removed
 _LOOK = 30.0  # seconds that looking at one file may take
 _MOST_LOOKS = 100  # files that wait to be looked at
 _PIECE = 1 << 16
+_LISTENS = 1.0  # seconds between two looks at whether a caller is there
 _TYPES = {
   '.mp4': 'video/mp4', '.png': 'image/png', '.ply': 'application/octet-stream',
 }  # fmt: skip
@@ -174,13 +175,19 @@ async def _read(file: UploadFile) -> AsyncIterator[bytes]:
     yield piece
 
 
-async def _unless_gone(request: Request, work: Any) -> Any:
-  """What comes of some work, which is given up when its caller hangs up."""
+async def _unless_gone(request: Any, work: Any) -> Any:
+  """What comes of some work, which is given up when its caller hangs up.
+
+  Raises:
+    UsageError: it was.
+  """
   task = asyncio.ensure_future(work)
   while not task.done():
-    await asyncio.wait({task}, timeout=1.0)
+    await asyncio.wait({task}, timeout=_LISTENS)
     if not task.done() and await request.is_disconnected():
       task.cancel()
+      await asyncio.wait({task})
+      raise UsageError('who called has hung up')
   return await task
 
 

@@ -85,6 +85,20 @@ def test_the_time_left_is_that_of_what_is_being_done(tmp_path, monkeypatch):
   assert told['share'] == 31 / 40
 
 
+def test_the_line_goes_on_whatever_a_job_is(tmp_path):
+  def do(request, tell):
+    if request.values['name'] == 'a':
+      raise TypeError('cannot be pickled')
+    return Made({}, [])
+
+  with Line(Here(do), 5, 60.0) as line:
+    odd, sound = (make_job(tmp_path, name) for name in 'ab')
+    line.add(odd)
+    line.add(sound)
+    wait(sound)
+  assert 'cannot be done' in odd.error and sound.made == Made({}, [])
+
+
 def test_a_removed_job_leaves_no_folder(tmp_path):
   job = make_job(tmp_path, 'a')
   (job.folder / 'portrait').write_text('x')

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import threading
 import time
@@ -9,6 +10,7 @@ from PIL import Image
 
 from dagan_jax.app.web.limits import Limits
 from dagan_jax.app.web.requests import Made
+from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
 from data_pipelines.provenance.comments import read_comment
@@ -265,3 +267,24 @@ def test_files_of_all_together_have_their_limit_while_they_come(
   assert 'no room' in answer.json()['error']
   assert not list(root.iterdir())
   assert send(browser, files / 'portrait.png').status_code == 200
+
+
+def test_who_hangs_up_ends_his_job(monkeypatch):
+  from dagan_jax.app.web import site
+
+  monkeypatch.setattr(site, '_LISTENS', 0.01)
+  ended = []
+
+  class Gone:
+    async def is_disconnected(self):
+      return True
+
+  async def work():
+    try:
+      await asyncio.sleep(60)
+    finally:
+      ended.append(True)
+
+  with pytest.raises(UsageError, match='hung up'):
+    asyncio.run(site._unless_gone(Gone(), work()))
+  assert ended
