@@ -27,7 +27,8 @@ def main() -> None:
     metavar='PATH',
     help='a checkpoint of DaGAN, its SPADE variant or FOMM, a folder of a face'
     ' depth network (encoder.pth, depth.pth), or files of GoHD: .pth, .pth.tar,'
-    ' .safetensors or .npz; or a workdir; for --onnx also a box, or ours',
+    ' .safetensors or .npz; or a workdir; for --onnx also a box, or ours; or'
+    ' workdirs with parts of GoHD, later ones before earlier ones, for --to',
   )
   add(
     '--depth',

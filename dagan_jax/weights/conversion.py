@@ -8,11 +8,17 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.weights.boxed import is_box, open_trained, write_box
 from dagan_jax.weights.boxed_voice import TASK, write_voice_box
 from dagan_jax.weights.from_published import build_networks
+from dagan_jax.weights.gohd_parts import join_parts
 from dagan_jax.weights.published import read_published
 from dagan_jax.weights.to_onnx import write_onnx
 from dagan_jax.weights.to_safetensors import write_safetensors
 from dagan_jax.weights.to_torch import list_torch_files, write_torch_files
-from dagan_jax.weights.workdirs import is_workdir, read_networks, write_networks
+from dagan_jax.weights.workdirs import (
+  Networks,
+  is_workdir,
+  read_networks,
+  write_networks,
+)
 
 OUR_OWN = 'ours'  # as a source: the model that the package brings along
 
@@ -32,7 +38,8 @@ def convert_files(
   what was found, what of it is not used, and every path written.
 
   Args:
-    sources: published files and folders, or one workdir.
+    sources: published files and folders, or one workdir; or workdirs of which
+      each holds parts of GoHD.
     depth: the folder of the face depth network that a DaGAN takes.
     to: a new workdir.
     to_torch: a PyTorch file, or without suffix a folder of them.
@@ -53,12 +60,7 @@ def convert_files(
     if outputs == [onnx]:
       return
   if is_workdir(sources[0]):
-    if len(sources) > 1 or depth or to:
-      raise UsageError(
-        f'{sources[0]} is a workdir already: give it alone, with'
-        ' --to_torch, --safetensors or --box'
-      )
-    networks = read_networks(sources[0])
+    networks = _read_workdirs(sources, joined=bool(to) and not depth)
   else:
     published = read_published([*sources, *([depth] if depth else [])])
     networks = build_networks(published)
@@ -78,6 +80,22 @@ def convert_files(
     hears = networks.config.task == TASK
     (write_voice_box if hears else write_box)(box, networks)
     print(box)
+
+
+def _read_workdirs(sources: Sequence[str], joined: bool) -> Networks:
+  """The networks of one workdir, or of the parts of GoHD in several.
+
+  Raises:
+    UsageError: they are not to be joined, or cannot be.
+  """
+  if joined and len(sources) > 1 and all(map(is_workdir, sources)):
+    return join_parts(sources)
+  if joined or len(sources) > 1:
+    raise UsageError(
+      f'{sources[0]} is a workdir already: give it alone, with --to_torch,'
+      ' --safetensors or --box; or workdirs of parts of GoHD alone, and --to'
+    )
+  return read_networks(sources[0])
 
 
 def _export(sources: Sequence[str], onnx: str) -> None:

@@ -33,12 +33,12 @@ def workdir(path, names: Sequence[str] = ALL, channels: int = 72) -> str:
   config = ConfigDict(
     {'task': 'gohd', 'model': model, 'data': {'image_size': SIZE}}
   )
-  networks = {name: _variables(name, channels) for name in names}
+  networks = {name: random_network(name, channels) for name in names}
   checkpoints.write_workdir(path, config, networks)
   return str(path)
 
 
-def _variables(name: str, channels: int):
+def random_network(name: str, channels: int):
   shapes = {
     'animator': [(1, SIZE, SIZE, 3), (1, 27, channels)],
     'pose': [(1, 2, 6), (1, 2, 320), (1, 1, 6), (1,)],
