@@ -27,6 +27,7 @@ WINDOW = 16  # rows of the 80 a second that an expression listens to
 ROWS = 4  # of the 100 a second that lie in a frame
 
 _LOUDNESS = 0.1  # the root mean square that MEL_100 is brought to
+_AT_ONCE = 10_000  # rows that are scaled together, for memory
 _QUIETEST = 1e-4  # below it, a sound is not made louder any more
 
 # Which spectrum head motion listens to. 'wrapped': as GoHD's published command
@@ -79,24 +80,37 @@ def check_length(frames: int, path: str | os.PathLike) -> None:
 def hear(wave: Iterable[np.ndarray]) -> Voice:
   """Listens to mono float samples, 16 000 a second, that come in pieces."""
   spectra = MelSpectrum(MEL_80), MelSpectrum(MEL_100)
-  rows = [], []
+  scaled, plain = _Rows(), _Rows()
   samples, power = 0, 0.0
   for piece in _whole_frames(wave):
     samples += len(piece)
     power += float(np.square(piece, dtype=np.float64).sum())
-    for spectrum, found in zip(spectra, rows, strict=True):
-      found.append(np.float32(spectrum.add(piece)))
-  for spectrum, found in zip(spectra, rows, strict=True):
-    found.append(np.float32(spectrum.end()))
+    scaled.add(_scale_80(spectra[0].add(piece)))
+    plain.add(spectra[1].add(piece))
+  scaled.add(_scale_80(spectra[0].end()))
+  plain.add(spectra[1].end())
   loudness = max(np.sqrt(power / max(samples, 1)), _QUIETEST)
-  mel_80, mel_100 = map(np.concatenate, rows)
   # A magnitude is as much louder as the sound is: one pass is enough.
-  mel_100 *= np.float32(_LOUDNESS / loudness)
-  return Voice(
-    samples // FRAME,
-    np.clip(8 * _scale(mel_80) - 4, QUIET, 4),
-    np.clip(_scale(mel_100), 0, 1),
-  )
+  louder = np.float32(_LOUDNESS / loudness)
+  mel_100 = plain.array()
+  for begin in range(0, len(mel_100), _AT_ONCE):
+    part = mel_100[begin : begin + _AT_ONCE]
+    np.clip(_scale(louder * part), 0, 1, out=part)
+  return Voice(samples // FRAME, scaled.array(), mel_100)
+
+
+class _Rows:
+  """Rows of a spectrum, which grow without ever being there twice."""
+
+  def __init__(self):
+    self._bytes = bytearray()
+
+  def add(self, rows: np.ndarray) -> None:
+    self._bytes += np.float32(rows).tobytes()
+
+  def array(self) -> np.ndarray:
+    """All of them, float32 (m, 80), which may be written to."""
+    return np.frombuffer(self._bytes, np.float32).reshape(-1, MEL_80.bands)
 
 
 def expression_windows(voice: Voice, frames: np.ndarray) -> np.ndarray:
@@ -150,6 +164,10 @@ def _whole_frames(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     rest = piece[whole:]
     if whole:
       yield piece[:whole]
+
+
+def _scale_80(magnitudes: np.ndarray) -> np.ndarray:
+  return np.clip(8 * _scale(np.float32(magnitudes)) - 4, QUIET, 4)
 
 
 def _scale(magnitudes: np.ndarray) -> np.ndarray:

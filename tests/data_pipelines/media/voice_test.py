@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,18 @@ def test_a_sound_in_which_nobody_can_say_anything_is_one_clear_line(tmp_path):
   path = beeps.record(tmp_path / 'a.wav', 'pcm_s16le', picture=0, sound=0.13)
   with pytest.raises(DataError, match=r'\A[^\n]+less than 0.2 s[^\n]+\Z'):
     read_voice(path)
+
+
+def test_spectra_of_a_long_sound_are_hardly_more_than_what_is_kept():
+  second = np.tile(made_up_sound()[:4000], 4)
+
+  def peak(seconds):
+    tracemalloc.start()
+    hear(second for _ in range(seconds))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+  kept = 4 * 80 * (80 + 100)  # bytes of the spectra of a second
+  # Counted with both places of what grows, and moves for it.
+  assert (peak(140) - peak(20)) / 120 < 3 * kept
