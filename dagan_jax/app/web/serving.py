@@ -103,7 +103,7 @@ def _build(
   from dagan_jax.app.web.gate import Gate
   from dagan_jax.app.web.live_routes import add_live
   from dagan_jax.app.web.results import Desk
-  from dagan_jax.app.web.site import BROWSER, build_site
+  from dagan_jax.app.web.site import build_site
   from dagan_jax.app.web.tabs import build_page
 
   visitors = Visitors(root, limits)
@@ -127,7 +127,6 @@ def _build(
     show_error=False,
     max_file_size=1,
     theme=gr.themes.Soft(font=plain, font_mono=['monospace']),
-    css_paths=[BROWSER / 'page.css'],
   )
   return Gate(app, serving, limits)
 

@@ -451,5 +451,11 @@
     watch('value', begin);
   };
 
+  // By a link of our own: Gradio would make every rule one of what lies inside
+  // of its column, and the column itself has to be narrow on a phone.
+  document.head.append(
+    make('link', { rel: 'stylesheet', href: 'page/page.css' }),
+  );
+
   window.dagan = { file, result, live };
 })();
