@@ -6,6 +6,7 @@ files come and go by our own. A site elsewhere that a visitor has open, too, may
 neither call the page (`Origin`) nor pass itself off for it (`Host`).
 """
 
+import asyncio
 import ipaddress
 import json
 import re
@@ -64,8 +65,12 @@ class Gate:
       for name, value in scope['headers']
     }
 
+    has_begun = False
+
     async def send_guarded(message: Message) -> None:
+      nonlocal has_begun
       if message['type'] == 'http.response.start':
+        has_begun = True
         message['headers'] = [
           *message.get('headers', ()),
           *((k.encode(), v.encode()) for k, v in _HEADERS.items()),
@@ -75,7 +80,11 @@ class Gate:
     if refused := self._refuse(scope, headers):
       await answer(send_guarded, *refused)
       return
-    await self._app(scope, self._bound(receive, scope['path']), send_guarded)
+    try:
+      await self._app(scope, self._bound(receive, scope['path']), send_guarded)
+    except asyncio.CancelledError:  # the server ends, which is no failure
+      if not has_begun:
+        await answer(send_guarded, 503, 'the page is being closed')
 
   def _refuse(
     self, scope: Message, headers: dict[str, str]

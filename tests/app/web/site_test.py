@@ -8,7 +8,7 @@ import av
 import pytest
 from PIL import Image
 
-from dagan_jax.app.web.limits import Limits
+from dagan_jax.app.web.limits import Limits, Serving
 from dagan_jax.app.web.requests import Made
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import DataError
@@ -20,6 +20,8 @@ from tests.support.tiny import video
 
 testclient = pytest.importorskip('starlette.testclient')
 pytest.importorskip('python_multipart')
+
+Gate = pytest.importorskip('dagan_jax.app.web.gate').Gate
 
 LIMITS = Limits(most_megabytes=1.0, most_waiting=2, most_seconds=5.0)
 
@@ -288,3 +290,15 @@ def test_who_hangs_up_ends_his_job(monkeypatch):
   with pytest.raises(UsageError, match='hung up'):
     asyncio.run(site._unless_gone(Gone(), work()))
   assert ended
+
+
+def test_a_server_that_ends_says_so_to_who_waits():
+  async def wait(scope, receive, send):
+    raise asyncio.CancelledError
+
+  browser = testclient.TestClient(
+    Gate(wait, Serving(), LIMITS), 'http://localhost'
+  )
+  answer = browser.get('/')
+  assert answer.status_code == 503
+  assert answer.json() == {'error': 'the page is being closed'}
