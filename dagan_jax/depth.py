@@ -31,7 +31,7 @@ def main() -> None:
     '--workdir',
     type=os.path.expanduser,
     help='a trained network of either stage, or a file that convert --box wrote'
-    ' (default: the model that the package brings along)',
+    ' (default: the networks that the package brings along)',
   )
   add(
     '--input',
@@ -74,8 +74,8 @@ def main() -> None:
     default=0,
     metavar='N',
     help='let the networks learn from this very video first, for so many steps;'
-    ' the workdir stays as it is. It takes a --workdir of a face_depth run'
-    ' (default: %(default)s)',
+    " the workdir stays as it is. It takes the package's own networks, or a"
+    ' --workdir of a face_depth run (default: %(default)s)',
   )
   flags = parser.parse_args()
   log.quiet()

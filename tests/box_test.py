@@ -1,17 +1,28 @@
 """The model that the package brings along."""
 
 import numpy as np
+import pytest
+from scipy import stats
 
+from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
-from dagan_jax.weights.boxed import OURS
+from dagan_jax.weights import boxed, boxed_depth, boxed_voice
 from data_pipelines.synthetic import rendered_faces
 
 
-def test_it_is_small_and_has_a_card():
-  assert OURS.stat().st_size < 15 * 10**6
-  card = OURS.with_suffix('.md').read_text()
-  for words in ('Apache-2.0', 'MakeHuman', 'must not be used'):
-    assert words in card
+@pytest.mark.parametrize(
+  ('box', 'bytes', 'words'),
+  [
+    (boxed.OURS, 15 * 10**6, 'MakeHuman'),
+    (boxed_depth.OURS, 5 * 10**6, 'no photograph'),
+    (boxed_voice.OURS, 5 * 10**6, 'No recording'),
+  ],
+)
+def test_what_is_brought_is_small_and_has_a_card(box, bytes, words):
+  assert box.stat().st_size < bytes
+  card = box.with_suffix('.md').read_text()
+  for said in ('Apache-2.0', 'must not', words):
+    assert said in card
 
 
 def test_it_moves_a_portrait():
@@ -27,3 +38,12 @@ def test_it_moves_a_portrait():
   moved = np.int32([*animator.frames(prepared, motion)])
   assert error < 12  # grey levels: it returns what does not move
   assert np.abs(moved[0] - moved[1]).max() > 40
+
+
+def test_it_finds_the_depth_of_a_head():
+  estimator = DepthEstimator.open()
+  truth = rendered_faces.frame(1_000_003, 0.0, estimator.size)
+  (found,) = estimator.estimates([truth.image], chunk=1)
+  person = truth.foreground
+  likeness = stats.spearmanr(truth.depth[person], found.depth[..., 0][person])
+  assert likeness.statistic > 0.5

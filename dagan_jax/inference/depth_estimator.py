@@ -20,15 +20,18 @@ from dagan_jax.inference.chunks import fill_chunks, map_beside
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints, workdirs
+from dagan_jax.runs.buckets import fetch
 from dagan_jax.runs.workdirs import (
   checkpoint_folder,
   of_this_version,
 )
-from dagan_jax.weights.boxed import is_box, open_trained
+from dagan_jax.weights.boxed import Trained, is_box, kind_of, open_trained
+from dagan_jax.weights.boxed_depth import KIND, TASK, read_depth_box
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
 
 CHUNK = 4  # frames that go through the networks together
+_NETWORKS = ('depth', 'camera_motion')
 
 
 class Estimate(NamedTuple):
@@ -83,30 +86,19 @@ class DepthEstimator:
 
   @classmethod
   def open(cls, workdir: str | None = None) -> 'DepthEstimator':
-    """The networks of a workdir of either stage, or of a model's file.
+    """The networks of a workdir of either stage, or of a box.
 
-    Without either they are those of the model that the package brings along. A
+    Without either they are those that the package brings along. A
     reenactor holds the frozen depth network, but no camera's; a workdir of
     stage 1 may lack the camera's too, if its depth network was given.
 
     Raises:
       UsageError: no such workdir or file, no checkpoint or no depth network.
     """
-    where, config, reenactor = _read(workdir)
+    where, config, variables = _read(workdir)
     networks = _describe(config, where)
+    networks = {name: networks[name] for name in networks if name in variables}
     size = config.data.image_size
-    if reenactor is None:
-      step = str(checkpoints.latest_step(workdir))
-      folder = checkpoint_folder(workdir) / step
-      if not (folder / 'camera_motion').exists():
-        del networks['camera_motion']
-      variables = {
-        name: checkpoints.read_network(workdir, name) for name in networks
-      }
-    else:
-      variables = {
-        'depth': {name: tree.get('depth') for name, tree in reenactor.items()}
-      }
     image = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
     pair = 2 * (jax.ShapeDtypeStruct((1, 1, size, size, 3), jnp.float32),)
     for name, network in networks.items():
@@ -240,16 +232,29 @@ def _compare(camera_motion, variables, frames, others):
   return jax.tree.map(lambda x: x[:, 0], found)
 
 
-def _read(workdir: str | None) -> tuple[str, ConfigDict, Any]:
-  """Where networks lie, their config, and a reenactor's variables.
-
-  Of a workdir of stage 1 there is no reenactor: None.
-  """
-  if workdir is not None and not is_box(workdir):
+def _read(workdir: str | None) -> Trained:
+  """Networks of depth, wherever they lie, by name."""
+  if workdir is None:
+    return read_depth_box()
+  if is_box(workdir):
+    with fetch(workdir) as file:
+      if kind_of(file) == KIND:
+        return read_depth_box(file)._replace(where=workdir)
+  else:
     config = workdirs.read_config(workdir)
-    if config.get('task') == 'face_depth':
-      return workdir, config, None
-  return open_trained(workdir)
+    if config.get('task') == TASK:
+      step = str(checkpoints.latest_step(workdir))
+      folder = checkpoint_folder(workdir) / step
+      names = [name for name in _NETWORKS if (folder / name).exists()]
+      read = {name: checkpoints.read_network(workdir, name) for name in names}
+      return Trained(workdir, config, read)
+  reenactor = open_trained(workdir)
+  depth = {
+    name: tree['depth']
+    for name, tree in reenactor.variables.items()
+    if 'depth' in tree
+  }
+  return reenactor._replace(variables={'depth': depth})
 
 
 def _describe(config: ConfigDict, where: str) -> dict[str, Any]:
@@ -258,7 +263,7 @@ def _describe(config: ConfigDict, where: str) -> dict[str, Any]:
     if not config.model.depth.layers:
       raise UsageError(f'{where} holds no depth network')
     networks = {'depth': FaceDepth(**config.model.depth)}
-    if config.task == 'face_depth':
+    if config.task == TASK:
       networks['camera_motion'] = CameraMotion(**config.model.camera)
     return networks
 

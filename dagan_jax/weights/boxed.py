@@ -74,6 +74,16 @@ def is_box(place: str) -> bool:
   return path.is_file() or path.suffix == SUFFIX
 
 
+def kind_of(path: str) -> str | None:
+  """What a box says that it holds; None: it is no box.
+
+  Raises:
+    UsageError: the file cannot be read.
+  """
+  said = read_safetensors(path)[1] if pathlib.Path(path).is_file() else None
+  return said.get('kind') if isinstance(said, dict) else None
+
+
 def read_box(path: str) -> Trained:
   """The network of a box, in float32.
 

@@ -5,8 +5,8 @@ import pathlib
 from collections.abc import Sequence
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.weights import boxed_depth, boxed_voice
 from dagan_jax.weights.boxed import is_box, open_trained, write_box
-from dagan_jax.weights.boxed_voice import TASK, write_voice_box
 from dagan_jax.weights.from_published import build_networks
 from dagan_jax.weights.gohd_parts import join_parts
 from dagan_jax.weights.published import read_published
@@ -20,6 +20,12 @@ from dagan_jax.weights.workdirs import (
   write_networks,
 )
 
+# What goes into a box of its own kind, by the task that it learnt; all else
+# animates.
+_BOXES = {
+  boxed_voice.TASK: boxed_voice.write_voice_box,
+  boxed_depth.TASK: boxed_depth.write_depth_box,
+}
 OUR_OWN = 'ours'  # as a source: the model that the package brings along
 
 
@@ -77,8 +83,7 @@ def convert_files(
     write_safetensors(safetensors, networks)
     print(safetensors)
   if box:
-    hears = networks.config.task == TASK
-    (write_voice_box if hears else write_box)(box, networks)
+    _BOXES.get(networks.config.task, write_box)(box, networks)
     print(box)
 
 

@@ -88,8 +88,8 @@ class Serving:
   depth_workdir: str | None = option(
     None,
     parse=os.path.expanduser,
-    help='a trained network of either stage that finds depth (default: that of'
-    ' --workdir, if it finds any)',
+    help='a trained network of either stage that finds depth, or a file that'
+    ' convert --box wrote (default: the one that the package brings along)',
   )
   precision: str | None = option(
     None,

@@ -24,7 +24,6 @@ from dagan_jax.app.web.worker import hide_folders
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference import compile_cache, memory
-from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.bridge import ActingSpeaker
 from dagan_jax.inference.voice.settings import Acting
@@ -141,14 +140,7 @@ class Work:
       shown[0]: str(source.with_name(shown[1])),
       'cloud': str(source.with_name('head.ply')),
     }
-    workdir = self._serving.depth_workdir or self._serving.workdir
-    try:
-      DepthEstimator.open(workdir)
-    except UsageError:
-      raise UsageError(
-        'no network here finds depth; who serves this page may name one with'
-        ' --depth_workdir'
-      ) from None
+    workdir = self._serving.depth_workdir
     estimate_depth(workdir, str(source), list(made.values()))
     return made
 
