@@ -9,7 +9,7 @@ from dagan_jax.app.depth import Samples, estimate_depth
 from dagan_jax.geometry.camera import project
 from dagan_jax.inference import depth_estimator
 from dagan_jax.inference.depth_estimator import DepthEstimator
-from dagan_jax.runs import workdirs
+from dagan_jax.runs import checkpoints, workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import (
   pictures,
@@ -246,7 +246,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
   elif wrong == 'config without camera':
     config = tiny.config_of_stage_1()
     del config.model.camera
-    workdirs.start_workdir(other, config)
+    checkpoints.write_workdir(other, config, networks())
     workdir = other
   elif wrong == 'another network':
     workdir = write(other, networks(), **{'model.camera.blocks': 5})
