@@ -77,6 +77,7 @@ def published_model() -> Model:
       'blocks': 7,
       'focal': 4.0,
       'intrinsics': 'given',
+      'correlation': True,
       'pivot': 1.07,
       'uncertainty': True,
     },
