@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import UInt8
 from ml_collections import ConfigDict
@@ -58,8 +59,11 @@ def learn_on(
   task = FaceDepthTask(config)
   key = jax.random.key(config.seed)
   fresh = jax.jit(task.init)(key, batch(0))
+  # Copies, for a step gives the memory of what it is given to what it makes.
   state = TrainState(
-    step=fresh.step, variables=variables, opt_state=fresh.opt_state
+    step=fresh.step,
+    variables=jax.tree.map(jnp.copy, variables),
+    opt_state=fresh.opt_state,
   )
   advance = jax.jit(task.train_step, donate_argnums=1)
   with progress.bar(steps, unit='step') as bar:

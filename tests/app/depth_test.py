@@ -127,6 +127,19 @@ def test_refining_learns_from_the_video_and_leaves_the_workdir_alone(
   np.testing.assert_array_equal(depth('after'), before)
 
 
+def test_who_was_refined_still_finds_what_it_found(workdir):
+  estimator = DepthEstimator.open(workdir)
+  frames = list(video(4))
+
+  def find():
+    return next(estimator.estimates(frames)).depth
+
+  before = find()
+  refined = estimator.refine(frames, 1, 2)
+  np.testing.assert_array_equal(find(), before)
+  assert (next(refined.estimates(frames)).depth != before).any()
+
+
 @pytest.mark.parametrize(
   ('steps', 'of_stage_2', 'told'),
   [
