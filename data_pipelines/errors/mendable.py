@@ -39,15 +39,20 @@ def exit_code(
   """
   with _signals_as_ctrl_c() as came:
     try:
-      return command() or 0
-    except MendableError as error:
-      print(f'error: {error}', file=sys.stderr)
-      return 2
-    except Stopped as stop:
-      return 128 + stop.signal_number
-    except KeyboardInterrupt:
+      return _tell_how_it_ends(command)
+    except KeyboardInterrupt:  # also while the end is being told
       print(stopped, file=sys.stderr)
       return 128 + (came or [signal.SIGINT])[0]
+
+
+def _tell_how_it_ends(command: Callable[[], int | None]) -> int:
+  try:
+    return command() or 0
+  except MendableError as error:
+    print(f'error: {error}', file=sys.stderr)
+    return 2
+  except Stopped as stop:
+    return 128 + stop.signal_number
 
 
 @contextlib.contextmanager

@@ -61,6 +61,16 @@ def test_a_signal_unwinds_as_ctrl_c_does_and_leaves_its_number(number, capsys):
     signal.signal(number, before)
 
 
+def test_a_signal_that_comes_while_an_error_is_told_is_a_stop_too(capsys):
+  class StoppedWhileTold(DataError):
+    def __str__(self):
+      os.kill(os.getpid(), signal.SIGTERM)
+      return 'never told'
+
+  assert exit_code(failing(StoppedWhileTold())) == 128 + signal.SIGTERM
+  assert capsys.readouterr().err == 'stopped\n'
+
+
 def test_a_signal_that_was_ignored_before_stays_ignored():
   before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
   try:
