@@ -7,6 +7,7 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from dagan_jax.app.network_option import workdir_option
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.inference.reenactment.driving_motion import is_motion
@@ -25,12 +26,7 @@ class Files:
     UsageError: some are missing, or do not go together.
   """
 
-  workdir: str | None = option(
-    None,
-    parse=os.path.expanduser,
-    help='a trained or converted network, or a file that convert --box wrote'
-    ' (default: the model that the package brings along)',
-  )
+  workdir: str | None = workdir_option('a trained or converted network')
   source: str | None = option(
     None, help='the portrait: a picture of any size, or a folder of portraits'
   )

@@ -12,6 +12,7 @@ from absl import logging
 
 from dagan_jax.app.files import STREAM
 from dagan_jax.app.live_pace import Pace
+from dagan_jax.app.network_option import workdir_option
 from dagan_jax.app.origins import make_mark
 from dagan_jax.app.screens import OUTPUTS, REST, STOP, Screen, open_screen
 from dagan_jax.console.errors import UsageError
@@ -40,12 +41,7 @@ class LiveFiles:
     UsageError: they do not go together.
   """
 
-  workdir: str | None = option(
-    None,
-    parse=os.path.expanduser,
-    help='a trained or converted network that animates, or a file that convert'
-    ' --box wrote (default: the model that the package brings along)',
-  )
+  workdir: str | None = workdir_option()
   source: str = option(help='the portrait: a picture of any size')
   camera: str | None = option(
     None,

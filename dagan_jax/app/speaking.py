@@ -8,6 +8,7 @@ import pathlib
 from dagan_jax.app.animation import Studio, open_reenactor
 from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
+from dagan_jax.app.network_option import workdir_option
 from dagan_jax.app.origins import Signing
 from dagan_jax.app.outputs import check_outputs
 from dagan_jax.console import progress
@@ -31,12 +32,9 @@ class VoiceFiles:
     UsageError: they do not go together.
   """
 
-  workdir: str | None = option(
-    None,
-    parse=os.path.expanduser,
-    help='a trained or converted network that animates, a workdir of GoHD'
-    ' that convert made, or a file that convert --box wrote (default: the model'
-    ' that the package brings along)',
+  workdir: str | None = workdir_option(
+    'a trained or converted network that animates, a workdir of GoHD that'
+    ' convert made'
   )
   source: str = option(help='the portrait: a picture of any size')
   audio: str = option(

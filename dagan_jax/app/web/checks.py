@@ -123,9 +123,9 @@ def check_length(path: pathlib.Path, seconds: float, limits: Limits) -> None:
 
 def describe_time(seconds: float) -> str:
   """'8 seconds', '3 minutes', '2.5 hours'."""
-  for unit, name in ((3600, 'hours'), (120, 'minutes')):
-    if seconds >= unit:
-      return f'{seconds / (3600 if unit == 3600 else 60):.3g} {name}'
+  for least, unit, name in ((3600, 3600, 'hours'), (120, 60, 'minutes')):
+    if seconds >= least:
+      return f'{seconds / unit:.3g} {name}'
   return f'{seconds:.3g} seconds'
 
 

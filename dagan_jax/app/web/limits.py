@@ -4,6 +4,7 @@ import dataclasses
 import ipaddress
 import os
 
+from dagan_jax.app.network_option import workdir_option
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 from dagan_jax.models.layers.precision import PRECISIONS
@@ -79,12 +80,7 @@ class Serving:
     help='names besides addresses and localhost by which browsers call the'
     ' page, comma-separated, as behind a proxy; other names are refused',
   )
-  workdir: str | None = option(
-    None,
-    parse=os.path.expanduser,
-    help='a trained or converted network that animates, or a file that convert'
-    ' --box wrote (default: the model that the package brings along)',
-  )
+  workdir: str | None = workdir_option()
   depth_workdir: str | None = option(
     None,
     parse=os.path.expanduser,

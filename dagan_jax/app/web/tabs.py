@@ -104,14 +104,10 @@ def _add_live() -> None:
       (Settings,), {'crop', 'start', 'person'}, live.DEFAULTS
     )
   begin = gr.Button('Start the camera', variant='primary', elem_id='live-go')
-  shown = gr.HTML(
-    None,
-    html_template='<div></div>',
-    head=_SCRIPT,
-    js_on_load=_FORM.format(call='live'),
-    apply_default_css=False,
-    elem_id='live-result',
-    words='You and the portrait appear here. Sit as it does when you start.',
+  shown = _add_result(
+    'live',
+    'live',
+    'You and the portrait appear here. Sit as it does when you start.',
   )
   # The browser itself asks for the rest, with a description of its camera.
   begin.click(
@@ -200,6 +196,19 @@ def _add_settings(
   return controls
 
 
+def _add_result(task: str, call: str, words: str) -> gr.HTML:
+  """Where a tab shows what comes of it; `words` say so until then."""
+  return gr.HTML(
+    None,
+    html_template='<div></div>',
+    head=_SCRIPT,
+    js_on_load=_FORM.format(call=call),
+    apply_default_css=False,
+    elem_id=f'{task}-result',
+    words=words,
+  )
+
+
 def _add_job(
   desk: Desk,
   task: str,
@@ -211,15 +220,7 @@ def _add_job(
   with gr.Row():
     begin = gr.Button(label, variant='primary', scale=3, elem_id=f'{task}-go')
     stop = gr.Button('Stop', scale=1, min_width=100)
-  shown = gr.HTML(
-    None,
-    html_template='<div></div>',
-    head=_SCRIPT,
-    js_on_load=_FORM.format(call='result'),
-    apply_default_css=False,
-    elem_id=f'{task}-result',
-    words=words,
-  )
+  shown = _add_result(task, 'result', words)
 
   async def run(request: gr.Request, *given):
     files = dict(zip(boxes, given, strict=False))
