@@ -43,6 +43,7 @@ def describe_diffusion(target: str, variant: str) -> ConfigDict:
   # Radians, and units of the camera, that 1 stands for. As published: 1. Heads
   # turn less, and what is hidden in noise in most of the steps teaches little.
   network.unit = 1.0
+  network.steps = 150  # of the diffusion, as published
   network.learns_without = True  # a vector stands for a first pose not told
   config.model[target] = network
 
@@ -72,6 +73,7 @@ def _narrow(config: ConfigDict, network: ConfigDict) -> None:
   network.blocks = 6
   network.embedding = 128
   network.unit = 0.1
+  network.steps = 240  # in a small unit, 150 leave too much of slow turns
   config.data.sequence = 100
   config.steps = 3_000
   config.ema = 0.998

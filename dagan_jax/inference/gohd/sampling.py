@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from dagan_jax.models.gohd.denoiser import Denoiser
-from dagan_jax.models.gohd.diffusion import GUIDANCE, STEPS, denoise
-from dagan_jax.models.gohd.sampling import find_noise
+from dagan_jax.models.gohd.diffusion import GUIDANCE
+from dagan_jax.models.gohd.sampling import make_sequence
 
 LENGTH = 150  # frames of a window: GoHD learns on as many
 # Frames at the end of a window that the next one is told about, and in which
@@ -89,9 +89,5 @@ def _sample(denoiser, variables, key, sound, initial, known, is_known):
     return jax.random.normal(jax.random.fold_in(key, step), shape)
 
   guidance = GUIDANCE if denoiser.learns_without else 1.0
-  find = find_noise(
-    denoiser, variables, sound[None], initial[None, None], guidance
-  )
-  start = noise(STEPS)
-  known = known[None] / denoiser.unit
-  return denoiser.unit * denoise(find, start, noise, known, is_known)[0]
+  given = noise, sound[None], initial[None, None], guidance
+  return make_sequence(denoiser, variables, *given, known[None], is_known)[0]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-STEPS = 150
+STEPS = 150  # as published
 BETAS = np.linspace(1e-4, 0.05, STEPS)  # the variance that each step adds
 GUIDANCE = 0.4  # GoHD, appendix C
 # By the best guess of the noise in Gaussian sequences, with 0 free steps the
@@ -19,8 +19,21 @@ Sequence = Float[Array, 'b t c']
 Step = Int[Array, '']
 
 
+def kept_shares(steps: int = STEPS) -> np.ndarray:
+  """The share (steps,) of a sequence's variance that is left after each step.
+
+  The first STEPS are those of GoHD, after which 0.02 is left; in further steps
+  the variance that one adds goes on to grow.
+  """
+  last = BETAS[0] + (BETAS[-1] - BETAS[0]) * (steps - 1) / (STEPS - 1)
+  return np.cumprod(1 - np.linspace(BETAS[0], last, steps))
+
+
 def add_noise(
-  sequence: Sequence, noise: Sequence, step: Int[Array, 'b']
+  sequence: Sequence,
+  noise: Sequence,
+  step: Int[Array, 'b'],
+  steps: int = STEPS,
 ) -> Sequence:
   """The sequence with as much noise in it as after step n, from 0 on.
 
@@ -28,8 +41,9 @@ def add_noise(
     sequence: of about variance 1.
     noise: of variance 1.
     step: of each example.
+    steps: how many there are.
   """
-  kept = jnp.asarray(np.float32(np.cumprod(1 - BETAS)))[step][:, None, None]
+  kept = jnp.asarray(np.float32(kept_shares(steps)))[step][:, None, None]
   return jnp.sqrt(kept) * sequence + jnp.sqrt(1 - kept) * noise
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from dagan_jax.models.gohd.diffusion import (
   STEPS,
@@ -15,6 +15,7 @@ from dagan_jax.models.gohd.diffusion import (
   denoise,
   guide,
 )
+from dagan_jax.models.gohd.solver import solve
 
 
 def find_noise(
@@ -24,7 +25,7 @@ def find_noise(
   initial: Float[Array, 'b 1 c'],
   guidance: float,
 ) -> Callable[[Sequence, Step], Sequence]:
-  """What `denoise` asks for: the noise that a denoiser finds, guided.
+  """What is asked for on the way from noise: that which a denoiser finds.
 
   Args:
     denoiser: a `Denoiser`; if guided, one that `learns_without`.
@@ -34,15 +35,54 @@ def find_noise(
     guidance: the share of what is found with the first frame; 1: that alone.
   """
 
-  def find(x: Sequence, step: Step) -> Sequence:
+  def apply(x: Sequence, sound, initial, step: Step) -> Sequence:
     steps = jnp.broadcast_to(step, x.shape[:1])
-    found = denoiser.apply(variables, x, sound, initial, steps)
+    return denoiser.apply(variables, x, sound, initial, steps)
+
+  def find(x: Sequence, step: Step) -> Sequence:
     if guidance == 1:
-      return found
-    without = denoiser.apply(variables, x, sound, None, steps)
-    return guide(found, without, guidance)
+      return apply(x, sound, initial, step)
+    # Both at once: one network to be compiled.
+    starts = jnp.concatenate([initial, jnp.full_like(initial, jnp.nan)])
+    twice = (jnp.concatenate([y, y]) for y in (x, sound))
+    return guide(*jnp.split(apply(*twice, starts, step), 2), guidance)
 
   return find
+
+
+def make_sequence(
+  denoiser: nn.Module,
+  variables: Any,
+  noise: Callable[[Step], Sequence],
+  sound: Float[Array, 'b t m'],
+  initial: Float[Array, 'b 1 c'],
+  guidance: float,
+  known: Sequence | None = None,
+  is_known: Bool[Array, 't'] | None = None,
+) -> Sequence:
+  """Sequences in radians and units of the camera, as the denoiser learnt them.
+
+  The published networks take all steps, as published; those that learnt without
+  the first frame as well, which are ours, a few.
+
+  Args:
+    denoiser: see `find_noise`.
+    variables: of the denoiser.
+    noise: of variance 1, to be added in a step; that of STEPS is the start.
+    sound: four rows of a mel spectrum for each frame.
+    initial: pose or gaze of the first frame.
+    guidance: see `find_noise`.
+    known: values of the frames that are known about, see `denoise`.
+    is_known: which these are; None: none.
+  """
+  find = find_noise(denoiser, variables, sound, initial, guidance)
+  start = noise(jnp.int32(STEPS))
+  told = (None if known is None else known / denoiser.unit), is_known
+  if denoiser.learns_without:
+    made = solve(find, start, denoiser.steps, *told)
+  else:
+    made = denoise(find, start, noise, *told)
+  return denoiser.unit * made
 
 
 def draw_sequence(
@@ -53,7 +93,7 @@ def draw_sequence(
   initial: Float[Array, 'b 1 c'],
   guidance: float,
 ) -> Sequence:
-  """Sequences in radians and units of the camera, as the denoiser learnt them.
+  """Sequences as `make_sequence` makes them, of noise that keys decide.
 
   Args:
     denoiser: see `find_noise`.
@@ -71,5 +111,4 @@ def draw_sequence(
 
     return jax.vmap(one)(keys)
 
-  find = find_noise(denoiser, variables, sound, initial, guidance)
-  return denoiser.unit * denoise(find, noise(jnp.int32(STEPS)), noise)
+  return make_sequence(denoiser, variables, noise, sound, initial, guidance)

@@ -4,10 +4,12 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.gohd.conformer import HEADS
+from dagan_jax.models.gohd.diffusion import STEPS
 from dagan_jax.tasks import checks
 from dagan_jax.tasks.gohd.expression_losses import WEIGHTS
 
 CHANNELS = {'pose': 6, 'gaze': 2}
+MOST_STEPS = 1000  # of a diffusion: long before, there is nothing but noise
 LEAST_FRAMES = 17  # of which the patches of discriminators see two stretches
 STAGE_2_WEIGHTS = (
   'unlikeness',
@@ -55,6 +57,12 @@ def check_diffusion(config: ConfigDict) -> None:
   )
   checks.check_positive(
     config, [f'{model}.{x}' for x in ('blocks', 'embedding', 'unit')]
+  )
+  checks.check_numbers(
+    config,
+    f'{model}.steps',
+    lambda x: STEPS <= x <= MOST_STEPS,
+    f'from {STEPS}, as published, to {MOST_STEPS}',
   )
   _check_heads(config, f'{model}.width')
   checks.check_numbers(

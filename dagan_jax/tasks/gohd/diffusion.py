@@ -9,7 +9,7 @@ from clu import metrics
 from jaxtyping import Array, Float, Int
 from ml_collections import ConfigDict
 
-from dagan_jax.models.gohd.diffusion import STEPS, add_noise
+from dagan_jax.models.gohd.diffusion import add_noise
 from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.models.gohd.sampling import draw_sequence
 from dagan_jax.tasks.accumulation import in_parts
@@ -87,7 +87,7 @@ class DiffusionTask:
     some = self.sequence(batch)
     count = len(some.sound)
     noise = jax.random.normal(keys[0], some.wanted.shape)
-    steps = jax.random.randint(keys[1], (count,), 0, STEPS)
+    steps = jax.random.randint(keys[1], (count,), 0, self.denoiser.steps)
     dropped = jax.random.bernoulli(
       keys[2], self.config.initial_dropout, (count, 1, 1)
     )
@@ -141,7 +141,7 @@ class DiffusionTask:
       steps: of the diffusion.
       numbers: of the examples in their batch.
     """
-    noisy = add_noise(some.wanted, noise, steps)
+    noisy = self.hide(some.wanted, noise, steps)
 
     def objective(params):
       found = self.denoiser.apply(
@@ -172,13 +172,13 @@ class DiffusionTask:
         lambda key: jax.random.normal(key, some.wanted.shape[1:])
       )(jax.vmap(jax.random.fold_in, (0, None))(keys, step))
       steps = jnp.broadcast_to(step, keys.shape)
-      noisy = add_noise(some.wanted, noise, steps)
+      noisy = self.hide(some.wanted, noise, steps)
       found = self.denoiser.apply(
         network, noisy, some.sound, some.initial, steps
       )
       # All that is there, less a still head, would be noise.
-      rest = add_noise(self.still(some), 0 * noise, steps)
-      share = add_noise(0 * noise, jnp.ones_like(noise), steps)
+      rest = self.hide(self.still(some), 0 * noise, steps)
+      share = self.hide(0 * noise, jnp.ones_like(noise), steps)
       return noise, found, (noisy - rest) / share
 
     noise, found, still = (
@@ -221,6 +221,15 @@ class DiffusionTask:
     wanted = later - initial if self.name == 'pose' else later
     sound = jnp.asarray(batch['pose_condition'])[:, 1:]
     return Sequence(sound, initial, wanted / self.denoiser.unit)
+
+  def hide(
+    self,
+    wanted: Float[Array, 'b t c'],
+    noise: Float[Array, 'b t c'],
+    steps: Int[Array, 'b'],
+  ) -> Float[Array, 'b t c']:
+    """Noise in what is wanted, as after steps of the diffusion."""
+    return add_noise(wanted, noise, steps, self.denoiser.steps)
 
   def still(self, some: Sequence) -> Float[Array, 'b t c']:
     """What would be wanted if nothing moved."""

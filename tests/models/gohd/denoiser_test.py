@@ -8,6 +8,7 @@ import pytest
 from dagan_jax.models.gohd import diffusion
 from dagan_jax.models.gohd.denoiser import Denoiser
 from dagan_jax.models.gohd.position_bias import PositionBias, head_slopes
+from dagan_jax.models.gohd.solver import solve
 from dagan_jax.weights.names.gohd import denoiser_variables
 from tests.reference.gohd import recorded
 
@@ -194,30 +195,33 @@ def test_the_bias_of_positions_depends_on_the_distance_alone():
   assert abs(large - large.swapaxes(1, 2)).max() > 1e-3
 
 
-def test_frames_come_out_nearly_as_they_are_known_and_others_go_with_them():
+@pytest.mark.parametrize('few', [False, True])
+def test_frames_come_out_nearly_as_they_are_known_and_others_go_with_them(few):
   frames, count = 40, 20
   apart = np.arange(frames)[:, None] - np.arange(frames)
   smooth = np.exp(-((apart / 8) ** 2)) + 1e-3 * np.eye(frames)
   kept = np.cumprod(1 - diffusion.BETAS)
 
-  def solve(n):  # the best guess of the noise in what is so smooth
+  def guess(n):  # the best guess of the noise in what is so smooth
     return (1 - kept[n]) ** 0.5 * np.linalg.inv(
       kept[n] * smooth + (1 - kept[n]) * np.eye(frames)
     )
 
-  guesses = jnp.float32(np.stack([solve(n) for n in range(diffusion.STEPS)]))
+  guesses = jnp.float32(np.stack([guess(n) for n in range(diffusion.STEPS)]))
   known = 1.5 * jnp.sin(jnp.arange(frames) / 9)[None, :, None]
 
   def noise(step):
     return jax.random.normal(jax.random.key(step), known.shape)
 
-  found = diffusion.denoise(
-    lambda x, n: jnp.einsum('ij,bjc->bic', guesses[n], x),
-    noise(1000),
-    noise,
-    known,
-    jnp.arange(frames) < count,
-  )[0, :, 0]
+  def predict(x, n):
+    return jnp.einsum('ij,bjc->bic', guesses[n], x)
+
+  told = known, jnp.arange(frames) < count
+  if few:
+    found = solve(predict, noise(1000), diffusion.STEPS, *told)
+  else:
+    found = diffusion.denoise(predict, noise(1000), noise, *told)
+  found = found[0, :, 0]
   off = np.abs(found - known[0, :, 0])
   assert off[: count // 2].max() < 0.3 and off[:count].mean() < 0.2
   assert off[count + 10 :].mean() > 0.3  # what is not told is free

@@ -24,6 +24,8 @@ class OneLayerDenoiser(nn.Module):
 
   channels: int
   unit: float
+  steps: int = STEPS
+  learns_without: bool = True
 
   @nn.compact
   def __call__(self, noisy, sound, initial, step, *, train=False):
@@ -153,6 +155,7 @@ def test_pictures_show_the_truth_and_two_different_samples():
     ({'model.pose.unit': 0.0}, 'unit is 0.0: it must be greater than 0'),
     ({'model.pose.learns_without': False}, 'it needs model.pose.learns_with'),
     ({'initial_dropout': 0.0}, 'initial_dropout is 0.0: with model.pose'),
+    ({'model.pose.steps': 100}, 'steps is 100: it must be from 150, as publis'),
     ({'guidance': 1.5}, 'guidance is 1.5: it must be between 0 and 1'),
     ({'data.sequence': 1}, 'data.sequence is 1: it must be at least 2'),
     ({'data.sampler': 'pairs'}, "needs data.sampler 'sequences'"),
