@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
+from dagan_jax.drawing import colours
 from dagan_jax.drawing.curves import draw_curves
 from dagan_jax.drawing.landmarks import draw_faces
 
@@ -46,3 +47,19 @@ def draw_expression(
     'true face': draw_faces(true_face),
     'made': draw_faces(face),
   }
+
+
+def draw_animator(
+  source: Float[np.ndarray, 'b h w 3'],
+  driving: Float[np.ndarray, 'b h w 3'],
+  prediction: Float[np.ndarray, 'b h w 3'],
+  unmoved: Float[np.ndarray, 'b h w 3'],
+) -> dict[str, np.ndarray]:
+  """Rows of pictures by name; arguments are those of `animator.Drawn`."""
+  rows = {
+    'source': source,
+    'driving': driving,
+    'prediction': prediction,
+    'identity alone': unmoved,
+  }
+  return {name: colours.picture(pictures) for name, pictures in rows.items()}

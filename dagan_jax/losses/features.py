@@ -7,12 +7,28 @@ from jaxtyping import Array, Float
 from dagan_jax.geometry.shapes import Features
 
 
-def feature_distance(real: Features, fake: Features) -> Float[Array, '']:
+def feature_distance(
+  real: Features,
+  fake: Features,
+  weight: Float[Array, 'b h w 1'] | None = None,
+) -> Float[Array, '']:
   """Mean L1 distance at each layer, summed over the layers.
 
   On VGG's taps it is the perceptual loss at one scale [Johnson et al. 2016;
   DaGAN++, eq. 15], on the discriminator's features feature matching [Wang et
   al. 2018]. The real side is constant.
+
+  Args:
+    real: features of the true pictures.
+    fake: of the others.
+    weight: how much each pixel counts, of a map of any size; all 1 without it.
+      Constant.
   """
   real = jax.lax.stop_gradient(real)
-  return sum(jnp.mean(jnp.abs(r - f)) for r, f in zip(real, fake, strict=True))
+  distances = []
+  for r, f in zip(real, fake, strict=True):
+    apart = jnp.abs(r - f)
+    if weight is not None:
+      apart *= jax.image.resize(weight, (*r.shape[:3], 1), 'linear')
+    distances.append(jnp.mean(apart))
+  return sum(distances)

@@ -45,3 +45,25 @@ def pixel_distance(
       weight = downsample_antialiased(where, scale)
       distances.append(jnp.sum(error * weight) / (jnp.sum(weight) + 1e-6))
   return sum(distances) / len(scales)
+
+
+def weighted_distance(
+  real: Images,
+  fake: Images,
+  scales: Sequence[float],
+  weight: Float[Array, 'b h w 1'],
+) -> Float[Array, '']:
+  """Mean of |difference| times each pixel's weight, averaged over the scales.
+
+  Args:
+    real: pictures in [0, 1]. Constant, as the weight.
+    fake: as many of the same size.
+    scales: shares of that size; 1, 1/2, 1/3 and so on.
+    weight: 1: the pixel counts as in a plain mean; 2: twice as much.
+  """
+  real, weight = jax.lax.stop_gradient((real, weight))
+  distances = []
+  for scale in scales:
+    a, b, w = (downsample_antialiased(x, scale) for x in (real, fake, weight))
+    distances.append(jnp.mean(jnp.abs(a - b) * w))
+  return sum(distances) / len(scales)

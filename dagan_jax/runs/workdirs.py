@@ -29,9 +29,8 @@ _IDENTITY = ('task', 'model')
 _FREE = (
   'model.generator.attention.chunk',
   'model.generator.attention.implementation',
-  'model.vgg.kind',
-  'model.vgg.taps',
-  'model.vgg.width',
+  'model.judges.',
+  'model.vgg.',
 )
 
 
@@ -66,7 +65,7 @@ def start_workdir(workdir: PathLike, config: ConfigDict) -> None:
     other = [
       name
       for name in changed
-      if name.split('.')[0] in _IDENTITY and name not in _FREE
+      if name.split('.')[0] in _IDENTITY and not name.startswith(_FREE)
     ]
     if other:
       there = ', '.join(f'{name}={stored[name]!r}' for name in other)

@@ -11,6 +11,9 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
+from dagan_jax.runs.workdirs import PathLike, read_config
+from dagan_jax.tasks.gohd.judges import MEASURES
+from dagan_jax.training.judges import begun_with, choose_judge, load_judge
 from dagan_jax.weights.bfm import read_bfm
 from data_pipelines.synthetic.head_family import head_family
 
@@ -90,6 +93,56 @@ def place_expression(
     for collection, tree in network.items()
   }
   return placed | {name: mapped}
+
+
+def choose_judges(config: ConfigDict, workdir: PathLike) -> ConfigDict:
+  """The config of the animator with those who judge pictures in it.
+
+  The perceptual loss is that of `judges.choose_judge`. Losses of expression and
+  gaze, for which `init.judges` holds no network, weigh nothing.
+
+  Args:
+    config: of the run.
+    workdir: of the run; what it was begun with stays.
+
+  Raises:
+    UsageError: a judge is not here, or is none.
+  """
+  config = choose_judge(config, workdir).copy_and_resolve_references()
+  where = config.init.judges or begun_with(workdir, 'judges')
+  config.init.judges = where
+  held = checkpoints.network_names(where) if where else set()
+  for loss, name in MEASURES.items():
+    if name in held:
+      config.model.judges[name] = read_config(where).model[name]
+    elif config.loss[loss]:
+      config.loss[loss] = 0.0
+      logging.info(
+        'no %s loss: init.judges names no workdir with a network %r', loss, name
+      )
+  return config
+
+
+def place_animator(
+  config: ConfigDict, variables: dict[str, Variables]
+) -> dict[str, Variables]:
+  """Fresh networks of the animator, with judges and what a config gives.
+
+  Raises:
+    UsageError: one of them is not there, or does not fit.
+  """
+  judges = {'vgg', *MEASURES.values()} & variables.keys()
+  learnt = {n: tree for n, tree in variables.items() if n not in judges}
+  placed = place_fitting(config, learnt)
+  for name in sorted(judges):
+    if name == 'vgg':
+      placed[name] = load_judge(config, variables[name])
+      continue
+    where = config.init.judges
+    given = checkpoints.read_average(where, name)
+    checkpoints.check_equal_shapes(given, variables[name], f'{where}, {name},')
+    placed[name] = jax.tree.map(jnp.asarray, given)
+  return placed
 
 
 def _read_face(config: ConfigDict, fresh: Variables) -> Variables:

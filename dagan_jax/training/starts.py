@@ -17,6 +17,8 @@ from dagan_jax.runs.fitting import fit
 from dagan_jax.runs.workdirs import PathLike
 from dagan_jax.tasks.task import Batch, Task, TrainState
 from dagan_jax.training.gohd_starts import (
+  choose_judges,
+  place_animator,
   place_expression,
   place_fitting,
   place_mapper,
@@ -140,6 +142,7 @@ def place_in_face_depth(
 
 STARTS = {
   'face_depth': Start(place_in_face_depth),
+  'gohd_animator': Start(place_animator, choose=choose_judges),
   'gohd_diffusion': Start(place_fitting),
   'gohd_expression': Start(place_expression, stage_1='mapper'),
   'gohd_mapper': Start(place_mapper),

@@ -15,7 +15,7 @@ from dagan_jax.weights.from_gohd import IMAGE_SIZE
 from dagan_jax.weights.workdirs import Networks, read_networks
 
 WHOLE = 'gohd'  # the task of a workdir that is not one part alone
-_PARTS = ('gohd_diffusion', 'gohd_mapper', 'gohd_expression')
+_PARTS = ('gohd_animator', 'gohd_diffusion', 'gohd_mapper', 'gohd_expression')
 _HEAR_MEL = ('pose', 'gaze')
 _USUAL_MEL = '100 Hz'
 

@@ -19,3 +19,12 @@ def test_the_real_side_is_constant():
   fake = tuple(real + 0.5 for real in REAL)
   gradient = jax.grad(feature_distance)(REAL, fake)
   assert all(jnp.all(part == 0) for part in gradient)
+
+
+def test_weights_of_pixels_count_at_the_size_of_each_layer():
+  fake = (REAL[0].at[:, :2].add(0.5), REAL[1].at[:, :1].add(0.5))
+  upper = jnp.ones((2, 8, 8, 1)).at[:, :4].set(3.0)
+  plain = feature_distance(REAL, fake)
+  assert feature_distance(REAL, fake, jnp.ones_like(upper)) == plain
+  weighted = feature_distance(REAL, fake, upper)
+  assert 2.5 * plain < weighted < 3 * plain  # less where weights are scaled

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dagan_jax.losses.pixels import pixel_distance
+from dagan_jax.losses.pixels import pixel_distance, weighted_distance
 
 REAL, FAKE = (
   jax.random.uniform(jax.random.key(i), (2, 16, 16, 3)) for i in (0, 1)
@@ -44,6 +44,23 @@ def test_only_the_fake_side_learns():
   where = jnp.ones((2, 16, 16, 1))
   real, fake, weight = jax.grad(pixel_distance, argnums=(0, 1, 3))(
     REAL, FAKE, SCALES, where
+  )
+  assert not jnp.any(real) and not jnp.any(weight)
+  assert jnp.any(fake)
+
+
+def test_a_pixel_of_twice_the_weight_counts_as_two():
+  weight = jnp.ones((2, 16, 16, 1))
+  even = weighted_distance(REAL, FAKE, (1.0,), weight)
+  np.testing.assert_allclose(even, jnp.mean(jnp.abs(REAL - FAKE)), rtol=1e-5)
+  more = weighted_distance(REAL, FAKE, (1.0,), weight.at[:, :8].set(2.0))
+  upper = jnp.mean(jnp.abs(REAL - FAKE)[:, :8]) / 2
+  np.testing.assert_allclose(more, even + upper, rtol=1e-5)
+
+
+def test_of_weighted_pixels_only_the_fake_side_learns():
+  real, fake, weight = jax.grad(weighted_distance, argnums=(0, 1, 3))(
+    REAL, FAKE, SCALES, jnp.ones((2, 16, 16, 1))
   )
   assert not jnp.any(real) and not jnp.any(weight)
   assert jnp.any(fake)

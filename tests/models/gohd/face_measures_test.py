@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from dagan_jax.models.gohd.face_measures import (
+  FEATURES,
   FaceCoefficients,
   GazeEstimator,
   expected_angle,
@@ -43,3 +44,15 @@ def test_the_networks_that_measure_faces_are_as_large_as_published():
     _, variables = outputs(network, size)
     count = sum(x.size for x in jax.tree.leaves(variables['params']))
     assert count == numbers
+
+
+def test_what_the_heads_see_is_told_where_it_is_asked_for():
+  for network, size in ((FaceCoefficients(4), 224), (GazeEstimator(4), 448)):
+    _, variables = outputs(network, size)
+    assert FEATURES not in variables
+    _, told = jax.eval_shape(
+      functools.partial(network.apply, train=False, mutable=[FEATURES]),
+      variables,
+      jax.ShapeDtypeStruct((2, size, size, 3), jnp.float32),
+    )
+    assert told[FEATURES]['seen'][0].shape == (2, 128)

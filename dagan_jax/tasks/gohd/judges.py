@@ -1,0 +1,104 @@
+"""Frozen networks that compare what GoHD's animator draws with the truth."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jaxtyping import Array, Float
+from ml_collections import ConfigDict
+
+from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.geometry.shapes import Images
+from dagan_jax.losses.expression import mean_distance
+from dagan_jax.losses.features import feature_distance
+from dagan_jax.models.gohd.face_measures import FEATURES
+from dagan_jax.models.gohd.networks import build_network
+from dagan_jax.models.vgg import VGG
+from dagan_jax.tasks.task import Variables
+
+# Who judges by which loss, and how many pixels each sees. A whole picture is
+# scaled to them, both sides alike.
+MEASURES = {'expression': 'coefficients', 'gaze': 'gaze_estimator'}
+_SEEN = {'coefficients': 224, 'gaze_estimator': 448}
+
+
+class Judges:
+  """Those whose losses weigh something in a config.
+
+  None of them is learnt or saved: `training.starts` puts them in place.
+  """
+
+  def __init__(self, config: ConfigDict):
+    """Of a config's `loss`, `model.vgg` and `model.judges`."""
+    self._weights = config.loss
+    self._networks: dict[str, nn.Module] = {}
+    if config.loss.perceptual:
+      self._networks['vgg'] = VGG(**config.model.vgg)
+    for loss, name in MEASURES.items():
+      if config.loss[loss]:
+        model = config.model.judges.to_dict()
+        self._networks[name] = build_network(model, name)
+
+  def init(self, key: jax.Array, picture: Images) -> dict[str, Variables]:
+    """Zeros of the shapes that must be given, by the networks' names."""
+    zeros = {}
+    for name, network in self._networks.items():
+      flags = {} if name == 'vgg' else {'train': False}
+      shapes = jax.eval_shape(
+        lambda key, network=network, flags=flags: network.init(
+          key, picture, **flags
+        ),
+        key,
+      )
+      zeros[name] = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
+    return zeros
+
+  def compare(
+    self,
+    variables: dict[str, Variables],
+    truth: Images,
+    made: Images,
+    weight: Float[Array, 'b h w 1'],
+  ) -> dict[str, Float[Array, '']]:
+    """Every loss that somebody judges by and that weighs something.
+
+    Args:
+      variables: with those of the judges.
+      truth: the pictures as they should be.
+      made: as they are, in about [0, 1].
+      weight: how much each pixel counts; only 'perceptual' can tell.
+    """
+    losses = {}
+    if 'vgg' in self._networks:
+      losses['perceptual'] = sum(
+        feature_distance(
+          *(
+            self._networks['vgg'].apply(
+              variables['vgg'], downsample_antialiased(picture, scale)
+            )
+            for picture in (truth, made)
+          ),
+          weight,
+        )
+        for scale in self._weights.perceptual_scales
+      )
+    for loss, name in MEASURES.items():
+      if name in self._networks:
+        losses[loss] = mean_distance(
+          *(self._see(name, variables[name], x) for x in (truth, made))
+        )
+    return losses
+
+  def _see(self, name: str, variables: Variables, picture: Images) -> Any:
+    """The features of a picture from which a network measures."""
+    side = _SEEN[name]
+    shape = len(picture), side, side, 3
+    _, seen = self._networks[name].apply(
+      variables,
+      jax.image.resize(picture, shape, 'linear'),
+      train=False,
+      mutable=[FEATURES],
+    )
+    (features,) = seen[FEATURES]['seen']
+    return features
