@@ -43,7 +43,12 @@ def test_every_config_is_possible(name, variant, tmp_path):
   possible = made.get_config(variant)
   possible.data.path = str(tmp_path)
   # Its data set is not made yet.
-  lists = {'tfds': 'clips.json', 'speakers': 'speeches.json'}
+  speeches = 'speeches.json'
+  lists = {
+    'tfds': 'clips.json',
+    'speakers': speeches,
+    'spoken_faces': speeches,
+  }
   if possible.data.source in lists:
     (tmp_path / lists[possible.data.source]).write_text('{}')
   if not possible.model:  # that of a workdir, which is not there yet
@@ -90,7 +95,7 @@ def test_every_field_that_is_looked_at_exists():
 @pytest.mark.parametrize(
   ('field', 'value', 'message'),
   [
-    ('task', 'audio', 'one of face_depth, gohd_diffusion'),
+    ('task', 'audio', 'one of face_depth, gohd_animator'),
     ('data.source', 'video', 'one of videos, synthetic'),
     ('model.generator.fusion', 'deep', 'one of none, depth, cross_modal'),
     ('model.generator.decoder', 'none', 'one of plain, multi_level, spade'),
