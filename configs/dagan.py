@@ -23,6 +23,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config = base.get_config(variant)
   config.task = 'reenactment'
   config.frozen_statistics = False  # True: batch norms keep their statistics
+  # Parts of the reenactor that stay as they are: detector, guides, motion or
+  # generator. The depth network always does.
+  config.frozen = ()
   # Decay of a running average of the reenactor, which is what is scored and
   # animates; 0: there is none.
   config.ema = 0.999
@@ -138,10 +141,12 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.pixel_scales = (1.0, 0.5, 0.25)
   # With data.landmarks: how far off points of lids and lips are found; how far
   # beside the source's landmarks the flow looks for the driving ones; the loss
-  # of pixels around eyes and mouth.
+  # of pixels around eyes and mouth; and of those between lips that part and at
+  # lids that shut, predicted and, by a generator with `blend`, drawn.
   loss.landmarks = 0.0
   loss.landmark_flow = 0.0
   loss.eyes_and_mouth = 0.0
+  loss.lids_and_lips = 0.0
   loss.generator_gan = 1.0
   loss.discriminator_gan = 1.0
   loss.feature_matching = 10.0

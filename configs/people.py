@@ -15,16 +15,19 @@ package was made, and how it scores, is in docs/results.md.
 
 Lids and lips are small: of themselves, keypoints pass over them. The variant
 `:guides` teaches a network to find them, by landmarks, and nothing else; `:led`
-goes on with all networks, led by them.
+goes on with all networks, led by them. `:drawing` then teaches the generator
+alone to draw what lips and lids uncover.
 """
 
 from ml_collections import ConfigDict
 
 from configs import dagan
 
+ALL_BUT_GENERATOR = ('detector', 'guides', 'motion')
+
 
 def get_config(variant: str = '') -> ConfigDict:
-  ours = ('64', 'guides', 'led')
+  ours = ('64', 'guides', 'led', 'drawing')
   config = dagan.get_config('' if variant in ours else variant)
   config.data.source = 'tfds'
   _narrow_networks(config.model)
@@ -49,13 +52,15 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.warmup_steps = 50
   config.optimizer.decay = 'cosine'
   config.optimizer.clip_norm = 40.0  # twice what gradients have as a rule
-  if variant in ('guides', 'led'):
+  if variant in ('guides', 'led', 'drawing'):
     _look_for_lids_and_lips(config)
   if variant == 'guides':
     _learn_guides_alone(config)
   if variant == 'led':
     config.steps = 1_500
     config.optimizer.learning_rate = 5e-4
+  if variant == 'drawing':
+    _learn_drawing_alone(config)
   config.checkpoint.every = 250
   config.report.every = 50
   config.report.images_every = 250
@@ -137,3 +142,23 @@ def _learn_guides_alone(config: ConfigDict) -> None:
   config.data.batch_size = 16
   config.steps = 3_000
   config.optimizer.learning_rate = 2e-3
+
+
+def _learn_drawing_alone(config: ConfigDict) -> None:
+  """Weighs pictures alone, and most what lips and lids uncover."""
+  config.frozen = ALL_BUT_GENERATOR
+  config.frozen_statistics = True
+  for name in (
+    'perceptual',
+    'deformed',
+    'landmarks',
+    'landmark_flow',
+    'equivariance_value',
+    'equivariance_jacobian',
+    'keypoint_distance',
+  ):
+    config.loss[name] = 0.0
+  config.loss.lids_and_lips = 40.0
+  config.ema = 0.99
+  config.steps = 1_000
+  config.optimizer.learning_rate = 5e-4

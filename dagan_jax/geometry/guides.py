@@ -18,6 +18,9 @@ GUIDES = (
   (51,),
   (57,),
 )
+# Those of an upper and a lower edge that may close, by their place in GUIDES.
+LIDS = ((0, 1), (2, 3))
+CLOSING = (*LIDS, (4, 5))
 # Shares of the picture's sides; NaN: unknown.
 Landmarks = Float[Array, 'b 68 2']
 

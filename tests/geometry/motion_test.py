@@ -135,6 +135,37 @@ def test_points_at_one_place_are_met_in_the_mean():
   np.testing.assert_allclose(pixel(flow, jnp.zeros(2)), [0.04, 0.02], atol=1e-6)
 
 
+def test_lids_that_shut_cover_what_was_between_them():
+  # Four pixels of 33 apart in the source, at one place in the driving frame.
+  eye = jnp.array([[[0.0, -1 / 8], [0.0, 1 / 8]]]) * 0.4
+  shut = jnp.zeros((1, 2, 2))
+  flow = pass_through(STILL, eye, shut, [(0, 1)])
+  beside = 1 / 16  # a pixel
+  above, below = (pixel(flow, (0.0, side * beside))[1] for side in (-1, 1))
+  assert above < eye[0, 0, 1] - 0.3 * beside  # what is above the upper lid
+  assert below > eye[0, 1, 1] + 0.3 * beside
+  without = pass_through(STILL, eye, shut)
+  assert abs(pixel(without, (0.0, -beside))[1]) < 1.1 * beside
+
+
+@pytest.mark.parametrize('gap', [-0.02, 0.0, 0.01, 0.03])
+def test_edges_that_part_move_as_any_points_do(gap):
+  shut = jnp.array([[[0.0, -gap / 2], [0.01, gap / 2]]])
+  parted = jnp.array([[[0.0, -1 / 16], [0.0, 1 / 16]]])
+  np.testing.assert_array_equal(
+    pass_through(STILL, shut, parted, [(0, 1)]),
+    pass_through(STILL, shut, parted),
+  )
+
+
+def test_shut_edges_that_stay_shut_leave_no_seam():
+  shut = jnp.array([[[0.0, 0.002], [0.0, -0.002]]])
+  flow = pass_through(STILL, shut + 0.03, shut[:, ::-1], [(0, 1)])
+  np.testing.assert_allclose(
+    flow, pass_through(STILL, shut + 0.03, shut[:, ::-1]), atol=0.005
+  )
+
+
 def test_a_flow_that_is_not_bent_still_sees_all():
   moved = 1.3 * STILL + 0.2
   np.testing.assert_allclose(stretching(moved, moved), 1, atol=1e-5)

@@ -5,7 +5,13 @@ import pytest
 
 from dagan_jax.geometry.guides import GUIDES, guide_points
 from dagan_jax.geometry.warp import identity_flow
-from dagan_jax.losses.landmarks import eyes_and_mouth, flow_guidance, guidance
+from dagan_jax.losses.landmarks import (
+  eyes_and_mouth,
+  flow_guidance,
+  guidance,
+  inner_mouth,
+  lids_and_lips,
+)
 from data_pipelines.synthetic import rendered_faces
 
 UNKNOWN = jnp.full((1, 68, 2), jnp.nan)
@@ -33,9 +39,24 @@ def test_guides_are_in_the_coordinates_of_keypoints():
 
 def test_points_at_their_guides_cost_nothing_and_others_their_distance():
   guides = guide_points(ANYWHERE, 64)
+  guides = guides.at[:, :4, 1].set(
+    jnp.array([-0.5, 0.5, -0.5, 0.5])
+  )  # open eyes
   assert guidance(guides, guides) == 0
   off = guides + jnp.array([0.2, 0.0])
   assert guidance(guides, off) == pytest.approx(0.1)
+
+
+def test_lids_count_more_when_they_are_shut():
+  lids = jnp.array([[-0.3, 0.0], [-0.3, 0.1], [0.3, 0.0], [0.3, 0.1]])
+  opened = jnp.concatenate([lids, jnp.full((len(GUIDES) - 4, 2), 0.5)])[None]
+  shut = opened.at[:, 1, 1].set(0.0)
+  off = jnp.zeros_like(opened).at[:, 0, 1].set(0.1)
+  ordinary = guidance(opened, opened + off)
+  assert ordinary == pytest.approx(0.1 / 2 / len(GUIDES))
+  assert guidance(shut, shut + off) == pytest.approx(10 * ordinary)
+  other_eye = off[:, jnp.array([2, 3, 0, 1, *range(4, len(GUIDES))])]
+  assert guidance(shut, shut + other_eye) == pytest.approx(ordinary)
 
 
 def test_a_flow_that_looks_at_the_same_landmarks_costs_nothing():
@@ -84,3 +105,39 @@ def test_eyes_and_mouth_are_marked_and_the_corners_are_not():
     assert marked[y, x] > 0.9
   assert marked[0, 0] < 0.01
   assert 0.01 < marked.mean() < 0.3
+
+
+def test_what_lies_between_the_inner_lips_is_marked():
+  landmarks = np.full((3, 68, 2), 0.5, np.float32)
+  # A diamond from 10 to 30 across and from 16 to 24 down, of a picture of 40
+  # by 32; lips that touch; a face that was not found.
+  corners = [(10, 20), (20, 16), (30, 20), (20, 24)]
+  between = np.mean([corners, np.roll(corners, -1, 0)], axis=0)
+  outline = np.stack([corners, between], axis=1).reshape(8, 2)
+  landmarks[0, 60:] = outline / (40, 32)
+  landmarks[1, 60:, 0] = landmarks[0, 60:, 0]
+  landmarks[2] = np.nan
+  marked = np.asarray(inner_mouth(jnp.asarray(landmarks), 32, 40))[..., 0]
+  y, x = np.mgrid[:32, :40] + 0.5
+  inside = np.abs(x - 20) / 10 + np.abs(y - 20) / 4 < 1
+  np.testing.assert_array_equal(marked[0], inside)
+  assert inside.sum() == 80
+  assert not marked[1:].any()
+
+
+def test_mouths_count_by_how_far_they_open_and_eyes_by_how_far_they_shut():
+  shut = np.full((4, 68, 2), 0.25, np.float32)
+  outline = [(0, 1), (0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2)]
+  half, wide = shut.copy(), shut.copy()
+  half[:, 60:] = np.array(outline) / (4, 8)
+  wide[:, 60:] = np.array(outline) / (4, 4)
+  source = np.stack([shut[0], half[0], wide[0], np.nan * shut[0]])
+  source, driving = jnp.asarray(source), jnp.asarray(wide)
+  marked = np.asarray(lids_and_lips(source, driving, 16, 16))
+  np.testing.assert_allclose(marked.max((1, 2, 3)), [0.5, 0.25, 0, 0])
+  eyes = driving.at[:, 36:42, 0].set(0.7).at[:, 37, 1].set(0.15)
+  marked = np.asarray(lids_and_lips(eyes, eyes.at[:, 37, 1].set(0.2), 64, 64))
+  row, column = np.unravel_index(marked[0].argmax(), (64, 64))
+  assert marked.max() == pytest.approx(0.05, rel=0.1)
+  assert (row, column) == (15, 44)  # the middle of the eye
+  assert not np.asarray(lids_and_lips(eyes, eyes, 64, 64)).any()

@@ -130,6 +130,10 @@ def test_every_field_that_is_looked_at_exists():
     ('loss.landmarks', 1.0, 'set data.landmarks'),
     ('loss.eyes_and_mouth', 1.0, 'set data.landmarks'),
     ('loss.landmark_flow', 1.0, 'set data.landmarks'),
+    ('loss.drawn', 1.0, 'needs model.generator.blend'),
+    ('loss.lids_and_lips', 1.0, 'set data.landmarks'),
+    ('frozen', ('detector',), 'needs frozen_statistics'),
+    ('frozen', ('eyes',), 'some of detector, guides, motion, generator'),
   ],
 )
 def test_what_is_impossible_is_told_in_one_line(field, value, message):

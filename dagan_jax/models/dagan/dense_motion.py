@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.guides import CLOSING
 from dagan_jax.geometry.keypoints import Keypoints, gaussian_maps
 from dagan_jax.geometry.motion import (
   Motion,
@@ -27,7 +28,8 @@ class DenseMotion(nn.Module):
   there is one for each of so many sizes, from `finest` pixels down.
 
   The first `guides` keypoints are not weighed: they say where the flow of the
-  others has to pass. What it is stretched over there counts as hidden.
+  others has to pass, which is then of `finest` pixels. What it is stretched
+  over there counts as hidden.
   """
 
   width: int
@@ -80,14 +82,16 @@ class DenseMotion(nn.Module):
     occlusion = _occlusion('occlusion', x)
     more_occlusions = self._more_occlusions(maps, finest, train=train)
     if self.guides:
-      loose, flow = flow, pass_through(flow, *points)
+      # Bent at the finest: an eye that shuts is lower than a thumbnail's pixel.
+      loose = resize_bilinear(flow, finest, finest, align_corners=True)
+      pairs = [pair for pair in CLOSING if max(pair) < self.guides]
+      flow = pass_through(loose, *points, pairs)
       seen = stretching(loose, flow)
-      occlusion = occlusion * seen
-      more_occlusions = tuple(
-        finer * resize_bilinear(seen, *finer.shape[1:3])
-        for finer in more_occlusions
+      occlusion, *more_occlusions = (
+        found * resize_bilinear(seen, *found.shape[1:3])
+        for found in (occlusion, *more_occlusions)
       )
-    return Motion(flow, occlusion, masks, more_occlusions)
+    return Motion(flow, occlusion, masks, tuple(more_occlusions))
 
   def _more_occlusions(self, maps, finest: int, *, train: bool):
     """Maps of `finest` pixels, half of it and so on, but that of `maps[-1]`.

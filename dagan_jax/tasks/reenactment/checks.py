@@ -5,7 +5,10 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.tasks import checks, picture_checks
 from dagan_jax.tasks.reenactment.forward import LOSSES_OF_ALL
-from dagan_jax.tasks.reenactment.plain_losses import LANDMARK_LOSSES
+from dagan_jax.tasks.reenactment.plain_losses import (
+  LANDMARK_LOSSES,
+  PIXEL_LOSSES,
+)
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -17,6 +20,9 @@ _CHOICES = {
   'model.generator.attention.implementation': ('chunked', 'cudnn'),
   'loss.keypoint_distance_form': ('sign', 'hinge'),
 }
+
+# The parts of the reenactor that a run may leave as they are.
+_FREEZABLE = ('detector', 'guides', 'motion', 'generator')
 
 _POSITIVE = (
   'model.depth.width',
@@ -83,6 +89,7 @@ def check(config: ConfigDict) -> None:
     raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
   _check_sizes(config)
   _check_pixel_losses(config)
+  _check_frozen(config)
   _check_landmark_losses(config)
   if config.model.depth.layers == 0 and (
     config.model.generator.fusion != 'none'
@@ -140,6 +147,20 @@ def _check_sizes(config: ConfigDict) -> None:
     )
 
 
+def _check_frozen(config: ConfigDict) -> None:
+  """Whether what is frozen is there, and its statistics stay as well."""
+  for name in config.frozen:
+    if name not in _FREEZABLE:
+      raise UsageError(
+        f'frozen names {name!r}: it may name some of {", ".join(_FREEZABLE)}'
+      )
+  if config.frozen and not config.frozen_statistics:
+    raise UsageError(
+      'frozen needs frozen_statistics: else the batch norms of what is frozen'
+      ' would still move'
+    )
+
+
 def _check_landmark_losses(config: ConfigDict) -> None:
   """Whether there are landmarks, and keypoints to be led to them."""
   loss = config.loss
@@ -172,9 +193,7 @@ def _check_pixel_losses(config: ConfigDict) -> None:
       'loss.drawn needs model.generator.blend: else what is drawn is the'
       ' prediction, whose loss is loss.pixel'
     )
-  picture_checks.check_pixel_scales(
-    config, ('pixel', 'deformed', 'drawn', 'eyes_and_mouth')
-  )
+  picture_checks.check_pixel_scales(config, PIXEL_LOSSES)
 
 
 def _check_occlusions(config: ConfigDict) -> None:

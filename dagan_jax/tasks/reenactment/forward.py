@@ -33,6 +33,7 @@ LOSSES_OF_ALL = (
   'drawn',
   'landmark_flow',
   'eyes_and_mouth',
+  'lids_and_lips',
   'generator_gan',
   'discriminator_gan',
   'feature_matching',

@@ -4,12 +4,29 @@ from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
 from dagan_jax.geometry.guides import GUIDES, guide_points
-from dagan_jax.losses.landmarks import eyes_and_mouth, flow_guidance, guidance
+from dagan_jax.losses.landmarks import (
+  eyes_and_mouth,
+  flow_guidance,
+  guidance,
+  lids_and_lips,
+)
 from dagan_jax.losses.pixels import pixel_distance
 from dagan_jax.tasks.reenactment.forward import Forward
 
 Losses = dict[str, Float[Array, '']]
-LANDMARK_LOSSES = ('landmarks', 'landmark_flow', 'eyes_and_mouth')
+LANDMARK_LOSSES = (
+  'landmarks',
+  'landmark_flow',
+  'eyes_and_mouth',
+  'lids_and_lips',
+)
+PIXEL_LOSSES = (
+  'pixel',
+  'deformed',
+  'drawn',
+  'eyes_and_mouth',
+  'lids_and_lips',
+)
 
 
 def pixel_losses(weights: ConfigDict, forward: Forward) -> Losses:
@@ -76,4 +93,22 @@ def landmark_losses(
         guide_points(landmarks[:, 1], driving.shape[1]), *driving.shape[1:3]
       ),
     )
+  if weights.lids_and_lips:
+    losses['lids_and_lips'] = _lids_and_lips(weights, forward, landmarks)
   return losses
+
+
+def _lids_and_lips(
+  weights: ConfigDict, forward: Forward, landmarks: Float[Array, 'b 2 68 2']
+):
+  """Of the prediction, and of what is drawn: so few pixels move no mask."""
+  driving, rendering = forward.driving.image, forward.rendering
+  pictures = [rendering.prediction]
+  if rendering.blend is not None:
+    pictures.append(rendering.blend.drawn)
+  where = lids_and_lips(landmarks[:, 0], landmarks[:, 1], *driving.shape[1:3])
+  distances = (
+    pixel_distance(driving, picture, weights.pixel_scales, where=where)
+    for picture in pictures
+  )
+  return sum(distances) / len(pictures)

@@ -125,7 +125,7 @@ class ReenactmentTask:
       step=jnp.zeros((), jnp.int32),
       variables=networks,
       opt_state={
-        'reenactor': self.optimizer.init(_learnt(reenactor['params'])),
+        'reenactor': self.optimizer.init(self._learnt(reenactor['params'])),
         'discriminator': self.optimizer.init(discriminator['params']),
       },
     )
@@ -158,7 +158,7 @@ class ReenactmentTask:
       self.optimizer,
       taught.reenactor,
       state.opt_state['reenactor'],
-      _learnt(reenactor['params']),
+      self._learnt(reenactor['params']),
     )
     judge, judge_state = player_update(
       self.optimizer,
@@ -185,8 +185,8 @@ class ReenactmentTask:
       variables['reenactor_ema'] = {
         collection: tree
         | update_average(
-          _learnt(tree),
-          _learnt(variables['reenactor'][collection]),
+          self._learnt(tree),
+          self._learnt(variables['reenactor'][collection]),
           state.step,
           self.config.ema,
         )
@@ -235,7 +235,7 @@ class ReenactmentTask:
     (_, (losses, forward, batch_stats)), reenactor_gradient = (
       jax.value_and_grad(
         keep_products(reenactor_objective, self.config.remat), has_aux=True
-      )(_learnt(reenactor['params']))
+      )(self._learnt(reenactor['params']))
     )
 
     def discriminator_objective(params):
@@ -335,6 +335,11 @@ class ReenactmentTask:
       )
     return losses
 
+  def _learnt(self, params):
+    """All but what is frozen, of which no optimizer knows."""
+    frozen = ('depth', *self.config.frozen)
+    return {name: x for name, x in params.items() if name not in frozen}
+
   def _free(self, keypoints: Keypoints) -> Keypoints:
     """Those that no landmark names."""
     named = self.reenactor.motion.guides
@@ -343,8 +348,3 @@ class ReenactmentTask:
   def _weighted(self, losses: Losses) -> Float[Array, '']:
     terms = (self.config.loss[name] * loss for name, loss in losses.items())
     return sum(terms, jnp.zeros(()))
-
-
-def _learnt(params):
-  """All but the depth network, which is frozen: no optimizer knows it."""
-  return {name: tree for name, tree in params.items() if name != 'depth'}

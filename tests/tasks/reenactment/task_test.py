@@ -225,6 +225,10 @@ def test_a_loss_without_weight_is_not_computed():
 
 
 KNOWN = {**batch(), 'landmarks': np.full((4, 2, 68, 2), 0.25, np.float32)}
+# A mouth that opens, so that there is something between the lips.
+KNOWN['landmarks'][:, 1, 60:] = np.array(
+  [(0, 1), (0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2)]
+) / (4, 4)
 
 
 def led():
@@ -252,6 +256,30 @@ def test_landmarks_teach_guides_flow_and_pictures_of_eyes_and_mouth():
     assert update.eyes_and_mouth.compute() > 0
     assert update.landmark_flow.compute() > 0
   assert losses[-1] < losses[0]
+
+
+def test_a_generator_learns_to_draw_while_all_else_is_frozen():
+  config = led()
+  config.model.generator.blend = True
+  config.frozen, config.frozen_statistics = people.ALL_BUT_GENERATOR, True
+  for name in LOSSES_OF_ALL:
+    config.loss[name] = 0.0
+  config.loss.landmarks, config.loss.lids_and_lips = 0.0, 1.0
+  config.augment = dict.fromkeys(config.augment, 0.0)
+  config.loss.pixel_scales = (1.0,)
+  task = ReenactmentTask(config)
+  state = first = jax.jit(task.init)(KEY, KNOWN)
+  step = jax.jit(task.train_step)
+  losses = []
+  for _ in range(4):
+    state, update = step(KEY, state, KNOWN)
+    losses.append(float(update.lids_and_lips.compute()))
+  assert losses[-1] < losses[0]
+  before, after = (x.variables['reenactor'] for x in (first, state))
+  same = jax.tree.map(np.array_equal, before, after)
+  assert all(jax.tree.leaves(same['batch_stats']))
+  for name, tree in same['params'].items():
+    assert all(jax.tree.leaves(tree)) == (name != 'generator'), name
 
 
 def test_one_config_of_people_learns_guides_alone():
