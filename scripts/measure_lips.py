@@ -100,7 +100,7 @@ def measure(data: str, workdirs_given: list[str], most: int | None) -> None:
     UsageError: a workdir holds no mapper that is told nothing of eyes.
   """
   speeches = Speeches(ConfigDict({'path': data}), 'test')
-  mappers = {'the package': open_voice_box()}
+  mappers = {'the package': open_voice_box('expression')}
   for path in workdirs_given:
     config = workdirs.read_config(path)
     variables = checkpoints.read_average(path, 'expression')

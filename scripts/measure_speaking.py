@@ -34,7 +34,8 @@ from dagan_jax.inference.gohd.programs import holds_gohd
 from dagan_jax.inference.gohd.speaking import hear_expressions
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.voice.bridge import watch_performance
-from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.heard import hear_voice
+from dagan_jax.inference.voice.performing import act
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.models.gohd.diffusion import STEPS
 from data_pipelines.errors.mendable import exit_code
@@ -78,17 +79,18 @@ def correlate(gaps: np.ndarray, level: np.ndarray) -> float:
 def measure(animator, detector, audio, portraits, size, sheets) -> None:
   """Prints a line for each portrait; `sheets`: the folder of contact sheets."""
   begin = time.process_time()
-  heard = hear_voice(audio)
-  seconds = len(heard.level) / FRAME_RATE
+  acting = Acting()
+  heard = hear_voice(audio, acting)
+  seconds = heard.count / FRAME_RATE
   hearing = (time.process_time() - begin) / seconds
   watch = Stopwatch(seconds)
-  performance = act(heard, Acting(), audio=audio)
+  performance = act(heard, acting)
   acted = watch.split()
   motion = watch_performance(animator, performance)
   watched = watch.split()
   drivers = list(motion.frames)
   rendered = watch.split()
-  spoken = move_lips(heard).any(1)
+  spoken = move_lips(heard.articulation).any(1)
   print(f'{audio}: hear {hearing:.3f}, act {acted:.3f}, render {rendered:.3f},'
         f' render and watch {watched:.3f}')  # fmt: skip
   lips = np.array(
@@ -112,7 +114,7 @@ def measure(animator, detector, audio, portraits, size, sheets) -> None:
 
 
 def describe(name, lips, heard, spoken) -> str:
-  level = heard.level * spoken
+  level = heard.articulation.level * spoken
   voiced, silent = (np.nanmax(lips[x], initial=0) for x in (spoken, ~spoken))
   return (
     f'  {name:16} correlation {correlate(lips, level):.2f}, parts at most'

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from dagan_jax.console import log
-from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.heard import hear_voice
+from dagan_jax.inference.voice.performing import act
 from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.video_writer import VideoWriter
@@ -36,7 +37,7 @@ def main() -> None:
   voice = FOLDER / 'voice.m4a'
   write_sound(voice, speak(TEXT, MANNER).wave)
   acting = Acting()
-  performance = act(hear_voice(voice), acting, audio=voice)
+  performance = act(hear_voice(voice, acting), acting)
   driving = FOLDER / 'driving.mp4'
   with VideoWriter(driving, Fraction(25), crf=23, sound=voice) as video:
     for frame in ActedVideo(performance, DRIVING, ACTOR):

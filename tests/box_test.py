@@ -11,16 +11,18 @@ from data_pipelines.synthetic import rendered_faces
 
 
 @pytest.mark.parametrize(
-  ('box', 'bytes', 'words'),
+  ('boxes', 'bytes', 'card', 'words'),
   [
-    (boxed.OURS, 15 * 10**6, 'MakeHuman'),
-    (boxed_depth.OURS, 5 * 10**6, 'no photograph'),
-    (boxed_voice.OURS, 5 * 10**6, 'No recording'),
+    ([boxed.OURS], 15 * 10**6, 'people.md', 'MakeHuman'),
+    ([boxed_depth.OURS], 5 * 10**6, 'depth.md', 'no photograph'),
+    (boxed_voice.OURS.values(), 8 * 10**6, 'voice.md', 'No recording'),
   ],
 )
-def test_what_is_brought_is_small_and_has_a_card(box, bytes, words):
-  assert box.stat().st_size < bytes
-  card = box.with_suffix('.md').read_text()
+def test_what_is_brought_is_small_and_has_a_card(boxes, bytes, card, words):
+  assert sum(box.stat().st_size for box in boxes) < bytes
+  card = boxed.OURS.with_name(card).read_text()
+  for box in boxes:
+    assert box.name in card
   for said in ('Apache-2.0', 'must not', words):
     assert said in card
 

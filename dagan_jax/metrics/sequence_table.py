@@ -4,6 +4,7 @@ They need arrays of these names, of t frames, 25 a second:
 
   true_noise, noise             added to sequences, and found in them, 'b s t c'
   true_motion, motion           of heads or eyes over time, degrees, 'b t c'
+  true_gaze, gaze               yaw and pitch, degrees, 'b t 2'
   true_opening, opening         of lips, beyond that at rest, mm, 'b t'
   true_mouth, mouth             landmarks of mouths, mm, 'b t 20 3'
   true_eyes, eyes               of lids and brows, pixels of 224, 'b t n'
@@ -15,6 +16,7 @@ from types import MappingProxyType
 from dagan_jax.metrics.metric import Metric
 from dagan_jax.metrics.sequences import (
   fast_share,
+  gaze_error,
   motion_ssim,
   motion_variance,
   noise_error,
@@ -53,6 +55,11 @@ SEQUENCE_METRICS = MappingProxyType(
       ('true_motion', 'motion'),
       'SSIM of angles over time, range 30 degrees, at most 1',
       'higher',
+    ),
+    'gaze_error': Metric(
+      gaze_error,
+      ('true_gaze', 'gaze'),
+      'mean angle between gazes, degrees',
     ),
     'lip_correlation': Metric(
       lip_correlation,

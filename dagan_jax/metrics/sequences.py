@@ -49,3 +49,26 @@ def motion_ssim(truth: Sequences, motion: Sequences) -> Values:
   GoHD's SSIM_p; a sample that is as good as the truth but another has little.
   """
   return jnp.mean(temporal_ssim(truth, motion, _SPAN), axis=-1)
+
+
+def gaze_error(
+  truth: Float[Array, 'b t 2'], found: Float[Array, 'b t 2']
+) -> Values:
+  """Mean angle between two gazes, degrees; NaN frames do not count.
+
+  Args:
+    truth: yaw and pitch, degrees.
+    found: likewise.
+  """
+  one, other = _point_along(truth), _point_along(found)
+  sine = jnp.linalg.norm(jnp.cross(one, other), axis=-1)
+  cosine = jnp.sum(one * other, axis=-1)
+  return jnp.nanmean(jnp.degrees(jnp.arctan2(sine, cosine)), axis=1)
+
+
+def _point_along(gaze: Float[Array, 'b t 2']) -> Float[Array, 'b t 3']:
+  """Unit vectors of yaw and pitch."""
+  yaw, pitch = jnp.moveaxis(jnp.radians(gaze), -1, 0)
+  flat = jnp.cos(pitch)
+  parts = jnp.sin(yaw) * flat, jnp.sin(pitch), jnp.cos(yaw) * flat
+  return jnp.stack(parts, axis=-1)

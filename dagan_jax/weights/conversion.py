@@ -23,7 +23,7 @@ from dagan_jax.weights.workdirs import (
 # What goes into a box of its own kind, by the task that it learnt; all else
 # animates.
 _BOXES = {
-  boxed_voice.TASK: boxed_voice.write_voice_box,
+  **dict.fromkeys(boxed_voice.TASKS, boxed_voice.write_voice_box),
   boxed_depth.TASK: boxed_depth.write_depth_box,
 }
 OUR_OWN = 'ours'  # as a source: the model that the package brings along

@@ -14,6 +14,7 @@ from data_pipelines.media.voice import FRAME_RATE
 from data_pipelines.synthetic.blinks import blink
 from data_pipelines.synthetic.lip_sync import move_lips
 from data_pipelines.synthetic.motion import NEAR, Motion, draw_waves, move_lids
+from data_pipelines.synthetic.render import rotation
 from data_pipelines.synthetic.speech import NUMBERS
 from data_pipelines.synthetic.surface import ramp
 
@@ -45,10 +46,10 @@ class Performance(NamedTuple):
   def moment(self, number: int) -> Motion:
     """What the head does in one frame; lids follow the gaze."""
     turns = self.turns[number]
-    right, down = self.gaze[number] - np.radians(turns[:2])
+    right, down = _turn_eyes(turns, self.gaze[number])
     blinks = [NUMBERS['eyeBlinkLeft'], NUMBERS['eyeBlinkRight']]
     expression = self.expression[number].astype(float)
-    lids = move_lids(float(right), float(down), expression[blinks].max())
+    lids = move_lids(right, down, expression[blinks].max())
     for name, weight in lids.items():
       expression[NUMBERS[name]] = max(expression[NUMBERS[name]], weight)
     return Motion(
@@ -57,6 +58,17 @@ class Performance(NamedTuple):
       expression=np.clip(expression, 0, 1),
       gaze=np.array([(right + NEAR, down), (right - NEAR, down)]),
     )
+
+
+def _turn_eyes(turns: np.ndarray, gaze: np.ndarray) -> tuple[float, float]:
+  """Yaw and pitch in a head that is turned, radians, of a gaze before it.
+
+  Not their difference: of a head that leans, too, that is degrees off.
+  """
+  (cy, cp), (sy, sp) = np.cos(gaze), np.sin(gaze)
+  ahead = rotation(*turns).T @ [sy * cp, sp, -cy * cp]
+  down = np.arcsin(np.clip(ahead[1], -1, 1))
+  return float(np.arctan2(ahead[0], -ahead[2])), float(down)
 
 
 def rest() -> Performance:

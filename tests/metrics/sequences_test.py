@@ -5,6 +5,7 @@ import pytest
 from dagan_jax.metrics.sequences import (
   FRAME_RATE,
   fast_share,
+  gaze_error,
   motion_ssim,
   motion_variance,
   noise_error,
@@ -52,3 +53,18 @@ def test_a_motion_is_like_itself_and_unlike_its_opposite():
   nod = wave(0.5)
   np.testing.assert_allclose(motion_ssim(nod, nod), 1, atol=1e-5)
   assert motion_ssim(nod, -nod)[0] < 0
+
+
+def test_a_gaze_errs_by_the_angle_between_where_two_look():
+  truth = jnp.array([[[0.0, 0], [10, 0], [40, 60]]])
+  found = jnp.array([[[3.0, 0], [10, -5], [40, 60]]])
+  np.testing.assert_allclose(gaze_error(truth, found), 8 / 3, atol=1e-3)
+  up = jnp.array([[[0.0, 60]]])  # where a turn aside is half as far
+  aside = gaze_error(up, up + jnp.array([1.0, 0]))
+  np.testing.assert_allclose(aside, 0.5, atol=1e-3)
+
+
+def test_frames_in_which_no_gaze_is_seen_do_not_count():
+  truth = jnp.zeros((1, 2, 2))
+  found = jnp.array([[[4, 0], [jnp.nan, jnp.nan]]])
+  np.testing.assert_allclose(gaze_error(truth, found), 4, atol=1e-3)

@@ -11,12 +11,48 @@ from jaxtyping import Float, Int
 from dagan_jax.models.gohd.denoiser import Denoiser
 from dagan_jax.models.gohd.diffusion import GUIDANCE
 from dagan_jax.models.gohd.sampling import make_sequence
+from data_pipelines.media.voice import PoseMel, Voice, pose_conditions
 
 LENGTH = 150  # frames of a window: GoHD learns on as many
 # Frames at the end of a window that the next one is told about, and in which
 # one fades into the other. The attention hardly looks any farther.
 OVERLAP = 25
 LARGEST = 1.0  # radians or units of the camera, of what is sampled
+_STREAMS = {'pose': 1, 'gaze': 2}  # of chance
+
+
+def hear_motion(
+  name: str,
+  denoiser: Denoiser,
+  variables: dict[str, Any],
+  voice: Voice,
+  first: Float[np.ndarray, 'c'],
+  seed: int,
+  mel: PoseMel = '100 Hz',
+  progress: Callable[[int], object] | None = None,
+) -> Float[np.ndarray, 't c']:
+  """Poses or gazes that go with a voice, in all of its frames.
+
+  Args:
+    name: pose or gaze.
+    denoiser: the network.
+    variables: what it has learnt.
+    voice: of t frames.
+    first: pose or gaze in the frame before the first.
+    seed: another one, another sequence.
+    mel: the spectrum that the network listens to.
+    progress: is called with the number of frames that are there.
+  """
+  return sample_sequence(
+    denoiser,
+    variables,
+    jax.random.fold_in(jax.random.key(seed), _STREAMS[name]),
+    lambda frames: pose_conditions(voice, frames, mel),
+    first,
+    voice.frames,
+    is_residual=name == 'pose',
+    progress=progress,
+  )
 
 
 def sample_sequence(

@@ -22,7 +22,7 @@ from dagan_jax.inference.gohd.face_motion import (
   load_motion,
 )
 from dagan_jax.inference.gohd.programs import TWO_STAGES, Programs
-from dagan_jax.inference.gohd.sampling import sample_sequence
+from dagan_jax.inference.gohd.sampling import hear_motion
 from dagan_jax.inference.reenactment.driving_motion import is_motion
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.watching import Progress
@@ -34,16 +34,20 @@ from data_pipelines.media.voice import (
   FRAME_RATE,
   Voice,
   expression_windows,
-  pose_conditions,
   read_voice,
 )
 
 _CHUNK = 50  # frames whose expressions are found together
-_STREAMS = {'expression': 0, 'pose': 1, 'gaze': 2}  # of chance
 
 
 def check_acting(programs: Programs, acting: Acting) -> None:
-  """Raises UsageError where a network is missing that an acting asks for."""
+  """Raises UsageError for what no network here does, or one that is missing."""
+  for part in ('pose', 'expression'):
+    if getattr(acting, part) == 'rule':
+      raise UsageError(
+        f"{part}=rule: rules move the rendered actor alone, not GoHD's"
+        ' networks; leave the flag out'
+      )
   if acting.expression == 'audio' and not programs.has(TWO_STAGES):
     programs.need('expression')
   if acting.pose == 'audio':
@@ -107,7 +111,7 @@ class Speaker:
       DataError: a video cannot be read, or shows no face.
     """
     programs, count = self._animator.programs, self._voice.frames
-    acting, key = self._acting, jax.random.key(seed)
+    acting = self._acting
     sampled = [
       part for part in ('pose', 'gaze') if getattr(acting, part) == 'audio'
     ]
@@ -115,12 +119,16 @@ class Speaker:
     def sample(name: str, first: np.ndarray) -> np.ndarray:
       before, total = sampled.index(name) * count, len(sampled) * count
       tell = progress and (lambda done: progress(before + done, total))
-      return self._sample(name, first, key, tell)
+      return self._sample(name, first, seed, tell)
 
     values = np.tile(np.float32(portrait.measured), (count, 1))
     if acting.expression == 'audio':
       values[:, EXPRESSION] = hear_expressions(
-        programs, self._animator.face, self._voice, portrait.measured, key
+        programs,
+        self._animator.face,
+        self._voice,
+        portrait.measured,
+        jax.random.key(seed),
       )
     else:
       values[:, EXPRESSION] = self._take(acting.expression, EXPRESSION)
@@ -162,19 +170,13 @@ class Speaker:
     self,
     name: str,
     first: np.ndarray,
-    key: jax.Array,
+    seed: int,
     progress: Callable[[int], object] | None,
   ) -> np.ndarray:
-    programs, voice = self._animator.programs, self._voice
-    return sample_sequence(
-      *programs.network(name),
-      jax.random.fold_in(key, _STREAMS[name]),
-      lambda frames: pose_conditions(voice, frames, programs.pose_mel),
-      first,
-      voice.frames,
-      is_residual=name == 'pose',
-      progress=progress,
-    )
+    programs = self._animator.programs
+    network = programs.network(name)
+    given = self._voice, first, seed, programs.pose_mel
+    return hear_motion(name, *network, *given, progress=progress)
 
 
 def hear_expressions(
@@ -202,9 +204,7 @@ def hear_expressions(
     fill_chunks(range(voice.frames), _CHUNK)
   ):
     mel = expression_windows(voice, np.array(frames))
-    chance = jax.random.fold_in(
-      jax.random.fold_in(key, _STREAMS['expression']), number
-    )
+    chance = jax.random.fold_in(jax.random.fold_in(key, 0), number)
     expression, memory = programs.imagine_expressions(
       chance, mel, initial, eyes, memory
     )

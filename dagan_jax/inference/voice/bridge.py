@@ -15,12 +15,8 @@ from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.inference.reenactment.driving_motion import DrivingMotion
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.watching import Progress
-from dagan_jax.inference.voice.performing import (
-  act,
-  check_acting,
-  hear_learnt_lips,
-  hear_voice,
-)
+from dagan_jax.inference.voice.heard import hear_voice
+from dagan_jax.inference.voice.performing import act, check_acting
 from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.synthetic.acting import ActedVideo
 from data_pipelines.synthetic.performance import Performance, rest
@@ -49,10 +45,9 @@ class ActingSpeaker:
       DataError: it cannot be heard, or lasts hardly at all.
     """
     check_acting(acting)
-    self._animator, self._audio = animator, audio
+    self._animator = animator
     self._acting, self._settings = acting, settings
-    self._heard = hear_voice(audio)
-    self._lips = hear_learnt_lips(self._heard, acting, audio)
+    self._heard = hear_voice(audio, acting)
 
   def act(
     self, portrait: Any, seed: int, progress: Progress | None = None
@@ -66,9 +61,7 @@ class ActingSpeaker:
     """
     del portrait
     acting = dataclasses.replace(self._acting, seed=seed)
-    performance = act(
-      self._heard, acting, self._settings, audio=self._audio, lips=self._lips
-    )
+    performance = act(self._heard, acting, self._settings)
     return watch_performance(self._animator, performance, progress=progress)
 
 

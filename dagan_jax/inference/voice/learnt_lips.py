@@ -5,8 +5,6 @@ docs/speakers.md: what it does to a mouth are weights of the rendered people's
 own expressions.
 """
 
-import os
-
 import jax
 import numpy as np
 from jaxtyping import Float
@@ -16,7 +14,7 @@ from dagan_jax.models.gohd.expression import EXPRESSION
 from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.weights.boxed import Trained
 from dagan_jax.weights.boxed_voice import open_voice_box
-from data_pipelines.media.voice import Voice, read_voice
+from data_pipelines.media.voice import Voice
 from data_pipelines.synthetic.anatomy import EXPRESSIONS
 from data_pipelines.synthetic.lip_sync import find_talking
 
@@ -33,21 +31,20 @@ _EXPRESSIVE = 1.2
 
 
 def hear_lips(
-  path: str | os.PathLike, speaking: Float[np.ndarray, 'n']
+  voice: Voice, speaking: Float[np.ndarray, 'n']
 ) -> Float[np.ndarray, 'n m']:
   """Weights of MOUTH in each frame of a sound; 0 in silence.
 
   Args:
-    path: a sound file, or a video with a sound.
+    voice: of n frames.
     speaking: how surely somebody speaks in each frame.
 
   Raises:
-    DataError: it cannot be heard, or lasts hardly at all.
     UsageError: the package's network is missing or damaged.
   """
   if not speaking.any():
     return np.zeros((len(speaking), len(MOUTH)), np.float32)
-  expression = hear_expressions(open_voice_box(), read_voice(path))
+  expression = hear_expressions(open_voice_box('expression'), voice)
   return make_expressive(expression, speaking)
 
 

@@ -7,8 +7,7 @@ import os
 from dagan_jax.console.errors import UsageError
 from dagan_jax.console.options import option
 
-_WORDS = 'audio', 'still', 'video'
-LIPS = 'learnt', 'rule'
+_WORDS = 'audio', 'rule', 'still', 'video'
 WIDEST = 30.0  # degrees that eyes turn away from the camera
 
 
@@ -24,34 +23,28 @@ class Acting:
     'audio',
     words=_WORDS,
     parse=os.path.expanduser,
-    help='how the head moves: as somebody might who says this (audio), not at'
-    ' all (still), as in the video that --audio is (video), or as in another'
-    ' video, by its path; a shorter one goes to and fro',
+    help='how the head moves: as somebody might who says this, by networks'
+    ' (audio) or, of the rendered actor, by rules (rule); not at all (still);'
+    ' as in the video that --audio is (video), or as in another video, by its'
+    ' path; a shorter one goes to and fro',
   )
   expression: str = option(
     'audio',
-    words=('audio', 'video'),
+    words=('audio', 'rule', 'video'),
     parse=os.path.expanduser,
-    help='what the face does: by the voice (audio), as in the video that'
-    ' --audio is (video), or as in another video, by its path; then lips do'
-    ' not follow the voice',
-  )
-  lips: str = option(
-    'learnt',
-    choices=LIPS,
-    help='how a rendered actor hears mouths in a voice: as a small network has'
-    ' learnt it from rendered speakers (learnt), or by rule, from loudness and'
-    " the spectrum (rule); GoHD's networks need no actor",
+    help='what the face does: by the voice, as networks hear it (audio) or, of'
+    ' the rendered actor, by rules (rule); as in the video that --audio is'
+    ' (video), or as in another video, by its path; then lips do not follow'
+    ' the voice',
   )
   gaze: str = option(
     'source',
-    words=('source', 'video'),
+    words=('source', 'audio', 'video'),
     parse=os.path.expanduser,
     help='where the eyes look: where they do in the portrait, wherever the head'
     ' turns (source); so many degrees aside from there, yaw,pitch: to the'
-    " picture's right, and down; as the network hears in the voice (audio; for"
-    " GoHD's networks); or as in the video that --audio is (video), or another"
-    ' one, by its path',
+    " picture's right, and down; as a network hears in the voice (audio); or"
+    ' as in the video that --audio is (video), or another one, by its path',
   )
   seed: int = option(
     0,
@@ -66,8 +59,6 @@ class Acting:
   )
 
   def __post_init__(self):
-    if self.lips not in LIPS:
-      raise UsageError(f'lips={self.lips}: choose from {", ".join(LIPS)}')
     if self.seed < 0:
       raise UsageError(f'seed={self.seed}: give a whole number, 0 or more')
     _ = self.look

@@ -79,7 +79,7 @@ def make_sequence(
   start = noise(jnp.int32(STEPS))
   told = (None if known is None else known / denoiser.unit), is_known
   if denoiser.learns_without:
-    made = solve(find, start, denoiser.steps, *told)
+    made = solve(find, start, noise, denoiser.steps, *told)
   else:
     made = denoise(find, start, noise, *told)
   return denoiser.unit * made

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dagan_jax.inference.voice import mapped_voice
-from dagan_jax.inference.voice.learnt_lips import MOUTH, hear_lips
+from dagan_jax.inference.voice.heard import hear_voice
+from dagan_jax.inference.voice.learnt_lips import MOUTH
 from dagan_jax.inference.voice.mapped_voice import map_voice
-from dagan_jax.inference.voice.performing import act, hear_voice
+from dagan_jax.inference.voice.performing import act
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.models.gohd import stretch_encoder
 from dagan_jax.models.gohd.expression import ExpressionMapper
@@ -31,22 +32,22 @@ def sound(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def heard(sound):
-  return hear_voice(sound)
+  return hear_voice(sound, Acting(pose='rule'))
 
 
-def test_a_mouth_opens_for_a_voice_and_rests_in_silence(sound, heard):
-  lips = hear_lips(sound, heard.speaking)
-  assert lips.shape == (len(heard.speaking), len(MOUTH))
+def test_a_mouth_opens_for_a_voice_and_rests_in_silence(heard):
+  lips, speaking = heard.lips, heard.articulation.speaking
+  assert lips.shape == (heard.count, len(MOUTH))
   assert lips.min() >= 0 and lips.max() <= 1
-  quiet = heard.speaking < 0.1
+  quiet = speaking < 0.1
   assert not lips[quiet].any()
   assert lips[~quiet, JAW].max() > 0.1
 
 
-def test_only_the_mouth_is_learnt_and_a_rule_can_take_its_place(sound, heard):
-  learnt = act(heard, Acting(seed=2), audio=sound)
-  by_rule = act(heard, Acting(seed=2, lips='rule'), audio=sound)
-  plain = perform(heard, 2)
+def test_only_the_mouth_is_learnt_and_a_rule_can_take_its_place(heard):
+  learnt = act(heard, Acting(seed=2, pose='rule'))
+  by_rule = act(heard, Acting(seed=2, pose='rule', expression='rule'))
+  plain = perform(heard.articulation, 2)
   np.testing.assert_array_equal(by_rule.expression, plain.expression)
   rest = np.setdiff1d(np.arange(len(EXPRESSIONS)), MOUTH)
   np.testing.assert_array_equal(

@@ -218,7 +218,7 @@ def test_frames_come_out_nearly_as_they_are_known_and_others_go_with_them(few):
 
   told = known, jnp.arange(frames) < count
   if few:
-    found = solve(predict, noise(1000), diffusion.STEPS, *told)
+    found = solve(predict, noise(1000), noise, diffusion.STEPS, *told)
   else:
     found = diffusion.denoise(predict, noise(1000), noise, *told)
   found = found[0, :, 0]

@@ -1,0 +1,63 @@
+"""Head poses and gazes that go with a voice, as networks have learnt them.
+
+The networks that the package brings learnt from rendered speakers, see
+docs/speakers.md, whose numbers are those of GoHD: what they make is turned into
+what a rendered person does.
+"""
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from dagan_jax.inference.gohd.sampling import hear_motion
+from dagan_jax.models.gohd.networks import build_network
+from dagan_jax.weights.boxed_voice import open_voice_box
+from data_pipelines.media.voice import Voice
+from data_pipelines.synthetic.coefficients import (
+  COUNT,
+  Coefficients,
+  from_coefficients,
+)
+
+
+class HeadMotion(NamedTuple):
+  """What a head does in n frames, see `synthetic.performance.Performance`."""
+
+  turns: Float[np.ndarray, 'n 3']  # degrees: yaw, pitch, roll
+  shifts: Float[np.ndarray, 'n 3']  # metres
+
+
+def hear_head(voice: Voice, seed: int) -> HeadMotion:
+  """Turns and shifts that go with a voice, from a head that faces the camera.
+
+  Raises:
+    UsageError: the package's network is missing or damaged.
+  """
+  return explain_poses(_hear('pose', voice, seed))
+
+
+def hear_gaze(voice: Voice, seed: int) -> Float[np.ndarray, 'n 2']:
+  """Where eyes look before the camera, radians: to the picture's right, down.
+
+  Raises:
+    UsageError: the package's network is missing or damaged.
+  """
+  return -_hear('gaze', voice, seed)
+
+
+def explain_poses(poses: Float[np.ndarray, 'n 6']) -> HeadMotion:
+  """Turns and shifts of a rendered head that has poses in GoHD's numbers."""
+  nothing = (np.zeros((len(poses), n), np.float32) for n in (COUNT, 2))
+  expression, gaze = nothing
+  shown = from_coefficients(Coefficients(expression, poses, gaze))
+  return HeadMotion(shown.turns, shown.shifts)
+
+
+def _hear(name: str, voice: Voice, seed: int) -> np.ndarray:
+  trained = open_voice_box(name)
+  network = build_network(trained.config.model.to_dict(), name)
+  first = np.zeros(network.channels, np.float32)
+  given = network, jax.device_put(trained.variables), voice, first, seed
+  return hear_motion(name, *given)
