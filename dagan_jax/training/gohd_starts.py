@@ -98,8 +98,8 @@ def place_expression(
 def choose_judges(config: ConfigDict, workdir: PathLike) -> ConfigDict:
   """The config of the animator with those who judge pictures in it.
 
-  The perceptual loss is that of `judges.choose_judge`. Losses of expression and
-  gaze, for which `init.judges` holds no network, weigh nothing.
+  The perceptual loss is that of `judges.choose_judge`. Losses of expression,
+  gaze and parts, for which `init.judges` holds no network, weigh nothing.
 
   Args:
     config: of the run.

@@ -22,7 +22,7 @@ KINDS = {
   'gohd_expression': 'mapping1.weight',
   'gohd_coefficients': 'final_layers.0.weight',
   'gohd_gaze_estimator': 'fc_yaw_gaze.weight',
-  'face_parsing': 'cp.resnet.conv1.weight',
+  'gohd_face_parser': 'cp.resnet.conv1.weight',
   'generator': 'dense_motion_network.mask.weight',
   'kp_detector': 'kp.weight',
   'discriminator': 'discs.1.conv.weight',

@@ -209,4 +209,10 @@ _NETWORKS = {
     lambda _: [_array(1, 448, 448, 3)],
     {'train': False},
   ),
+  'face_parser': _Network(
+    names.face_parser_variables,
+    _resnet_fields('cp.resnet.conv1.weight'),
+    lambda _: [_array(1, 512, 512, 3)],
+    {'train': False},
+  ),
 }

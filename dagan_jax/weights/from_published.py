@@ -41,7 +41,6 @@ _LEFT_OUT = {
   'pose_encoder': _POSE,
   'pose': _POSE,
   'lipsync_expert': "Wav2Lip's judge of lips, left out: it animates nothing",
-  'face_parsing': 'parts of faces, left out: GoHD needs them only to learn',
 }
 
 

@@ -18,6 +18,13 @@ WHOLE = 'gohd'  # the task of a workdir that is not one part alone
 _PARTS = ('gohd_animator', 'gohd_diffusion', 'gohd_mapper', 'gohd_expression')
 _HEAR_MEL = ('pose', 'gaze')
 _USUAL_MEL = '100 Hz'
+_KNOW_FACES = (
+  'animator',
+  'expression',
+  'two_stage_expression',
+  'coefficients',
+)
+_RENDERED, _BASEL = 'rendered', 'BFM'  # whose expressions numbers are
 
 
 def join_parts(workdirs: Sequence[str]) -> Networks:
@@ -32,7 +39,7 @@ def join_parts(workdirs: Sequence[str]) -> Networks:
     UsageError: one of them holds nothing of GoHD, or a mapper that has to be
       told of eyes; or poses and gazes listen to different spectra.
   """
-  model, variables, remainder, origins, mels = {}, {}, {}, {}, {}
+  model, variables, remainder, origins, mels, faces = {}, {}, {}, {}, {}, {}
   size = IMAGE_SIZE
   for workdir in workdirs:
     networks = read_networks(workdir)
@@ -48,6 +55,8 @@ def join_parts(workdirs: Sequence[str]) -> Networks:
       origins[name] = workdir
       if name in _HEAR_MEL:
         mels[name] = config.get('pose_mel', _USUAL_MEL)
+      if name in _KNOW_FACES:
+        faces[name] = _face_of(config, name)
     remainder |= networks.remainder
   if len(set(mels.values())) > 1:
     raise UsageError(
@@ -57,6 +66,7 @@ def join_parts(workdirs: Sequence[str]) -> Networks:
     )
   for name, workdir in origins.items():
     print(f'{name}: {workdir}')
+  _tell_of_strangers(faces)
   if missing := [name for name in NETWORKS if name not in variables]:
     print(f'in none of them: {", ".join(missing)}')
   config = ConfigDict(
@@ -64,6 +74,7 @@ def join_parts(workdirs: Sequence[str]) -> Networks:
       'task': WHOLE,
       'model': model,
       'data': {'image_size': size},
+      'faces': faces,
       'pose_mel': next(iter(mels.values()), _USUAL_MEL),
     }
   )
@@ -82,9 +93,27 @@ def _check(workdir: str, config: ConfigDict) -> None:
       f'{workdir} holds a mapper that has to be told of eyes: give the workdir'
       ' whose second stage tells them, or train gohd_expression.py:blind'
     )
-  if task in ('gohd_mapper', 'gohd_expression') and not config.init.face:
+
+
+def _face_of(config: ConfigDict, name: str) -> str:
+  """Whose expressions the numbers of a network are."""
+  if config.task == WHOLE:
+    return config.get('faces', {}).get(name, _BASEL)
+  if config.task == 'gohd_animator':
+    return _RENDERED  # nobody else's pictures come with their motion
+  return _BASEL if config.init.face else _RENDERED
+
+
+def _tell_of_strangers(faces: dict[str, str]) -> None:
+  """Warns where networks mean different faces by the same numbers."""
+  of_each = {
+    face: ', '.join(name for name, other in faces.items() if other == face)
+    for face in (_RENDERED, _BASEL)
+  }
+  if all(of_each.values()):
     logging.warning(
-      "%s: its expressions are those of the rendered people's head; an animator"
-      ' that learnt on those of the Basel Face Model makes other faces of them',
-      workdir,
+      "expressions of %s are those of the rendered people's head, of %s those"
+      ' of the Basel Face Model: by the same numbers they mean other faces',
+      of_each[_RENDERED],
+      of_each[_BASEL],
     )

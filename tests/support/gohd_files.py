@@ -59,6 +59,54 @@ def gaze_estimator() -> dict[str, np.ndarray]:
   return _made('gaze_estimator', {**_resnet(''), **heads})
 
 
+def face_parser(divide: int = 16) -> dict[str, np.ndarray]:
+  """BiSeNet of 19 parts, of a sixteenth of its features."""
+  return _made('face_parser', parser_shapes(divide))
+
+
+def parser_shapes(divide: int = 1) -> dict[str, list[int]]:
+  """Shapes of the published file, or of one of fewer features."""
+  width = 64 // divide
+  narrow, wide = 2 * width, 4 * width
+  before, shapes = 'cp.resnet.', {}
+
+  def add(name: str, norm: str, features: int, seen: int, size: int) -> None:
+    shapes[f'{name}.weight'] = [features, seen, size, size]
+    for part in ('weight', 'bias', 'running_mean', 'running_var'):
+      shapes[f'{norm}.{part}'] = [features]
+    shapes[f'{norm}.num_batches_tracked'] = []
+
+  add(f'{before}conv1', f'{before}bn1', width, 3, 7)
+  seen = width
+  for layer in range(1, 5):
+    features = width << layer - 1
+    for block in range(2):
+      at = f'{before}layer{layer}.{block}.'
+      add(f'{at}conv1', f'{at}bn1', features, seen, 3)
+      add(f'{at}conv2', f'{at}bn2', features, features, 3)
+      if seen != features:
+        add(f'{at}downsample.0', f'{at}downsample.1', features, seen, 1)
+      seen = features
+  for scale, seen in ((16, wide), (32, 2 * wide)):
+    at = f'cp.arm{scale}.'
+    add(f'{at}conv.conv', f'{at}conv.bn', narrow, seen, 3)
+    add(f'{at}conv_atten', f'{at}bn_atten', narrow, narrow, 1)
+    at = f'cp.conv_head{scale}.'
+    add(f'{at}conv', f'{at}bn', narrow, narrow, 3)
+  add('cp.conv_avg.conv', 'cp.conv_avg.bn', narrow, 2 * wide, 1)
+  add('ffm.convblk.conv', 'ffm.convblk.bn', wide, wide, 1)
+  shapes['ffm.conv1.weight'] = [width, wide, 1, 1]
+  shapes['ffm.conv2.weight'] = [wide, width, 1, 1]
+  for at, middle, seen in (
+    ('conv_out', wide, wide),
+    ('conv_out16', width, narrow),
+    ('conv_out32', width, narrow),
+  ):
+    add(f'{at}.conv.conv', f'{at}.conv.bn', middle, seen, 3)
+    shapes[f'{at}.conv_out.weight'] = [19, middle, 1, 1]
+  return shapes
+
+
 def tensors(name: str) -> dict[str, np.ndarray]:
   """Those of a published file, by the network's name in a workdir."""
   match name:
@@ -76,6 +124,7 @@ PUBLISHED = (
   'expression',
   'coefficients',
   'gaze_estimator',
+  'face_parser',
 )
 
 

@@ -20,6 +20,7 @@ FILES = {
   'expression': 'audio2exp.pth',
   'coefficients': 'epoch_20.pth',
   'gaze_estimator': 'L2CSNet_gaze360.pkl',
+  'face_parser': '79999_iter.pth',
 }
 
 
@@ -37,8 +38,6 @@ def converted(tmp_path_factory):
   """A workdir of all published files, and what was printed."""
   folder = tmp_path_factory.mktemp('gohd')
   files = [save(folder, name, gohd_files.tensors(name)) for name in FILES]
-  parsing = {'cp.resnet.conv1.weight': np.zeros((64, 3, 7, 7), np.float32)}
-  files.append(published.save(folder / '79999_iter.pth', parsing))
   convert_files(files, to=str(folder / 'W'))
   return folder / 'W'
 
@@ -66,6 +65,7 @@ def test_a_workdirs_network_is_that_of_its_config(name, converted):
     'expression': [(1, 80, 16), (1, 64)],
     'coefficients': [(1, 224, 224, 3)],
     'gaze_estimator': [(1, 448, 448, 3)],
+    'face_parser': [(1, 512, 512, 3)],
   }[name]
   inputs = [
     jax.ShapeDtypeStruct(shape, jnp.float32 if len(shape) > 1 else jnp.int32)

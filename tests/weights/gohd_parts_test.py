@@ -1,6 +1,7 @@
 import jax
 import numpy as np
 import pytest
+from absl import logging
 
 from configs import gohd_animator, gohd_expression, gohd_pose
 from dagan_jax.console.errors import UsageError
@@ -66,6 +67,29 @@ def test_a_trained_animator_draws_in_the_place_of_another(base, tmp_path):
     drawn.append(np.asarray(programs.draw(programs.look(picture), motion)))
   assert drawn[0].shape == (4, tiny_gohd.SIZE, tiny_gohd.SIZE, 3)
   assert (drawn[0] != drawn[1]).any()
+
+
+def test_who_means_other_faces_by_the_same_numbers_is_told(
+  base, tmp_path, monkeypatch
+):
+  said = []
+  monkeypatch.setattr(
+    logging, 'warning', lambda text, *words: said.append(text % words)
+  )
+  config = gohd_animator.get_config('debug')
+  draws = part(tmp_path / 'a', config, 'animator')
+  hears = mapper(tmp_path / 'e')
+  agreed, whole, again = (str(tmp_path / name) for name in 'PWV')
+  convert_files([draws, hears], to=agreed)
+  assert not said  # both are of the rendered people's head
+  convert_files([base, agreed], to=whole)
+  convert_files([whole, base], to=again)  # the animator is the published one
+  assert ['expressions of animator, expression are' in x for x in said] == [
+    True,
+    False,
+  ]
+  assert 'of expression are those of the rendered' in said[1]
+  assert all('coefficients those of the Basel' in x for x in said)
 
 
 def test_a_mapper_that_must_be_told_of_eyes_is_refused(base, tmp_path):

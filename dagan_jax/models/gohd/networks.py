@@ -16,6 +16,7 @@ from dagan_jax.models.gohd.face_measures import (
   FaceCoefficients,
   GazeEstimator,
 )
+from dagan_jax.models.gohd.face_parser import FaceParser
 
 NETWORKS = MappingProxyType(
   {
@@ -26,6 +27,7 @@ NETWORKS = MappingProxyType(
     'two_stage_expression': TwoStageExpression,
     'coefficients': FaceCoefficients,
     'gaze_estimator': GazeEstimator,
+    'face_parser': FaceParser,
   }
 )
 

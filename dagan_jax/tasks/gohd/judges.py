@@ -12,15 +12,20 @@ from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
 from dagan_jax.losses.expression import mean_distance
 from dagan_jax.losses.features import feature_distance
+from dagan_jax.losses.parsing import parsing_distance
 from dagan_jax.models.gohd.face_measures import FEATURES
 from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.models.vgg import VGG
 from dagan_jax.tasks.task import Variables
 
-# Who judges by which loss, and how many pixels each sees. A whole picture is
-# scaled to them, both sides alike.
-MEASURES = {'expression': 'coefficients', 'gaze': 'gaze_estimator'}
-_SEEN = {'coefficients': 224, 'gaze_estimator': 448}
+# Who judges by which loss.
+MEASURES = {
+  'expression': 'coefficients',
+  'gaze': 'gaze_estimator',
+  'parsing': 'face_parser',
+}
+# Pixels that each sees; whole pictures are scaled to them.
+_SEEN = {'coefficients': 224, 'gaze_estimator': 448, 'face_parser': 512}
 
 
 class Judges:
@@ -85,13 +90,14 @@ class Judges:
       )
     for loss, name in MEASURES.items():
       if name in self._networks:
-        losses[loss] = mean_distance(
+        distance = parsing_distance if loss == 'parsing' else mean_distance
+        losses[loss] = distance(
           *(self._see(name, variables[name], x) for x in (truth, made))
         )
     return losses
 
   def _see(self, name: str, variables: Variables, picture: Images) -> Any:
-    """The features of a picture from which a network measures."""
+    """What a network measures by: features, or scores of parts."""
     side = _SEEN[name]
     shape = len(picture), side, side, 3
     _, seen = self._networks[name].apply(

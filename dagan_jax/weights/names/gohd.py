@@ -88,6 +88,26 @@ GAZE_ESTIMATOR = (
   *((f'backbone/{ours}', theirs) for ours, theirs in RESNET),
 )
 
+FACE_PARSER = (
+  *((f'backbone/{ours}', f'cp.resnet.{theirs}') for ours, theirs in RESNET),
+  *(
+    (f'{ours}/{mine}/', f'{theirs}.{name}.')
+    for ours, theirs in (
+      ('refine_{}/layer', 'cp.arm{}.conv'),
+      ('head_{}', 'cp.conv_head{}'),
+      ('whole', 'cp.conv_avg'),
+      ('fuse', 'ffm.convblk'),
+      ('last', 'conv_out.conv'),
+    )
+    for mine, name in (('conv', 'conv'), ('norm', 'bn'))
+  ),
+  ('refine_{}/attention/', 'cp.arm{}.conv_atten.'),
+  ('refine_{}/attention_norm/', 'cp.arm{}.bn_atten.'),
+  ('fuse_less/', 'ffm.conv1.'),
+  ('fuse_more/', 'ffm.conv2.'),
+  ('score/', 'conv_out.conv_out.'),
+)
+
 
 def denoiser_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a Denoiser, of poses or gazes."""
@@ -112,6 +132,11 @@ def coefficients_variables(tensors: Tensors) -> dict[str, Any]:
 def gaze_estimator_variables(tensors: Tensors) -> dict[str, Any]:
   """Variables of a GazeEstimator."""
   return translate(tensors, GAZE_ESTIMATOR)
+
+
+def face_parser_variables(tensors: Tensors) -> dict[str, Any]:
+  """Variables of a FaceParser."""
+  return translate(tensors, FACE_PARSER)
 
 
 def two_stage_variables(tensors: Tensors) -> dict[str, Any]:

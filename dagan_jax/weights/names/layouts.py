@@ -28,10 +28,11 @@ _LEAVES = {
 
 # Counters, classifiers and analytic blur kernels, which networks here lack; and
 # what GoHD's hold without need: slopes are analytic, too, noise is never added,
-# and nothing is drawn at 4 pixels.
+# nothing is drawn at 4 pixels, and coarse parts of faces helped to learn.
 _UNUSED = re.compile(
   r'num_batches_tracked$|^(encoder\.)?fc\.|(^|\.)down\.weight$'
   r'|\.kernel$|\.slopes$|\.noise\.weight$|^dec\.to_rgb1\.|^fc_finetune\.'
+  r'|^conv_out(16|32)\.'
 )
 
 

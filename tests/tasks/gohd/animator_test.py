@@ -162,7 +162,7 @@ class OneLayerJudge(nn.Module):
   @nn.compact
   def __call__(self, picture, *, train=False):
     seen = nn.Dense(3)(picture.mean(axis=1, keepdims=True))
-    self.sow(FEATURES, 'seen', seen)
+    self.sow(FEATURES, 'seen', seen)  # of three parts, too
     return (seen,)
 
 
@@ -175,16 +175,19 @@ def one_layer_judges(monkeypatch):
 def test_who_judges_sees_no_difference_where_there_is_none(one_layer_judges):
   those = judges.Judges(config_of(judged=True))
   picture = jax.random.uniform(KEY, (1, SIZE, SIZE, 3))
-  variables = jax.tree.map(lambda x: x + 0.3, those.init(KEY, picture))
+  variables = jax.tree.map(
+    lambda x: jax.random.normal(KEY, x.shape), those.init(KEY, picture)
+  )
   dense = {'params': {'Dense_0': {'kernel': (3, 3), 'bias': (3,)}}}
   names = 'vgg', *MEASURES.values()
   assert jax.tree.map(jnp.shape, variables) == dict.fromkeys(names, dense)
   compare, weight = jax.jit(those.compare), jnp.ones((1, SIZE, SIZE, 1))
   same = compare(variables, picture, picture, weight)
-  assert same == dict.fromkeys(JUDGED, 0)
-  other = compare(variables, picture, picture[:, :, ::-1], weight)
-  assert all(value > 0 for value in other.values())
-  heavy = compare(variables, picture, picture[:, :, ::-1], 2 * weight)
+  # Of who is not sure of parts, cross-entropy is more.
+  assert {x for x in JUDGED if same[x] == 0} == {*JUDGED} - {'parsing'}
+  other = compare(variables, picture, picture**2, weight)
+  assert all(other[x] != same[x] for x in JUDGED)
+  heavy = compare(variables, picture, picture**2, 2 * weight)
   assert heavy == {**other, 'perceptual': 2 * other['perceptual']}
 
 
@@ -245,11 +248,12 @@ def test_a_config_that_would_teach_nothing_is_refused():
 
 
 @pytest.mark.parametrize('size', ['', 'narrow', 'debug'])
-@pytest.mark.parametrize('kind', ['', 'no_mask'])
+@pytest.mark.parametrize('kind', ['', 'no_mask', 'no_parsing'])
 def test_our_configs_are_possible(size, kind):
   config = config_of('/'.join(filter(None, (size, kind))), judged=True)
   AnimatorTask.check(config)
-  assert bool(config.loss.eyes_and_mouth) == (not kind)
+  assert bool(config.loss.eyes_and_mouth) == (kind != 'no_mask')
+  assert bool(config.loss.parsing) == (kind != 'no_parsing')
 
 
 @pytest.fixture(scope='module')
