@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import gaussian_filter1d
 
 from dagan_jax.inference.gohd.sampling import hear_motion
 from dagan_jax.models.gohd.networks import build_network
@@ -20,6 +21,8 @@ from data_pipelines.synthetic.coefficients import (
   Coefficients,
   from_coefficients,
 )
+
+_STEADY = 1.0  # frames over which the head's trembling is smoothed
 
 
 class HeadMotion(NamedTuple):
@@ -35,7 +38,8 @@ def hear_head(voice: Voice, seed: int) -> HeadMotion:
   Raises:
     UsageError: the package's network is missing or damaged.
   """
-  return explain_poses(_hear('pose', voice, seed))
+  poses = gaussian_filter1d(_hear('pose', voice, seed), _STEADY, axis=0)
+  return explain_poses(poses)
 
 
 def hear_gaze(voice: Voice, seed: int) -> Float[np.ndarray, 'n 2']:
