@@ -36,7 +36,10 @@ model: $(READY)
 	$(BIN)/python -m dagan_jax.main --config=configs/people.py:led \
 	  --workdir=runs/led --config.data.path=data/people128 \
 	  --config.init.reenactor=runs/guides
-	$(BIN)/python -m dagan_jax.convert --from=runs/led \
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py:drawing \
+	  --workdir=runs/drawing --config.data.path=data/people128 \
+	  --config.init.reenactor=runs/led
+	$(BIN)/python -m dagan_jax.convert --from=runs/drawing \
 	  --box=dagan_jax/box/people.safetensors
 
 test: $(READY)
