@@ -41,6 +41,7 @@ PAIRS = {
   'shift': random(3),
   'focal': random(),
   'noise': random(3, 8, 2),
+  'gaze': 10 * random(8, 2),
   'motion': np.sqrt(2) * jnp.broadcast_to(jnp.sin(NOD), (2, 2, 50)).mT,
   'opening': jnp.array([[0.0, 0, 2, 5, 0, 3, 0, 0]] * 2),
   'mouth': random(8, 20, 3),

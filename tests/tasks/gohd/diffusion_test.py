@@ -159,7 +159,7 @@ def test_pictures_show_the_truth_and_two_different_samples():
     ({'guidance': 1.5}, 'guidance is 1.5: it must be between 0 and 1'),
     ({'data.sequence': 1}, 'data.sequence is 1: it must be at least 2'),
     ({'data.sampler': 'pairs'}, "needs data.sampler 'sequences'"),
-    ({'precision': 'bfloat16'}, "precision is 'bfloat16': only networks of"),
+    ({'precision': 'bfloat16'}, "precision is 'bfloat16': GoHD's parts"),
     ({'ema': 1.0}, 'ema is 1.0: it must be at least 0, below 1'),
     ({'init.networks': '/no/such'}, 'init.networks: /no/such does not exist'),
   ],
