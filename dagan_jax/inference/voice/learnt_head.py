@@ -22,7 +22,9 @@ from data_pipelines.synthetic.coefficients import (
   from_coefficients,
 )
 
-_STEADY = 1.0  # frames over which the head's trembling is smoothed
+# Frames over which the head's trembling is smoothed: with so many, sampled heads
+# move as fast as speakers' do.
+_STEADY = 2.0
 
 
 class HeadMotion(NamedTuple):
