@@ -22,7 +22,7 @@ from data_pipelines.synthetic.coefficients import (
   from_coefficients,
 )
 
-# Frames over which the head's trembling is smoothed: with so many, sampled heads
+# Frames over which the trembling is smoothed: with so many, sampled heads
 # move as fast as speakers' do.
 _STEADY = 2.0
 
