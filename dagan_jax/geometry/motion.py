@@ -89,8 +89,8 @@ def pass_through(
   found = look_up(flow, driving)
   away = identity_flow(*flow.shape[1:3])[..., None, :] - driving[:, None, None]
   near = jnp.exp(-jnp.sum((away / np.float32(_NEAR)) ** 2, axis=-1) / 2)
-  for pair in pairs:
-    near = _part_sides(near, away, source, driving, pair)
+  if pairs:
+    near = _part_sides(near, away, source, driving, pairs)
   near = near / jnp.maximum(1.0, jnp.sum(near, axis=-1, keepdims=True))
   missed = source - found
   far = jnp.max(jnp.abs(missed), axis=-1, keepdims=True) / _FAR
@@ -103,21 +103,23 @@ def _part_sides(
   away: Float[Array, 'b h w k 2'],
   source: Float[Array, 'b k 2'],
   driving: Float[Array, 'b k 2'],
-  pair: tuple[int, int],
+  pairs: Sequence[tuple[int, int]],
 ) -> Float[Array, 'b h w k']:
   """Takes from each point of a pair that closes what is the other's side."""
-  upper, lower = pair
+  upper, lower = np.array(pairs).T
   opening, left = (x[:, lower] - x[:, upper] for x in (source, driving))
   down = opening + left + np.float32((0, _SHUT))
   down = down / jnp.linalg.norm(down, axis=-1, keepdims=True)
   height, left = (jnp.sum(x * down, axis=-1) for x in (opening, left))
   closed = jnp.clip((height - left) / jnp.maximum(height, _SHUT), 0, 1)
-  closed = closed[:, None, None]
+  closed = closed[:, None, None]  # b 1 1 p
   from_middle = (away[..., upper, :] + away[..., lower, :]) / 2
   depth = jnp.sum(from_middle * down[:, None, None], axis=-1)
   below = jax.nn.sigmoid(depth / _SEAM)
-  near = near.at[..., upper].multiply(1 - closed * below)
-  return near.at[..., lower].multiply(1 - closed * (1 - below))
+  for edge, other in ((upper, below), (lower, 1 - below)):
+    share = 1 - closed * other
+    near = near.at[..., edge].multiply(share, unique_indices=True)
+  return near
 
 
 def look_up(

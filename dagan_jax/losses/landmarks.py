@@ -108,10 +108,8 @@ def lids_and_lips(
   for eye, lids in _EYES:
     shut = jax.nn.relu(_apart(source, lids) - _apart(driving, lids))
     middle = 2 * jnp.mean(driving[:, eye], axis=1, keepdims=True) - 1
-    middle = jnp.where(jnp.isfinite(middle), middle, _AWAY)
-    around = gaussian_maps(middle, height, width, variance=_EYE)
-    marks = marks + jnp.nan_to_num(shut) * around
-  return jnp.nan_to_num(marks)
+    marks += shut * gaussian_maps(middle, height, width, variance=_EYE)
+  return jnp.nan_to_num(marks)  # NaN: landmarks that are not known
 
 
 def _apart(
@@ -127,11 +125,10 @@ def inner_mouth(
   """Marks what lies between the lips: 1 where teeth and tongue may show.
 
   A pixel is inside if an odd number of edges of the inner lips' outline lies to
-  its left. Of a face whose landmarks are not known nothing is marked.
+  its left. Of a face whose landmarks are not known nothing is marked: no NaN is
+  to the left of anything.
   """
-  known = jnp.isfinite(landmarks).all(axis=(1, 2))[:, None, None, None]
-  outline = jnp.where(known[..., 0], landmarks[:, _INNER_LIPS], 0)
-  begin = outline * jnp.array([width, height])
+  begin = landmarks[:, _INNER_LIPS] * jnp.array([width, height])
   begin = begin[:, None, None]  # b 1 1 n 2
   end = jnp.roll(begin, -1, axis=3)
   x, y = jnp.meshgrid(jnp.arange(width) + 0.5, jnp.arange(height) + 0.5)
@@ -141,4 +138,4 @@ def inner_mouth(
   share = (y - begin[..., 1]) / rise
   crossing = begin[..., 0] + share * (end[..., 0] - begin[..., 0])
   count = jnp.sum(crosses & (crossing < x), axis=-1, keepdims=True)
-  return jnp.float32(count % 2 * known)
+  return jnp.float32(count % 2)

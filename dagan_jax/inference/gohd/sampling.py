@@ -18,7 +18,7 @@ LENGTH = 150  # frames of a window: GoHD learns on as many
 # one fades into the other. The attention hardly looks any farther.
 OVERLAP = 25
 LARGEST = 1.0  # radians or units of the camera, of what is sampled
-_STREAMS = {'pose': 1, 'gaze': 2}  # of chance
+STREAMS = {'expression': 0, 'pose': 1, 'gaze': 2}  # of chance, of one seed
 
 
 def hear_motion(
@@ -46,7 +46,7 @@ def hear_motion(
   return sample_sequence(
     denoiser,
     variables,
-    jax.random.fold_in(jax.random.key(seed), _STREAMS[name]),
+    jax.random.fold_in(jax.random.key(seed), STREAMS[name]),
     lambda frames: pose_conditions(voice, frames, mel),
     first,
     voice.frames,

@@ -22,7 +22,7 @@ from dagan_jax.inference.gohd.face_motion import (
   load_motion,
 )
 from dagan_jax.inference.gohd.programs import TWO_STAGES, Programs
-from dagan_jax.inference.gohd.sampling import hear_motion
+from dagan_jax.inference.gohd.sampling import STREAMS, hear_motion
 from dagan_jax.inference.reenactment.driving_motion import is_motion
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.reenactment.watching import Progress
@@ -204,7 +204,9 @@ def hear_expressions(
     fill_chunks(range(voice.frames), _CHUNK)
   ):
     mel = expression_windows(voice, np.array(frames))
-    chance = jax.random.fold_in(jax.random.fold_in(key, 0), number)
+    chance = jax.random.fold_in(
+      jax.random.fold_in(key, STREAMS['expression']), number
+    )
     expression, memory = programs.imagine_expressions(
       chance, mel, initial, eyes, memory
     )
