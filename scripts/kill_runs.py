@@ -8,9 +8,10 @@ trains once undisturbed and once killed at random moments, by SIGKILL or
 SIGTERM, to the process alone or with its data workers. After each the same
 command starts again. In the end all networks and optimizers must be equal, bit
 by bit, and so must all losses that were told. All but --times, --folder and
---seed goes to `dagan_jax.main`. Where JAX_COMPILATION_CACHE_DIR is set, start
-it a second time in another folder: the first one's moments leave time to
-compile, which later starts do not need, and so come to the end too soon.
+--seed goes to `dagan_jax.main`.
+
+Moments are drawn so that the kills share what is left to learn, by what starts
+and steps were seen to take. A run that has come to its end is not killed again.
 """
 
 import argparse
@@ -24,14 +25,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import numpy as np
 
 from dagan_jax.runs import checkpoints
+from dagan_jax.runs.workdirs import newest_first
 
 _SPEED = ('steps_per_s', 'images_per_s', 'data_wait', 'eta_s')
 _LEFT = 60.0  # seconds in which the workers of a killed process must end
+
+
+class Pace(NamedTuple):
+  """What a run takes, in seconds: to its first loss, and for a step."""
+
+  start: float
+  step: float
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,28 +52,30 @@ def main(arguments: Sequence[str]) -> int:
   parser.add_argument('--seed', type=int, default=0, help='of the moments')
   asked, flags = parser.parse_known_args(arguments)
   alone, killed = asked.folder / 'alone', asked.folder / 'killed'
-  first, whole = _time_undisturbed(alone, flags)
-  print(f'undisturbed: {whole:.0f} s, {first:.0f} s to the first loss')
+  if alone.exists() or killed.exists():
+    parser.error(f'{asked.folder} holds runs already; name another --folder')
+  pace = _train_undisturbed(alone, flags)
+  end = _saved_step(alone)
+  print(f'undisturbed: {pace.start:.0f} s to the first loss, {end} steps')
   draw = random.Random(asked.seed)
-  longest = _longest(first, (whole - first) / (asked.times + 1))
   count = 0
-  while count < asked.times:
+  while count < asked.times and (saved := _saved_step(killed)) < end:
     number = draw.choice((signal.SIGKILL, signal.SIGTERM))
     group = draw.random() < 0.5
-    process = _start(killed, flags)
-    try:
-      code = process.wait(draw.uniform(0, longest))
-    except subprocess.TimeoutExpired:
-      (os.killpg if group else os.kill)(process.pid, number)
-      code = process.wait()
-    else:
-      print(f'it ended by itself with exit code {code}')
+    part = pace.step * (end - saved) / (asked.times - count + 1)
+    moment = draw.uniform(0, _longest(pace.start, part))
+    process, pace = _watch(killed, flags, pace, moment)
+    if process.returncode is not None:
+      print(f'it ended by itself with exit code {process.returncode}')
       break
+    (os.killpg if group else os.kill)(process.pid, number)
+    code = process.wait()
     count += 1
     left = _wait_for_workers(process.pid)
     print(
-      f'{count}: {number.name} to {"all" if group else "the process"}: exit'
-      f' code {code}, {_last_step(killed)} steps told'
+      f'{count}: {number.name} to {"all" if group else "the process"} after'
+      f' {moment:.0f} s: exit code {code}, {_last_step(killed)} steps told,'
+      f' {_saved_step(killed)} saved'
       + f', WORKERS LEFT OVER after {_LEFT:.0f} s'
       * left,
       flush=True,
@@ -97,19 +109,37 @@ def _start(workdir: pathlib.Path, flags: Sequence[str]) -> subprocess.Popen:
     )
 
 
-def _time_undisturbed(
-  workdir: pathlib.Path, flags: Sequence[str]
-) -> tuple[float, float]:
-  """Seconds to the first loss, and to the end."""
-  began, first = time.monotonic(), None
-  process = _start(workdir, flags)
-  while process.poll() is None:
-    if first is None and _last_step(workdir):
-      first = time.monotonic() - began
-    time.sleep(0.2)
-  if process.returncode or first is None:
+def _train_undisturbed(workdir: pathlib.Path, flags: Sequence[str]) -> Pace:
+  """Trains to the end; what the start and steps took."""
+  process, pace = _watch(workdir, flags, Pace(0.0, 0.0))
+  if process.returncode or not _saved_step(workdir):
     raise SystemExit(f'the run itself fails: see {workdir / "log.txt"}')
-  return first, time.monotonic() - began
+  return pace
+
+
+def _watch(
+  workdir: pathlib.Path,
+  flags: Sequence[str],
+  pace: Pace,
+  seconds: float = math.inf,
+) -> tuple[subprocess.Popen, Pace]:
+  """Starts a run, which ends or is still there when the time is over.
+
+  Returns:
+    The process and the pace as seen now, or as it was where nothing was seen.
+  """
+  before, began, first = _last_step(workdir), time.monotonic(), None
+  process = _start(workdir, flags)
+  while process.poll() is None and time.monotonic() - began < seconds:
+    told = _last_step(workdir)
+    if first is None and told > before:
+      first, at = time.monotonic() - began, told
+    time.sleep(0.2)
+  if first is None:
+    return process, pace
+  steps = _last_step(workdir) - at
+  taken = time.monotonic() - began - first
+  return process, Pace(first, taken / steps if steps > 0 else pace.step)
 
 
 def _wait_for_workers(group: int) -> bool:
@@ -141,9 +171,14 @@ def _last_step(workdir: pathlib.Path) -> int:
   return rows[-1]['step'] if rows else 0
 
 
+def _saved_step(workdir: pathlib.Path) -> int:
+  folder = checkpoints.checkpoint_folder(workdir)
+  return max((int(step.name) for step in newest_first(folder)), default=0)
+
+
 def _differences(alone: pathlib.Path, killed: pathlib.Path) -> list[str]:
   """Lines about what differs at the end."""
-  steps = [checkpoints.latest_step(run) for run in (alone, killed)]
+  steps = [_saved_step(run) for run in (alone, killed)]
   if steps[0] != steps[1]:
     return [f'one ended at step {steps[0]}, the other at {steps[1]}']
   found = [] if _rows(alone) == _rows(killed) else ['the losses differ']
