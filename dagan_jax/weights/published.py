@@ -7,6 +7,7 @@ the same file again.
 import collections
 import contextlib
 import pathlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -95,18 +96,21 @@ def check_tensors(
 
 
 def list_unused(published: Published) -> list[str]:
-  """What the files hold and no network takes, each in a few words."""
-  counts = collections.Counter()
+  """What the files hold and no network takes, each in a few words.
+
+  Names that differ in their numbers alone are told as one, with stars.
+  """
+  alike = collections.defaultdict(list)
   for name in published.remainder:
     leaf = name.partition('/')[2] or name
     if leaf.endswith('num_batches_tracked'):
       leaf = 'num_batches_tracked'
     if leaf == PREFIX:
       leaf = f'{PREFIX} before all names'
-    counts[leaf] += 1
+    alike[re.sub(r'\b\d+\b', '*', leaf)].append(leaf)
   found = [
-    f'{leaf} ({count} times)' if count > 1 else leaf
-    for leaf, count in counts.items()
+    f'{name} ({len(leaves)} times)' if len(leaves) > 1 else leaves[0]
+    for name, leaves in alike.items()
   ]
   return sorted(found) + sorted(published.ignored)
 

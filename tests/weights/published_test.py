@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.console.errors import UsageError
-from dagan_jax.weights.published import check_tensors
+from dagan_jax.weights.published import Published, check_tensors, list_unused
 
 
 def tensors() -> dict[str, np.ndarray]:
@@ -54,3 +54,15 @@ def test_every_difference_is_named(kind):
   change(found)
   with pytest.raises(UsageError, match=f'^its generator: .*{reason}'):
     check_tensors('its generator', found, tensors(), 'why')
+
+
+def test_unused_names_that_differ_in_numbers_alone_are_told_as_one():
+  names = [f'layers.{i}.attention.{k}.slopes' for i in range(20) for k in '01']
+  names += ['fc1.weight', 'fc2.weight', 'to_rgb.0.bias']
+  unused = {f'pose/{name}': np.zeros(1) for name in names}
+  assert list_unused(Published({}, {}, unused, [])) == [
+    'fc1.weight',
+    'fc2.weight',
+    'layers.*.attention.*.slopes (40 times)',
+    'to_rgb.0.bias',
+  ]
