@@ -1,10 +1,11 @@
-"""Measures speed and memory: `benchmark.py train|animate|video|data|costs`.
+"""Measures speed: `benchmark.py train|animate|race|video|data|costs`.
 
   train    training steps of either stage over --batches=8,16 and --precision:
            pairs a second, arithmetic and its share of what the devices reach in
            a matrix product, memory, compile time, wait for data; --json=FILE
   animate  a driving frame and its parts: milliseconds, arithmetic, and share of
            what the device reaches in a matrix product; plain and fast
+  race     a driving frame here, in ONNX Runtime and in OpenVINO, in turns
   video    a video from file to file, and whether memory grows with its length
   data     examples a second from the pipeline, rendered faces a second, and
            pairs a second from each source beside a plain loop over PNG files
@@ -24,6 +25,7 @@ import sys
 
 import benchmark_animation
 import benchmark_data
+import benchmark_race
 import benchmark_train
 import jax
 import jax.numpy as jnp
@@ -72,6 +74,12 @@ def animation(config: ConfigDict) -> None:
   """A portrait and driving frames, through random weights."""
   memory.keep_freed_memory()
   benchmark_animation.compare(config, _REPEATS.value)
+
+
+def race(config: ConfigDict) -> None:
+  """A driving frame through random weights, beside other runtimes."""
+  memory.keep_freed_memory()
+  benchmark_race.race(config, _REPEATS.value)
 
 
 def video(config: ConfigDict) -> None:
@@ -185,6 +193,7 @@ WORK = {
   'video': video,
   'data': data,
   'costs': costs,
+  'race': race,
 }
 
 

@@ -54,18 +54,20 @@ def compare(config: ConfigDict, repeats: int) -> None:
     config: describes the network and its pictures.
     repeats: how often each is measured, in turns; medians are printed.
   """
-  reenactor, variables, size = _network(config)
+  reenactor, variables, size = make_network(config)
   networks = {
     'plain': Programs(
       reenactor, variables, size, precision='float32', fast=False
     ),
     'fast': Programs(reenactor, variables, size),
   }
-  peak = _matrix_product(repeats)
-  print(f'{_name()}: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product')
+  peak = measure_matrix_product(repeats)
+  print(
+    f'{name_device()}: {peak / 1e9:.0f} GFLOP/s in a float32 matrix product'
+  )
   print(f'one frame at {size} px:')
   for name, (part, given) in _parts(networks['plain']).items():
-    jitted = _jit(reenactor, part)
+    jitted = compile_part(reenactor, part)
     calls = {
       kind: functools.partial(jitted, programs.weights, *given)
       for kind, programs in networks.items()
@@ -77,12 +79,12 @@ def compare(config: ConfigDict, repeats: int) -> None:
       peak,
     )
   print('all of a driving frame, in chunks of frames:')
-  operations = _operations(config, *_frame(networks['plain'], 1))
+  operations = _operations(config, *whole_frame(networks['plain'], 1))
   for count in CHUNKS[jax.default_backend() != 'cpu']:
     calls = {}
     for kind, programs in networks.items():
-      part, given = _frame(programs, count)
-      jitted = _jit(reenactor, part)
+      part, given = whole_frame(programs, count)
+      jitted = compile_part(reenactor, part)
       calls[kind] = functools.partial(jitted, programs.weights, *given)
     times = median_seconds_in_turns(calls, repeats)
     times = {kind: seconds / count for kind, seconds in times.items()}
@@ -97,11 +99,13 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
     repeats: how often the video is animated; the median is printed.
     frames: how many the video has. A second video is ten times as long.
   """
-  reenactor, variables, size = _network(config)
+  reenactor, variables, size = make_network(config)
   animator = Animator(Programs(reenactor, variables, size))
   faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(frames)]
   picture = rendered_faces.image(PERSON, 0, size)
-  print(f'{_name()}: videos at {size} px, read, animated and written as mp4')
+  print(
+    f'{name_device()}: videos at {size} px, read, animated and written as mp4'
+  )
   with tempfile.TemporaryDirectory() as folder:
     paths = [f'{folder}/{name}.mp4' for name in ('short', 'long', 'made')]
     for path, times in zip(paths, (1, LONGER), strict=False):
@@ -130,7 +134,7 @@ def video(config: ConfigDict, repeats: int, frames: int) -> None:
   print(f'peak memory {short:.2f} GiB, then {long:.2f} ({long / short:.3f} x)')
 
 
-def _network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
+def make_network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
   """A network of random weights, spread as those PyTorch starts with."""
   reenactor = build_reenactor(config.model.to_dict())
   size = config.data.image_size
@@ -147,7 +151,7 @@ def _network(config: ConfigDict) -> tuple[Reenactor, dict, int]:
   return reenactor, jax.tree_util.tree_map_with_path(drawn, shapes), size
 
 
-def _name() -> str:
+def name_device() -> str:
   """The name of the accelerator or processor."""
   device = jax.devices()[0].device_kind
   if device != 'cpu':
@@ -161,7 +165,7 @@ def _name() -> str:
   return f'{model}, {len(os.sched_getaffinity(0))} cores'
 
 
-def _matrix_product(repeats: int) -> float:
+def measure_matrix_product(repeats: int) -> float:
   """Operations a second in a matrix product, the best of a few sizes."""
   return max(
     matrix_product_rate(size, jnp.float32, repeats)
@@ -171,7 +175,7 @@ def _matrix_product(repeats: int) -> float:
 
 def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
   """The network's parts, each with its arguments for one frame."""
-  picture = _faces(programs.size, 1)
+  picture = render_driver(programs.size, 1)
   source, face = programs.encode(picture), programs.analyse(picture)
   motion = programs.render(
     source, face.keypoints, None, 1.0, inside=True
@@ -222,26 +226,26 @@ def _parts(programs: Programs) -> dict[str, tuple[Callable, tuple]]:
   return parts
 
 
-def _jit(reenactor: Reenactor, part: Callable) -> Callable:
+def compile_part(reenactor: Reenactor, part: Callable) -> Callable:
   """A part of the network, compiled as animating compiles it."""
   return jax.jit(
     functools.partial(fast_convolution.apply, reenactor, method=part)
   )
 
 
-def _frame(programs: Programs, count: int) -> tuple[Callable, tuple]:
+def whole_frame(programs: Programs, count: int) -> tuple[Callable, tuple]:
   """The whole work for `count` driving frames, and its arguments."""
-  source = programs.encode(_faces(programs.size, 1))
+  source = programs.encode(render_driver(programs.size, 1))
   many = jax.tree.map(lambda x: jnp.repeat(x, count, axis=0), source)
 
   def frame(network, source, pictures):
     driving = network.analyse(unit(pictures)).keypoints
     return bytes_of(network.render(source, driving).prediction)
 
-  return frame, (many, _faces(programs.size, count))
+  return frame, (many, render_driver(programs.size, count))
 
 
-def _faces(size: int, count: int) -> jax.Array:
+def render_driver(size: int, count: int) -> jax.Array:
   faces = [rendered_faces.image(DRIVER, n / RATE, size) for n in range(count)]
   return jnp.stack(faces)
 
@@ -251,7 +255,7 @@ def _operations(config: ConfigDict, part: Callable, given: tuple) -> float:
   whole = config.copy_and_resolve_references()
   # XLA counts the body of a loop once. In one chunk attention has no loop.
   whole.model.generator.attention.chunk = 1 << 30
-  reenactor, variables, _ = _network(whole)
+  reenactor, variables, _ = make_network(whole)
   applied = functools.partial(reenactor.apply, method=part)
   return jax.jit(applied).lower(variables, *given).cost_analysis()['flops']
 

@@ -126,7 +126,8 @@ def list_pieces(
     arrays = dict(
       zip(names, jax.tree.leaves(encode_face(picture)), strict=True)
     )
-    return tuple(arrays[name] for name in made)
+    # Copies, for a thumbnail may be the picture itself, which is an input.
+    return tuple(jnp.copy(arrays[name]) for name in made)
 
   def move(scale, strength, *arrays):
     faces = [Keypoints(*arrays[n : n + 2]) for n in (0, 2, 4)]

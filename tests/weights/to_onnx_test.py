@@ -14,7 +14,10 @@ from tests.support import tiny
 
 @pytest.fixture(scope='module')
 def workdir_of_fomm(tmp_path_factory):
-  return tiny.workdir(tmp_path_factory.mktemp('fomm') / 'w', tiny.config())
+  config = tiny.config()
+  # So the thumbnail that motion is found in is the picture itself.
+  config.model.motion.size = tiny.SIZE
+  return tiny.workdir(tmp_path_factory.mktemp('fomm') / 'w', config)
 
 
 def test_files_move_a_portrait_as_the_network_does(tmp_path, workdir_of_fomm):
