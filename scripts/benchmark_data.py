@@ -123,7 +123,7 @@ def _png_pairs(folder: pathlib.Path, seed: int) -> Iterator[list[np.ndarray]]:
     names = os.listdir(clip)
     pair = []
     for place in np.sort(generator.integers(len(names), size=2)):
-      with Image.open(clip / names[place]) as picture:
+      with Image.open(clip / names[place], formats=['PNG']) as picture:
         pair.append(np.asarray(picture).astype(np.float32) / 255)
     yield pair
 

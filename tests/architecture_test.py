@@ -75,6 +75,9 @@ LIBRARIES = {
   'dagan_jax.weights.names': {'numpy'},
 }
 
+# Open what libav reads: files of some formats, and cameras.
+MAY_READ = ('data_pipelines.media.containers', 'data_pipelines.media.cameras')
+
 
 def module(path: pathlib.Path) -> str:
   parts = path.relative_to(ROOT).with_suffix('').parts
@@ -180,6 +183,21 @@ def test_a_command_alone_ends_the_process():
     if not inside(name, *COMMANDS, *DATA_COMMANDS, 'scripts', EVERYBODYS):
       where = f'{name}, lines {ends}'
       assert not ends, f'{where}: raise an error that the command explains'
+
+
+def test_what_opens_a_file_is_told_of_which_formats_it_may_be():
+  """Else a stranger's file is read as what it likes: a list, a program."""
+  for path in FILES:
+    for node in nodes(path):
+      if not isinstance(node, ast.Call):
+        continue
+      name, given = ast.unparse(node.func), {k.arg for k in node.keywords}
+      where = f'{path}, line {node.lineno}'
+      if name == 'Image.open':
+        assert 'formats' in given, where
+      if name == 'av.open' and module(path) not in MAY_READ:
+        written = node.args[1:2] and ast.literal_eval(node.args[1]) == 'w'
+        assert written, f'{where}: read by containers.open_container'
 
 
 def test_a_file_says_in_its_name_and_docstring_what_it_holds():

@@ -3,8 +3,8 @@
 import os
 from typing import NamedTuple
 
-from data_pipelines.media import video_reader
-from data_pipelines.provenance import comments, manifests
+from data_pipelines.media import comment_reader, video_reader
+from data_pipelines.provenance import manifests
 from data_pipelines.provenance.manifests import Statement
 from data_pipelines.provenance.mark_finder import Finding, find_mark
 
@@ -29,10 +29,10 @@ def read_provenance(path: str | os.PathLike) -> Told:
   """
   video = video_reader.read(path)
   finding = find_mark(video.spread(_LOOKED_AT))
-  comment = comments.read_comment(path)
+  comment = comment_reader.read_comment(path)
   statement = None
   if manifests.is_installed():
-    statement = manifests.read_manifest(comments.first_file(path))
+    statement = manifests.read_manifest(comment_reader.first_file(path))
   lines = [
     _describe_mark(finding),
     _describe_manifest(statement),

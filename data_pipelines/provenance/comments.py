@@ -1,20 +1,17 @@
-"""Writes into videos and pictures how they came about, and reads it again.
+"""Writes into videos and pictures how they came about.
 
 An mp4 keeps the comment in its metadata, a gif in a comment extension, a png
 as text, a jpg in its comment segment, a webp as XMP (dc:description): there
-common programs look for it. The pixels do not change.
+common programs look for it, and `media.comment_reader`. The pixels do not
+change.
 """
 
 import os
 import pathlib
 import struct
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-import av
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
-
-from data_pipelines.errors.mendable import DataError
+from PIL import Image, PngImagePlugin
 
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -27,48 +24,8 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>"""
-DESCRIPTION = (  # where ElementTree finds it
-  './/{http://purl.org/dc/elements/1.1/}description'
-  '//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li'
-)
 BLOCK = 2**20  # bytes of a file that are moved at once
 VP8X_XMP, VP8X_ALPHA = 0x04, 0x10  # flags of a webp
-
-
-def read_comment(path: str | os.PathLike) -> str | None:
-  """Returns what a video or picture says of how it came about, or None.
-
-  Args:
-    path: a video, a picture, or a folder of them: its first one.
-
-  Raises:
-    DataError: no such file, or neither a video nor a picture.
-  """
-  path = first_file(path)
-  if path.is_dir():
-    return None
-  try:
-    with Image.open(path) as picture:
-      return _picture_comment(picture.info)
-  except UnidentifiedImageError:
-    pass  # a video, then
-  except OSError as error:
-    raise DataError(f'{path}: cannot be read ({error.strerror})') from None
-  except (Image.DecompressionBombError, SyntaxError, ValueError):
-    raise DataError(f'{path}: a damaged picture; copy it again') from None
-  try:
-    with av.open(str(path), metadata_errors='replace') as container:
-      return container.metadata.get('comment')
-  except (av.FFmpegError, OSError):
-    raise DataError(f'{path}: neither a video nor a picture') from None
-
-
-def first_file(path: str | os.PathLike) -> pathlib.Path:
-  """The file itself, or the first one in a folder, or the empty folder."""
-  path = pathlib.Path(path)
-  if not path.is_dir():
-    return path
-  return min((p for p in path.iterdir() if p.is_file()), default=path)
 
 
 def picture_options(suffix: str, comment: str | None) -> dict:
@@ -102,19 +59,6 @@ def add_comment(path: pathlib.Path, comment: str) -> None:
     _add_to_webp(path, comment)
 
 
-def _picture_comment(info: dict) -> str | None:
-  """From what Pillow read: of a png, a jpg or gif, or a webp."""
-  comment = info.get('Comment') or info.get('comment')
-  if isinstance(comment, bytes):
-    return comment.decode(errors='replace')
-  if comment is None and 'xmp' in info:
-    try:
-      return ElementTree.fromstring(info['xmp']).findtext(DESCRIPTION)
-    except ElementTree.ParseError:
-      return None
-  return comment
-
-
 def _xmp(comment: str) -> bytes:
   return XMP.format(escape(comment)).encode()
 
@@ -135,7 +79,7 @@ def _add_to_webp(path: pathlib.Path, comment: str) -> None:
   with open(path, 'rb') as file:
     has_extended_header = file.read(16)[12:] == b'VP8X'
   if not has_extended_header:
-    with Image.open(path) as picture:
+    with Image.open(path, formats=['WEBP']) as picture:
       flags = VP8X_ALPHA * picture.has_transparency_data
       width, height = (side - 1 for side in picture.size)
     size = width.to_bytes(3, 'little') + height.to_bytes(3, 'little')

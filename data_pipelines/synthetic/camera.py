@@ -167,4 +167,4 @@ def _compress(picture: np.ndarray, used: Camera) -> np.ndarray:
   Image.fromarray(picture).save(
     file, 'JPEG', quality=used.quality, subsampling=used.subsampling
   )
-  return np.array(Image.open(file))
+  return np.array(Image.open(file, formats=['JPEG']))

@@ -24,7 +24,7 @@ from data_pipelines.media import (
   video_reader,
   video_writer,
 )
-from data_pipelines.provenance import comments
+from data_pipelines.media.comment_reader import read_comment
 from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
 from tests.support.textures import texture
@@ -103,7 +103,7 @@ def test_the_command_writes_video_and_sheet_and_says_where(
   assert len(read(one['output'])) == 7
   assert pictures.read_picture(sheet).shape[0] > 3 * tiny.SIZE
   for path in (one['output'], sheet):
-    assert comments.read_comment(path).startswith('synthetic: made by dagan')
+    assert read_comment(path).startswith('synthetic: made by dagan')
 
 
 @pytest.mark.parametrize('is_marked', [True, False])
@@ -115,7 +115,7 @@ def test_all_that_is_written_is_marked_unless_it_shall_not_be(
   one |= {'contact_sheet': sheet, 'paste_back': True}
   assert command(**one, provenance=is_marked) == 0
   for path in (one['output'], sheet):
-    assert comments.read_comment(path).startswith('synthetic: made by dagan')
+    assert read_comment(path).startswith('synthetic: made by dagan')
   for path in (one['output'], sheet) if is_marked else (one['output'],):
     version = find_mark(video_reader.read(path)).version
     assert version == ((0, 1) if is_marked else None)

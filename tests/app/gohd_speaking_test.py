@@ -9,8 +9,8 @@ from dagan_jax.inference.gohd import measuring
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media import pictures, video_reader
+from data_pipelines.media.comment_reader import read_comment
 from data_pipelines.media.waveform import read_waveform
-from data_pipelines.provenance import comments
 from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny_gohd
 from tests.support.speaking import command
@@ -57,7 +57,7 @@ def test_the_video_lasts_as_long_as_the_voice_has_its_sound_and_says_what_it_is(
   )
   assert abs(len(got) - len(given)) <= 1024  # AAC counts in such blocks
   assert find_mark(video).version == (0, 1)
-  assert comments.read_comment(one['output']).startswith('synthetic')
+  assert read_comment(one['output']).startswith('synthetic')
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from dagan_jax.inference.reenactment.animator import Animator
 from data_pipelines.media import pictures, video_reader
+from data_pipelines.media.comment_reader import read_comment
 from data_pipelines.media.waveform import read_waveform
-from data_pipelines.provenance import comments, manifests
+from data_pipelines.provenance import manifests
 from data_pipelines.provenance.mark import Mark
 from data_pipelines.provenance.mark_finder import find_mark
 from tests.support import tiny
@@ -60,7 +61,7 @@ def test_what_speaks_says_in_three_ways_that_it_is_synthetic(one):
   pictures.write_picture(one['source'], texture(220, 220))
   assert command(**one | {'provenance': True, 'paste_back': True}) == 0
   assert find_mark(video_reader.read(one['output'])).version == (0, 1)
-  assert comments.read_comment(one['output']).startswith('synthetic')
+  assert read_comment(one['output']).startswith('synthetic')
   if manifests.is_installed():
     voice = pathlib.Path(one['audio']).read_bytes()
     digest = hashlib.sha256(voice).hexdigest()

@@ -97,7 +97,7 @@ class Outcome:
       picture = file.read(f'{clip}/overview.jpg')
     except KeyError:
       return None
-    return np.asarray(Image.open(io.BytesIO(picture)))
+    return np.asarray(Image.open(io.BytesIO(picture), formats=['JPEG']))
 
   def _open(self) -> '_Opened':
     status = self.path.stat()

@@ -13,7 +13,7 @@ from dagan_jax.app.web.requests import Made
 from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import pictures
-from data_pipelines.provenance.comments import read_comment
+from data_pipelines.media.comment_reader import read_comment
 from tests.support.encoded_videos import encode
 from tests.support.page_work import open_page
 from tests.support.tiny import video
