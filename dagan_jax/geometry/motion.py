@@ -136,11 +136,13 @@ def stretching(
 ) -> Float[Array, 'b h w 1']:
   """How much of what `loose` saw around a pixel `bent` still sees there.
 
-  1: as much or more. Towards 0: the flow was stretched, so that pixels around
+  1: as much or more, or hardly any before: beside a head that turns a flow is
+  folded of itself. Towards 0: the flow was stretched, so that pixels around
   look at one place. Between lips that part this uncovers what was hidden.
   """
-  seen = _area(bent) / jnp.maximum(_area(loose), _FOLDED)
-  return jnp.clip(seen, 0.0, 1.0)[..., None]
+  before = _area(loose)
+  seen = _area(bent) / jnp.maximum(before, _FOLDED)
+  return jnp.where(before > _FOLDED, jnp.clip(seen, 0.0, 1.0), 1.0)[..., None]
 
 
 def _area(flow: Float[Array, 'b h w 2']) -> Float[Array, 'b h w']:

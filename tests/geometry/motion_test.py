@@ -170,6 +170,9 @@ def test_a_flow_that_is_not_bent_still_sees_all():
   moved = 1.3 * STILL + 0.2
   np.testing.assert_allclose(stretching(moved, moved), 1, atol=1e-5)
   np.testing.assert_allclose(stretching(STILL, moved), 1, atol=1e-5)
+  for width in (-0.5, 0.0, 0.05):  # folded, or as good as folded, of itself
+    folded = STILL * jnp.array([width, 1.0])
+    np.testing.assert_allclose(stretching(folded, folded), 1, atol=1e-5)
 
 
 def test_what_stretches_uncovers_as_much_as_it_is_larger():
