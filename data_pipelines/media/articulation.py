@@ -45,24 +45,35 @@ class Articulation(NamedTuple):
 
 
 def listen(wave: Iterable[np.ndarray]) -> Articulation:
-  """Listens to mono float samples, 16 000 a second, that come in pieces.
-
-  The last frame may be heard only in part. A second takes 4 kB of memory.
-  """
-  spectrum, activity = MelSpectrum(_MEL), VoiceActivity()
-  bands, speaking, samples = _Frames(), [], 0
+  """Listens to mono float samples, 16 000 a second, that come in pieces."""
+  hearing = ArticulationHearing()
   for piece in wave:
-    samples += len(piece)
-    bands.add(spectrum.add(piece))
-    speaking.append(activity.add(piece))
-  bands.add(spectrum.end())
-  speaking.append(activity.end())
-  count = -(-samples // FRAME)
-  heard = np.concatenate(speaking)
-  times = (np.arange(count) + 0.5) / FRAME_RATE
-  middles = (np.arange(len(heard)) + 0.5) * PIECE / RATE
-  shares = np.interp(times, middles, heard) if count else np.zeros(0)
-  return _articulate(bands.stack(count), shares)
+    hearing.add(piece)
+  return hearing.end()
+
+
+class ArticulationHearing:
+  """What is heard of a mouth, as a sound goes on; 4 kB of memory a second."""
+
+  def __init__(self):
+    self._spectrum, self._activity = MelSpectrum(_MEL), VoiceActivity()
+    self._bands, self._speaking, self._samples = _Frames(), [], 0
+
+  def add(self, wave: np.ndarray) -> None:
+    """Listens to the next mono float samples (n,), 16 000 a second."""
+    self._samples += len(wave)
+    self._bands.add(self._spectrum.add(wave))
+    self._speaking.append(self._activity.add(wave))
+
+  def end(self) -> Articulation:
+    """All frames, of which the last one may be heard only in part."""
+    self._bands.add(self._spectrum.end())
+    heard = np.concatenate([*self._speaking, self._activity.end()])
+    count = -(-self._samples // FRAME)
+    times = (np.arange(count) + 0.5) / FRAME_RATE
+    middles = (np.arange(len(heard)) + 0.5) * PIECE / RATE
+    shares = np.interp(times, middles, heard) if count else np.zeros(0)
+    return _articulate(self._bands.stack(count), shares)
 
 
 class _Frames:

@@ -5,7 +5,7 @@ GoHD's [Jia et al. 2025]: its expressions listen to the mel spectrum of Wav2Lip,
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from absl import logging
 
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.mel import Mel, MelSpectrum, decibels
+from data_pipelines.media.spooled_rows import SpooledRows
 from data_pipelines.media.waveform import RATE, read_waveform
 
 FRAME_RATE = 25  # of all motion that is made from a voice
@@ -27,7 +28,6 @@ WINDOW = 16  # rows of the 80 a second that an expression listens to
 ROWS = 4  # of the 100 a second that lie in a frame
 
 _LOUDNESS = 0.1  # the root mean square that MEL_100 is brought to
-_AT_ONCE = 10_000  # rows that are scaled together, for memory
 _QUIETEST = 1e-4  # below it, a sound is not made louder any more
 
 # Which spectrum head motion listens to. 'wrapped': as GoHD's published command
@@ -41,29 +41,41 @@ class Voice(NamedTuple):
 
   Attributes:
     frames: how long it is, 25 a second; what is left over is not heard.
-    mel_80: float32 (1 + 16 * frames // 5, 80), in [-4, 4].
-    mel_100: float32 (1 + 4 * frames, 80), in [0, 1]; of one loudness.
+    mel_80: 1 + 16 * frames // 5 rows of 80 numbers in [-4, 4].
+    plain_100: 1 + 4 * frames rows of 80 magnitudes, of which `mel_100` is made.
+    loudness: the root mean square of its samples.
   """
 
   frames: int
-  mel_80: np.ndarray
-  mel_100: np.ndarray
+  mel_80: SpooledRows
+  plain_100: SpooledRows
+  loudness: float
+
+  def mel_100(self, rows: np.ndarray) -> np.ndarray:
+    """Rows (..., 80), in [0, 1], of the same sound brought to one loudness."""
+    # A magnitude is as much louder as the sound is: hearing it once is enough.
+    louder = np.float32(_LOUDNESS / max(self.loudness, _QUIETEST))
+    return np.clip(_scale(louder * self.plain_100[rows]), 0, 1)
 
 
 def read_voice(path: str | os.PathLike) -> Voice:
   """Listens to a sound file, or to the sound of a video.
 
-  A second of it takes 58 kB of memory; the waveform is never held as a whole. A
-  last frame that the sound only begins is filled up with silence, so that
-  nothing said is lost.
+  Memory does not grow with it: of a long sound, a second takes 58 kB of a
+  temporary file. A last frame that the sound only begins is filled up with
+  silence, so that nothing said is lost.
 
   Raises:
-    DataError: no such file, no sound in it that can be decoded, or it lasts
-      hardly at all.
+    DataError: no such file, no sound in it that can be decoded, it lasts hardly
+      at all, or no temporary file can be kept.
   """
-  voice = hear(_fill_last_frame(read_waveform(path)))
+  hearing = VoiceHearing()
+  for piece in read_waveform(path):
+    hearing.add(piece)
+  hearing.fill_frame()
+  voice = hearing.end()
   check_length(voice.frames, path)
-  if not voice.mel_100.any():
+  if not voice.loudness:
     logging.warning('%s: nothing is heard in it but silence', path)
   return voice
 
@@ -79,38 +91,46 @@ def check_length(frames: int, path: str | os.PathLike) -> None:
 
 def hear(wave: Iterable[np.ndarray]) -> Voice:
   """Listens to mono float samples, 16 000 a second, that come in pieces."""
-  spectra = MelSpectrum(MEL_80), MelSpectrum(MEL_100)
-  scaled, plain = _Rows(), _Rows()
-  samples, power = 0, 0.0
-  for piece in _whole_frames(wave):
-    samples += len(piece)
-    power += float(np.square(piece, dtype=np.float64).sum())
-    scaled.add(_scale_80(spectra[0].add(piece)))
-    plain.add(spectra[1].add(piece))
-  scaled.add(_scale_80(spectra[0].end()))
-  plain.add(spectra[1].end())
-  loudness = max(np.sqrt(power / max(samples, 1)), _QUIETEST)
-  # A magnitude is as much louder as the sound is: one pass is enough.
-  louder = np.float32(_LOUDNESS / loudness)
-  mel_100 = plain.array()
-  for begin in range(0, len(mel_100), _AT_ONCE):
-    part = mel_100[begin : begin + _AT_ONCE]
-    np.clip(_scale(louder * part), 0, 1, out=part)
-  return Voice(samples // FRAME, scaled.array(), mel_100)
+  hearing = VoiceHearing()
+  for piece in wave:
+    hearing.add(piece)
+  return hearing.end()
 
 
-class _Rows:
-  """Rows of a spectrum, which grow without ever being there twice."""
+class VoiceHearing:
+  """What networks hear of a sound, as it goes on."""
 
   def __init__(self):
-    self._bytes = bytearray()
+    self._spectra = MelSpectrum(MEL_80), MelSpectrum(MEL_100)
+    self._scaled, self._plain = (SpooledRows(MEL_80.bands) for _ in range(2))
+    self._rest = np.zeros(0, np.float32)  # of a frame that is not whole yet
+    self._samples, self._power = 0, 0.0
 
-  def add(self, rows: np.ndarray) -> None:
-    self._bytes += np.float32(rows).tobytes()
+  def add(self, wave: np.ndarray) -> None:
+    """Listens to the next mono float samples (n,), 16 000 a second."""
+    wave = np.concatenate([self._rest, wave])
+    whole = len(wave) // FRAME * FRAME
+    wave, self._rest = wave[:whole], wave[whole:]
+    if whole:
+      self._samples += whole
+      self._power += float(np.square(wave, dtype=np.float64).sum())
+      self._keep(*(spectrum.add(wave) for spectrum in self._spectra))
 
-  def array(self) -> np.ndarray:
-    """All of them, float32 (m, 80), which may be written to."""
-    return np.frombuffer(self._bytes, np.float32).reshape(-1, MEL_80.bands)
+  def fill_frame(self) -> None:
+    """Adds the silence that makes a whole frame of what is left over."""
+    self.add(np.zeros(-len(self._rest) % FRAME, np.float32))
+
+  def end(self) -> Voice:
+    """All whole frames; what is left over is not heard."""
+    self._keep(*(spectrum.end() for spectrum in self._spectra))
+    loudness = float(np.sqrt(self._power / max(self._samples, 1)))
+    frames = self._samples // FRAME
+    return Voice(frames, self._scaled, self._plain, loudness)
+
+  def _keep(self, rows_80: np.ndarray, rows_100: np.ndarray) -> None:
+    scaled = 8 * _scale(np.float32(rows_80)) - 4
+    self._scaled.add(np.clip(scaled, QUIET, 4))
+    self._plain.add(rows_100)
 
 
 def expression_windows(voice: Voice, frames: np.ndarray) -> np.ndarray:
@@ -139,35 +159,10 @@ def pose_conditions(
   """
   rows = ROWS * np.asarray(frames)[:, None] + np.arange(ROWS)
   if mel == 'wrapped':
-    spectrum = voice.mel_80
-    rows = rows % len(spectrum)
+    found = voice.mel_80[rows % len(voice.mel_80)]
   else:
-    spectrum = voice.mel_100
-  return spectrum[rows].reshape(len(rows), -1)
-
-
-def _fill_last_frame(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-  """The same samples, and as much silence as makes whole frames of them."""
-  samples = 0
-  for piece in wave:
-    samples += len(piece)
-    yield piece
-  yield np.zeros(-samples % FRAME, np.float32)
-
-
-def _whole_frames(wave: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-  """The same samples without what is left over of the last frame."""
-  rest = np.zeros(0, np.float32)
-  for piece in wave:
-    piece = np.concatenate([rest, piece])
-    whole = len(piece) // FRAME * FRAME
-    rest = piece[whole:]
-    if whole:
-      yield piece[:whole]
-
-
-def _scale_80(magnitudes: np.ndarray) -> np.ndarray:
-  return np.clip(8 * _scale(np.float32(magnitudes)) - 4, QUIET, 4)
+    found = voice.mel_100(rows)
+  return found.reshape(len(rows), -1)
 
 
 def _scale(magnitudes: np.ndarray) -> np.ndarray:

@@ -9,18 +9,22 @@ from jaxtyping import Float
 
 from dagan_jax.inference.voice.learnt_lips import hear_lips
 from dagan_jax.inference.voice.settings import Acting
-from data_pipelines.media.articulation import Articulation, listen
-from data_pipelines.media.voice import Voice, check_length, read_voice
+from data_pipelines.media.articulation import (
+  Articulation,
+  ArticulationHearing,
+)
+from data_pipelines.media.voice import Voice, VoiceHearing, check_length
 from data_pipelines.media.waveform import read_waveform
 
 
 class Heard(NamedTuple):
-  """A voice of n frames, as far as an acting asks for it."""
+  """A voice of n frames."""
 
   path: str  # of the file, which may be a video
   articulation: Articulation
-  voice: Voice | None  # what networks hear; None: none is asked
-  lips: Float[np.ndarray, 'n m'] | None  # weights of `learnt_lips.MOUTH`
+  voice: Voice  # what networks hear
+  # Weights of `learnt_lips.MOUTH`; None: the acting does not ask for them.
+  lips: Float[np.ndarray, 'n m'] | None
 
   @property
   def count(self) -> int:
@@ -29,21 +33,25 @@ class Heard(NamedTuple):
 
 
 def hear_voice(path: str | os.PathLike, acting: Acting) -> Heard:
-  """Listens to a sound file, or to the sound of a video.
+  """Listens to a sound file, or to the sound of a video; reads it once.
+
+  Memory hardly grows with it, see `read_voice`.
 
   Raises:
-    DataError: it cannot be read, or lasts hardly at all.
+    DataError: it cannot be read, lasts hardly at all, or no temporary file can
+      be kept.
     UsageError: a network of the package is missing or damaged.
   """
-  articulation = listen(read_waveform(path))
-  check_length(len(articulation.level), path)
+  ear, networks_ear = ArticulationHearing(), VoiceHearing()
+  for piece in read_waveform(path):
+    ear.add(piece)
+    networks_ear.add(piece)
+  networks_ear.fill_frame()
+  articulation, voice = ear.end(), networks_ear.end()
+  check_length(voice.frames, path)
   if not articulation.level.any():
     logging.warning('%s: no voice is heard in it: the mouth stays shut', path)
-  heard = Heard(os.fspath(path), articulation, None, None)
-  parts = acting.pose, acting.expression, acting.gaze
-  if 'audio' in parts:
-    heard = heard._replace(voice=read_voice(path))
+  lips = None
   if acting.expression == 'audio':
-    lips = hear_lips(heard.voice, articulation.speaking)
-    heard = heard._replace(lips=lips)
-  return heard
+    lips = hear_lips(voice, articulation.speaking)
+  return Heard(os.fspath(path), articulation, voice, lips)

@@ -95,11 +95,3 @@ def test_another_seed_moves_otherwise_and_the_same_one_alike(small):
   one, again, other = (hear_gaze(VOICE, seed) for seed in (0, 0, 1))
   np.testing.assert_array_equal(one, again)
   assert np.abs(one - other).max() > 1e-3
-
-
-def test_only_what_is_asked_for_is_listened_to(tmp_path):
-  audio = write_wave(tmp_path / 'v.wav', speak(['ah'], seconds=0.4))
-  heard = hear_voice(audio, Acting(pose='still', expression='rule'))
-  assert heard.voice is None and heard.lips is None
-  heard = hear_voice(audio, Acting(expression='rule', gaze='audio'))
-  assert heard.voice.frames == heard.count and heard.lips is None
