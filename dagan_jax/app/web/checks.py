@@ -61,6 +61,17 @@ def check_picture(path: pathlib.Path, limits: Limits) -> None:
   _check_pixels(path, *pictures.measure_picture(path), limits)
 
 
+def check_pasted(path: pathlib.Path, limits: Limits) -> None:
+  """Raises DataError for a portrait too large to be a video's frame."""
+  width, height = pictures.measure_picture(path)
+  most = limits.most_pasted_megapixels
+  if width * height > 1e6 * most:
+    raise DataError(
+      f'{path}: {width} x {height} pixels; with paste_back at most {most:g}'
+      ' million are taken, so scale it down'
+    )
+
+
 def check_video(path: pathlib.Path, limits: Limits) -> SteadyVideo:
   """The video; raises DataError for what is none, too large or too long."""
   pictures.check_file(path, 'video')

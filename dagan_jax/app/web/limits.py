@@ -24,6 +24,12 @@ class Limits:
   most_megapixels: float = option(
     40.0, parse=float, help='of a picture, and of a frame of a video'
   )
+  most_pasted_megapixels: float = option(
+    9.0,
+    parse=float,
+    help='of a portrait that the result is pasted back into: all its frames are'
+    ' as large',
+  )
   most_seconds: float = option(
     60.0, parse=float, help='of a video that drives, and of a voice'
   )

@@ -16,10 +16,11 @@ from dagan_jax.app.web.folders import open_root
 from dagan_jax.app.web.jobs import Line
 from dagan_jax.app.web.limits import Limits, Serving
 from dagan_jax.app.web.visitors import Visitors
-from dagan_jax.app.web.worker import Worker
+from dagan_jax.app.web.worker import Crew, Worker
 from dagan_jax.console.errors import UsageError
 
 _MOST_CONNECTIONS = 500
+_LOOKERS = 4  # files that are looked at at once
 
 
 def serve(serving: Serving, limits: Limits, signing: Signing) -> None:
@@ -70,7 +71,7 @@ def open_app(
 
   with (
     open_root() as root,
-    contextlib.closing(Worker(Look, limits)) as looker,
+    contextlib.closing(Crew(_LOOKERS, Look, limits)) as lookers,
     contextlib.closing(Worker(open_live, serving, limits)) as camera,
     Line(
       Worker(open_work, serving, limits, signing),
@@ -81,7 +82,7 @@ def open_app(
   ):
     # Reading the network and importing Gradio both take their time.
     ready = beside.submit(line.make_ready)
-    app = _build(root, serving, limits, line, looker, camera)
+    app = _build(root, serving, limits, line, lookers, camera)
     ready.result()
     yield app
 
@@ -91,7 +92,7 @@ def _build(
   serving: Serving,
   limits: Limits,
   line: Line,
-  looker: Worker,
+  lookers: Crew,
   camera: Worker,
 ) -> Any:
   # Gradio tells its makers of what it is used for, unless it is told not to.
@@ -108,7 +109,7 @@ def _build(
 
   visitors = Visitors(root, limits)
   desk = Desk(root, visitors, line)
-  app = build_site(root, limits, visitors, desk, looker)
+  app = build_site(root, limits, visitors, desk, lookers)
   add_live(app, root, limits, visitors, camera)
   page = build_page(desk, has_live=limits.most_live_minutes > 0)
   page.queue(max_size=None, api_open=False)

@@ -28,7 +28,7 @@ from dagan_jax.app.web.results import COOKIE, Desk
 from dagan_jax.app.web.uploads import save_upload
 from dagan_jax.app.web.values import check_names, read_options
 from dagan_jax.app.web.visitors import Visitors
-from dagan_jax.app.web.worker import Worker
+from dagan_jax.app.web.worker import Crew, Worker
 from dagan_jax.console.errors import UsageError
 from dagan_jax.inference.reenactment.settings import Settings
 from data_pipelines.errors.mendable import MendableError
@@ -50,7 +50,7 @@ def build_site(
   limits: Limits,
   visitors: Visitors,
   desk: Desk,
-  looker: Worker,
+  lookers: Worker | Crew,
 ) -> FastAPI:
   """All routes but Gradio's.
 
@@ -59,7 +59,7 @@ def build_site(
     limits: of what is sent.
     visitors: whose files they are.
     desk: does jobs.
-    looker: a worker that looks at files, see `Look`.
+    lookers: who look at files, see `Look`.
   """
 
   @contextlib.asynccontextmanager
@@ -96,7 +96,7 @@ def build_site(
       path = await save_upload(
         request.stream(), folder, stem, name, limits, visitors.check_room
       )
-      seen = await asyncio.to_thread(looker.do, Wish(str(path), kind), _LOOK)
+      seen = await asyncio.to_thread(lookers.do, Wish(str(path), kind), _LOOK)
       secret, visitor = visitors.greet(request.cookies.get(COOKIE))
       token = visitor.keep(path, place)
     finally:

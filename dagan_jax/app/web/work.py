@@ -16,7 +16,7 @@ from dagan_jax.app.driving import Driving
 from dagan_jax.app.extras import Extras
 from dagan_jax.app.files import Job
 from dagan_jax.app.origins import Signing, describe_origin
-from dagan_jax.app.web.checks import check_file
+from dagan_jax.app.web.checks import check_file, check_pasted
 from dagan_jax.app.web.limits import Limits, Serving
 from dagan_jax.app.web.requests import SECOND, Made, Request
 from dagan_jax.app.web.values import read_options
@@ -99,7 +99,7 @@ class Work:
   def _make(self, request: Request, settings: Settings, name: str) -> str:
     portrait, driving = request.files['portrait'], request.files['driving']
     output = str(pathlib.Path(portrait).with_name(name))
-    studio = self._studio(settings)
+    studio = self._studio(settings, portrait)
     driven = studio.drive(driving)
     if (driven.motion.count or 0) > self._limits.most_frames:
       raise DataError(
@@ -117,7 +117,7 @@ class Work:
       raise UsageError('no other file is watched here; choose a word')
     source, audio = request.files['portrait'], request.files['voice']
     settings = self._settings(request.values)
-    studio = self._studio(settings)
+    studio = self._studio(settings, source)
     portrait = studio.prepare(source)
     speaker = ActingSpeaker(self._animator, audio, acting, settings)
     with progress.bar(None, unit='frame acted') as bar:
@@ -147,7 +147,9 @@ class Work:
   def _settings(self, values: dict[str, Any]) -> Settings:
     return read_options(Settings, values, precision=self._serving.precision)
 
-  def _studio(self, settings: Settings) -> Studio:
+  def _studio(self, settings: Settings, portrait: str) -> Studio:
+    if settings.paste_back:
+      check_pasted(pathlib.Path(portrait), self._limits)
     self._animator.check_panels(settings.panels)
     return Studio(
       self._animator,

@@ -8,6 +8,7 @@ a new process.
 import contextlib
 import logging as python_logging
 import multiprocessing
+import queue
 import re
 import signal
 import threading
@@ -140,6 +141,36 @@ class Worker:
       process.close()
     if connection is not None:
       connection.close()
+
+
+class Crew:
+  """Workers of one kind: what hangs holds one of them, and the others go on."""
+
+  def __init__(self, count: int, opens: Open, *arguments: Any):
+    """Each process is started when the others have something to do.
+
+    Args:
+      count: of workers.
+      opens: see `Worker`.
+      *arguments: its own.
+    """
+    self._workers = [Worker(opens, *arguments) for _ in range(count)]
+    self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+    for worker in self._workers:
+      self._idle.put(worker)
+
+  def do(self, request: Any, seconds: float) -> Any:
+    """What comes of a request, once a worker is idle; see `Worker.do`."""
+    worker = self._idle.get()
+    try:
+      return worker.do(request, seconds)
+    finally:
+      self._idle.put(worker)
+
+  def close(self) -> None:
+    """Ends the processes."""
+    for worker in self._workers:
+      worker.close()
 
 
 def _serve(connection: Connection, opens: Open, arguments: tuple) -> None:

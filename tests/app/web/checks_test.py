@@ -9,6 +9,7 @@ from PIL import Image
 from dagan_jax.app.web.checks import (
   KINDS,
   check_file,
+  check_pasted,
   choose_suffix,
   describe_time,
 )
@@ -172,3 +173,11 @@ def test_times_are_told_in_their_units():
 def test_a_limit_that_is_none_is_one_clear_line(wrong):
   with pytest.raises(UsageError, match='--most_seconds'):
     Limits(most_seconds=wrong)
+
+
+def test_a_portrait_is_pasted_back_into_where_a_video_can_be_as_large(tmp_path):
+  path = tmp_path / 'portrait.png'
+  Image.new('L', (400, 250)).save(path)
+  check_pasted(path, Limits(most_pasted_megapixels=0.1))
+  with pytest.raises(DataError, match=r'400 x 250 pixels; with paste_back at'):
+    check_pasted(path, Limits(most_pasted_megapixels=0.099))

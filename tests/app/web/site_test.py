@@ -115,6 +115,18 @@ def test_a_failed_job_says_why_and_leaves_nothing(browse, files, root):
   assert not list(root.iterdir())
 
 
+def test_a_portrait_too_large_to_be_pasted_back_into_is_told(
+  browse, files, root, workdir
+):
+  limits = Limits(most_pasted_megapixels=1e-4)
+  browser = browse(None, limits, workdir=workdir)()
+  answer = call(browser, files, paste_back='true')
+  assert answer.status_code == 400
+  told = '32 x 32 pixels; with paste_back at most 0.0001 million are taken'
+  assert told in answer.json()['error']
+  assert not list(root.iterdir())
+
+
 def test_a_file_that_is_sent_is_seen_by_who_sent_it(browse, files):
   browser = browse()()
   answer = send(browser, files / 'portrait.png')

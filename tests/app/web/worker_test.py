@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from dagan_jax.app.web.worker import Worker, hide_folders
+from dagan_jax.app.web.worker import Crew, Worker, hide_folders
 from data_pipelines.errors.mendable import DataError
 from tests.support.odd_work import open_odd
 
@@ -44,6 +44,25 @@ def test_a_crash_or_a_hang_costs_its_own_request_alone(worker):
   with pytest.raises(DataError, match=r'not done within 0\.2 seconds'):
     worker.do('hang', 0.2)
   assert worker.do('number', 30.0) != before
+
+
+def test_what_hangs_holds_up_nobody_else():
+  with contextlib.closing(Crew(2, open_odd, 'open')) as crew:
+    first = crew.do('number', 30.0)
+
+    def wait():
+      with pytest.raises(DataError, match='stopped'):
+        crew.do('hang', 30.0)
+
+    hang = threading.Thread(target=wait)
+    hang.start()
+    while crew._idle.qsize() > 1:
+      time.sleep(0.01)
+    others = {crew.do('number', 30.0) for _ in range(2)}
+    assert len(others) == 1 and first not in others
+    assert hang.is_alive()
+    crew.close()
+    hang.join()
 
 
 def test_who_is_stopped_is_told(worker):
