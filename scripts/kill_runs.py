@@ -10,8 +10,10 @@ command starts again. In the end all networks and optimizers must be equal, bit
 by bit, and so must all losses that were told. All but --times, --folder and
 --seed goes to `dagan_jax.main`.
 
-Moments are drawn so that the kills share what is left to learn, by what starts
-and steps were seen to take. A run that has come to its end is not killed again.
+A quarter of the kills, by lot, falls before the first step of a start. The
+others share what is left to learn, by what steps were seen to take, and are
+drawn from the first loss on, however long that took. A run that has come to its
+end is not killed again.
 """
 
 import argparse
@@ -34,6 +36,7 @@ from dagan_jax.runs import checkpoints
 from dagan_jax.runs.workdirs import newest_first
 
 _SPEED = ('steps_per_s', 'images_per_s', 'data_wait', 'eta_s')
+_EARLY = 0.25  # of the kills come before the first step of a start
 _LEFT = 60.0  # seconds in which the workers of a killed process must end
 
 
@@ -62,9 +65,12 @@ def main(arguments: Sequence[str]) -> int:
   while count < asked.times and (saved := _saved_step(killed)) < end:
     number = draw.choice((signal.SIGKILL, signal.SIGTERM))
     group = draw.random() < 0.5
-    part = pace.step * (end - saved) / (asked.times - count + 1)
-    moment = draw.uniform(0, _longest(pace.start, part))
-    process, pace = _watch(killed, flags, pace, moment)
+    if draw.random() < _EARLY:
+      moment = draw.uniform(0, pace.start), 0.0
+    else:
+      part = pace.step * (end - saved) / (asked.times - count + 1)
+      moment = math.inf, draw.uniform(0, 2 * part)
+    process, pace = _watch(killed, flags, pace, *moment)
     if process.returncode is not None:
       print(f'it ended by itself with exit code {process.returncode}')
       break
@@ -73,11 +79,9 @@ def main(arguments: Sequence[str]) -> int:
     count += 1
     left = _wait_for_workers(process.pid)
     print(
-      f'{count}: {number.name} to {"all" if group else "the process"} after'
-      f' {moment:.0f} s: exit code {code}, {_last_step(killed)} steps told,'
-      f' {_saved_step(killed)} saved'
-      + f', WORKERS LEFT OVER after {_LEFT:.0f} s'
-      * left,
+      f'{count}: {number.name} to {"all" if group else "the process"}: exit'
+      f' code {code}, {_last_step(killed)} steps told, {_saved_step(killed)}'
+      ' saved' + f', WORKERS LEFT OVER after {_LEFT:.0f} s' * left,
       flush=True,
     )
   code = _start(killed, flags).wait()
@@ -85,17 +89,6 @@ def main(arguments: Sequence[str]) -> int:
   differing = _differences(alone, killed)
   print('\n'.join(differing) or f'equal, bit by bit, after {count} kills')
   return int(bool(differing))
-
-
-def _longest(first: float, part: float) -> float:
-  """The last moment of a kill, so that starts come so far on the average.
-
-  Args:
-    first: seconds to the first loss.
-    part: seconds after it, of the whole training, that a start is to reach.
-  """
-  # The mean of max(0, moment - first), for moments drawn evenly up to it.
-  return first + part + math.sqrt(part**2 + 2 * part * first)
 
 
 def _start(workdir: pathlib.Path, flags: Sequence[str]) -> subprocess.Popen:
@@ -121,21 +114,34 @@ def _watch(
   workdir: pathlib.Path,
   flags: Sequence[str],
   pace: Pace,
-  seconds: float = math.inf,
+  since_start: float = math.inf,
+  since_loss: float = math.inf,
 ) -> tuple[subprocess.Popen, Pace]:
   """Starts a run, which ends or is still there when the time is over.
+
+  Args:
+    workdir: of the run.
+    flags: of its command.
+    pace: as it was seen before.
+    since_start: seconds that it gets in all.
+    since_loss: seconds that it gets from the first loss on that it tells.
 
   Returns:
     The process and the pace as seen now, or as it was where nothing was seen.
   """
-  before, began, first = _last_step(workdir), time.monotonic(), None
+  # Losses of steps that were not saved are taken back before the first step.
+  before = _last_step(workdir), _saved_step(workdir)
+  began, first = time.monotonic(), math.inf
   process = _start(workdir, flags)
-  while process.poll() is None and time.monotonic() - began < seconds:
+  while process.poll() is None:
+    passed = time.monotonic() - began
     told = _last_step(workdir)
-    if first is None and told > before:
-      first, at = time.monotonic() - began, told
+    if first == math.inf and told not in before:
+      first, at = passed, told
+    if passed > min(since_start, first + since_loss):
+      break
     time.sleep(0.2)
-  if first is None:
+  if first == math.inf:
     return process, pace
   steps = _last_step(workdir) - at
   taken = time.monotonic() - began - first

@@ -3,7 +3,6 @@ import pathlib
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -33,15 +32,6 @@ def kill_runs(monkeypatch):
   return kill_runs
 
 
-@pytest.mark.parametrize('first, part', [(90.0, 4.0), (3.0, 50.0), (0.0, 1.0)])
-def test_on_the_average_a_start_is_killed_when_it_has_come_one_part_further(
-  first, part, kill_runs
-):
-  moments = np.linspace(0, kill_runs._longest(first, part), 100_001)
-  reached = np.maximum(0, moments - first).mean()
-  assert reached == pytest.approx(part, rel=1e-3)
-
-
 @pytest.fixture
 def small_runs(kill_runs, monkeypatch):
   def start(workdir, flags):
@@ -57,6 +47,7 @@ def test_a_run_that_has_come_to_its_end_is_not_killed_again(
   small_runs, tmp_path, monkeypatch, capsys
 ):
   monkeypatch.setattr(small_runs, '_differences', lambda *runs: [])
+  monkeypatch.setattr(small_runs, '_EARLY', 0.0)
   monkeypatch.setattr(small_runs.random.Random, 'uniform', lambda *_: 3.0)
   assert small_runs.main([f'--folder={tmp_path}', '--times=9']) == 0
   assert 'equal, bit by bit, after 1 kills' in capsys.readouterr().out
@@ -78,3 +69,20 @@ def test_a_folder_with_runs_is_not_written_over(small_runs, tmp_path):
   with pytest.raises(SystemExit):
     small_runs.main([f'--folder={tmp_path}'])
   assert json.loads(told.read_text()) == {'step': 1}
+
+
+@pytest.mark.parametrize(
+  'since_start, since_loss, told', [(0.0, 9.0, (0,)), (9.0, 0.0, (1, 2))]
+)
+def test_time_counts_from_the_start_or_from_the_first_loss(
+  since_start, since_loss, told, small_runs, tmp_path
+):
+  pace = small_runs.Pace(1.0, 2.0)
+  workdir = tmp_path / 'killed'
+  process, _ = small_runs._watch(workdir, [], pace, since_start, since_loss)
+  try:
+    assert process.poll() is None
+    assert small_runs._last_step(workdir) in told
+  finally:
+    process.kill()
+    process.wait()

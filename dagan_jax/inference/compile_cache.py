@@ -6,6 +6,7 @@ import pathlib
 import jax
 
 MOST_BYTES = 256 * 2**20  # some hundred programs; the longest unused go first
+_LEAST_SECONDS = 0.1  # of compiling: what takes less is not worth a file
 
 
 def folder() -> pathlib.Path:
@@ -25,3 +26,13 @@ def keep() -> None:
   if jax.config.jax_compilation_cache_dir is None:
     jax.config.update('jax_compilation_cache_dir', str(folder()))
     jax.config.update('jax_compilation_cache_max_size', MOST_BYTES)
+    jax.config.update(
+      'jax_persistent_cache_min_compile_time_secs', _LEAST_SECONDS
+    )
+
+
+def traced_folder() -> pathlib.Path | None:
+  """Where traced programs are kept, beside compiled ones; None: nowhere."""
+  place = jax.config.jax_compilation_cache_dir
+  kept = place and jax.config.jax_enable_compilation_cache
+  return pathlib.Path(place) / 'traced' if kept else None

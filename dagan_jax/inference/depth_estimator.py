@@ -17,6 +17,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.camera import disparity_to_depth, intrinsics
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.inference.chunks import fill_chunks, map_beside
+from dagan_jax.inference.kept_programs import keep_program
 from dagan_jax.models.face_depth.camera_motion import CameraMotion
 from dagan_jax.models.face_depth.network import FaceDepth
 from dagan_jax.runs import checkpoints, workdirs
@@ -215,14 +216,14 @@ class DepthEstimator:
     return np.asarray(intrinsics(jnp.asarray(focal), jnp.asarray(centre)))
 
 
-@functools.partial(jax.jit, static_argnames='depth')
+@keep_program('depth')
 def _see(depth, variables, frames):
   """Disparity and depth in uint8 frames."""
   disparity = depth.apply(variables, unit(frames), train=False)[0]
   return disparity, disparity_to_depth(disparity)
 
 
-@functools.partial(jax.jit, static_argnames='camera_motion')
+@keep_program('camera_motion')
 def _compare(camera_motion, variables, frames, others):
   """Focal length, centre and uncertainty in frames beside others."""
   camera = camera_motion.apply(

@@ -9,15 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, UInt8
 
+from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
-from dagan_jax.geometry.motion import interpolate, transfer_motion
+from dagan_jax.geometry.motion import Motion, interpolate, transfer_motion
 from dagan_jax.geometry.pixels import bytes_of, unit
 from dagan_jax.inference import fast_convolution
 from dagan_jax.inference.fast_convolution import Weights
+from dagan_jax.inference.kept_programs import keep_program, tell_of
 from dagan_jax.inference.reenactment.fine_pictures import (
   add_detail,
   move_finely,
 )
+from dagan_jax.models.dagan.generator import Blend, Encoding, Layer
 from dagan_jax.models.dagan.reenactor import (
   Face,
   Reenactor,
@@ -76,15 +79,16 @@ class Programs:
         many normalisations multiply roundings. None: float32 on processors,
         where bfloat16 gains nothing, bfloat16 on accelerators.
       fast: whether convolutions take fast forms. None: on processors.
+
+    Raises:
+      UsageError: the variables are those of another network.
     """
     self.size = size
     self.reenactor = reenactor
     self.variables = jax.device_put(variables)
     on_processor = jax.default_backend() == 'cpu'
-    forms = {}
-    if on_processor if fast is None else fast:
-      plans, _ = _go_through(reenactor, size)
-      forms = _prepare(plans, self.variables)
+    fast = on_processor if fast is None else fast
+    forms = _prepare(reenactor, size, fast, self.variables)
     self.weights = Weights(self.variables, forms)
     if precision == 'bfloat16' or not (precision or on_processor):
       is_spade = reenactor.generator.decoder == 'spade'
@@ -109,9 +113,10 @@ class Programs:
     with of_this_version(where):
       reenactor = build_reenactor(config.model.to_dict())
       size = config.data.image_size
-    _, expected = _go_through(reenactor, size)
-    checkpoints.check_equal_shapes(variables, expected, where)
-    return cls(reenactor, variables, size, precision=precision)
+    try:
+      return cls(reenactor, variables, size, precision=precision)
+    except UsageError as error:
+      raise UsageError(f'{where}: {error}') from None
 
   @functools.cached_property
   def network(self) -> str:
@@ -168,24 +173,29 @@ class Programs:
     )
 
 
-@functools.lru_cache(maxsize=4)
-def _go_through(reenactor, size):
-  """Which convolutions have fast forms, and the shapes of what it learns."""
+tell_of(
+  *(Face, Keypoints, Motion, SourceFeatures, Encoding, Layer, Blend),
+  *(Rendering, Rendered, Weights),
+)
+
+
+@keep_program('reenactor', 'size', 'fast')
+def _prepare(reenactor, size, fast, variables):
+  """Fast forms of weights whose shapes are right, which is seen on the way."""
   picture = jax.ShapeDtypeStruct((1, size, size, 3), jnp.float32)
-  return fast_convolution.plan_forms(reenactor, picture, picture)
+  plans, expected = fast_convolution.plan_forms(reenactor, picture, picture)
+  checkpoints.check_equal_shapes(variables, expected, 'what was learnt')
+  return fast_convolution.prepare(plans if fast else (), variables)
 
 
-_prepare = jax.jit(fast_convolution.prepare, static_argnums=0)
-
-
-@functools.partial(jax.jit, static_argnames='reenactor')
+@keep_program('reenactor')
 def _analyse(reenactor, weights, pictures):
   return fast_convolution.apply(
     reenactor, weights, unit(pictures), method='analyse'
   )
 
 
-@functools.partial(jax.jit, static_argnames='reenactor')
+@keep_program('reenactor')
 def _encode(reenactor, weights, portrait):
   def encode(reenactor):
     return reenactor.encode_source(reenactor.analyse(unit(portrait)))
@@ -193,7 +203,7 @@ def _encode(reenactor, weights, portrait):
   return fast_convolution.apply(reenactor, weights, method=encode)
 
 
-@functools.partial(jax.jit, static_argnames=('reenactor', 'inside'))
+@keep_program('reenactor', 'inside')
 def _render(
   reenactor,
   weights,

@@ -1,0 +1,155 @@
+"""Programs that are traced once and kept on disk, for all later starts.
+
+Before JAX finds a compiled program it runs the network's Python, which takes
+longer at the start of a command than all that the network computes. What that
+gives, StableHLO, is kept beside the compiled programs, wherever
+`compile_cache.keep` keeps those. Where nothing is kept, functions are jitted
+and nothing else.
+"""
+
+import functools
+import hashlib
+import importlib.metadata
+import inspect
+import pathlib
+import threading
+from collections.abc import Callable
+
+import jax
+from absl import logging
+from jax import export
+
+import dagan_jax
+from dagan_jax.console.errors import UsageError
+from dagan_jax.inference import compile_cache
+from data_pipelines.errors.whole_files import write_whole
+
+MOST = 100  # programs; the longest unused go first
+_SUFFIX = '.stablehlo'
+
+
+def keep_program(*static: str) -> Callable[[Callable], Callable]:
+  """Compiles a function, and keeps what it was traced to.
+
+  All NamedTuples among its arguments and results must have been told to
+  `tell_of`. It is called with positional arguments alone.
+
+  Args:
+    *static: names of arguments that are no arrays. Their `repr` tells all of
+      them.
+  """
+
+  def decorate(function: Callable) -> Callable:
+    jitted = jax.jit(function, static_argnames=static)
+    names = list(inspect.signature(function).parameters)
+    programs, lock = {}, threading.Lock()
+
+    @functools.wraps(function)
+    def call(*given):
+      folder = compile_cache.traced_folder()
+      if folder is None:
+        return jitted(*given)
+      fixed = tuple(
+        x for name, x in zip(names, given, strict=True) if name in static
+      )
+      arrays = tuple(
+        x for name, x in zip(names, given, strict=True) if name not in static
+      )
+      shapes = _shapes(arrays)
+      key = folder, fixed, shapes
+      if key not in programs:
+        with lock:
+          if key not in programs:
+            name = f'{function.__module__}.{function.__qualname__}'
+            path = folder / (_digest(name, fixed, shapes) + _SUFFIX)
+            whole = _bind(jitted, names, static, fixed)
+            programs[key] = _open(path, whole, arrays)
+      return programs[key](*arrays)
+
+    call.programs = programs
+    return call
+
+  return decorate
+
+
+def tell_of(*kinds: type) -> None:
+  """Tells how NamedTuples of these kinds are written, once for each."""
+  for kind in kinds:
+    name = f'{kind.__module__}.{kind.__qualname__}'
+    export.register_namedtuple_serialization(kind, serialized_name=name)
+
+
+def _bind(jitted, names, static, fixed) -> Callable:
+  """The function of its arrays alone."""
+  values = dict(zip([n for n in names if n in static], fixed, strict=True))
+
+  def whole(*arrays):
+    rest = iter(arrays)
+    return jitted(*(values[n] if n in values else next(rest) for n in names))
+
+  return jax.jit(whole)
+
+
+def _open(path: pathlib.Path, whole: Callable, arrays: tuple) -> Callable:
+  """The program of that file, or the function's, which is written there."""
+  try:
+    program = export.deserialize(bytearray(path.read_bytes()))
+    path.touch()
+  except FileNotFoundError:
+    program = None
+  except Exception as error:  # of JAX, in any way: a file that was cut short
+    logging.info('%s is made anew: %s', path, error)
+    program = None
+  if program is None:
+    program = export.export(whole)(*arrays)
+    _write(path, program.serialize())
+  return jax.jit(program.call)
+
+
+def _write(path: pathlib.Path, program: bytearray) -> None:
+  """A disk that takes nothing costs time at the next start, and no more."""
+  try:
+    with write_whole(path, UsageError) as partial:
+      partial.write_bytes(program)
+    kept = sorted(
+      path.parent.glob('*' + _SUFFIX), key=lambda file: file.stat().st_mtime
+    )
+    for file in kept[:-MOST]:
+      file.unlink(missing_ok=True)
+  except (UsageError, OSError) as error:
+    logging.info('%s is not kept: %s', path, error)
+
+
+def _shapes(arrays: tuple) -> tuple:
+  leaves, structure = jax.tree.flatten(arrays)
+  return structure, tuple(map(jax.typeof, leaves))
+
+
+def _digest(name: str, fixed: tuple, shapes: tuple) -> str:
+  """Equal only where tracing comes to the same program."""
+  structure, kinds = shapes
+  told = [name, fixed, structure]
+  told += [(kind, kind.weak_type) for kind in kinds]
+  told += [_environment(), jax.default_backend()]
+  told += [
+    getattr(jax.config, setting)
+    for setting in (
+      'jax_default_matmul_precision',
+      'jax_enable_x64',
+      'jax_numpy_dtype_promotion',
+    )
+  ]
+  return hashlib.sha256(repr(told).encode()).hexdigest()[:40]
+
+
+@functools.cache
+def _environment() -> str:
+  """A digest of this package's code and of the libraries that trace it."""
+  digest = hashlib.sha256()
+  for library in ('jax', 'jaxlib', 'flax'):
+    digest.update(importlib.metadata.version(library).encode())
+  root = pathlib.Path(dagan_jax.__file__).parent
+  for path in sorted(root.rglob('*.py')):
+    digest.update(str(path.relative_to(root)).encode())
+    digest.update(path.read_bytes())
+  return digest.hexdigest()
