@@ -2,7 +2,9 @@
 
 Every fourth word of each list is kept for held-out texts, and so are some
 patterns: no held-out sentence is learnt from. The English lists have every
-phone of the language, and many in which lips shut.
+phone of the language, and many in which lips shut. What is to be learnt from
+has made-up words as well, for whoever hears the same few words all the time
+learns words, and not how sounds follow one another.
 """
 
 from typing import NamedTuple
@@ -11,6 +13,21 @@ import numpy as np
 
 SPLITS = ('train', 'test')
 _HELD_OUT = 4  # every so many-th word
+_MADE_UP = 0.5  # how often made-up words stand in the place of a list's
+# What syllables of such words are made of; every language here can read them.
+_BEGINS = (
+  '', 'b', 'b', 'bl', 'br', 'd', 'dr', 'f', 'fl', 'g', 'gl', 'h', 'j', 'k', 'l',
+  'm', 'm', 'n', 'p', 'p', 'pl', 'pr', 'r', 's', 'sp', 'st', 't', 'tr', 'v',
+  'w', 'z', 'sh', 'ch', 'th',
+)  # fmt: skip
+_MIDDLES = (
+  'a', 'e', 'i', 'o', 'u', 'a', 'e', 'i', 'o', 'u', 'ee', 'oo', 'ai', 'ou',
+  'au', 'y',
+)  # fmt: skip
+_ENDS = (
+  '', '', '', 'l', 'm', 'n', 'p', 'r', 's', 't', 'k', 'f', 'b', 'd', 'mp', 'nd',
+  'ng', 'ck',
+)  # fmt: skip
 
 
 class Grammar(NamedTuple):
@@ -190,7 +207,8 @@ def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
 
   Args:
     language: a row of GRAMMARS.
-    split: train or test; their sentences have no content word in common.
+    split: train or test; their sentences have no content word of the lists in
+      common.
     seed: the same one gives the same sentence.
   """
   grammar = GRAMMARS[language]
@@ -199,8 +217,22 @@ def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
   for place in ('who', 'did', 'what', 'where'):
     words = _keep(getattr(grammar, place), split)
     while f'{{{place}}}' in text:
-      text = text.replace(f'{{{place}}}', _choose(rng, words), 1)
+      makes_up = split == 'train' and rng.random() < _MADE_UP
+      filled = _make_up(rng) if makes_up else _choose(rng, words)
+      text = text.replace(f'{{{place}}}', filled, 1)
   return text[0].upper() + text[1:]
+
+
+def _make_up(rng) -> str:
+  """One to three words that nobody knows, of one to three syllables."""
+  return ' '.join(
+    ''.join(
+      _choose(rng, part)
+      for _ in range(rng.integers(1, 4))
+      for part in (_BEGINS, _MIDDLES, _ENDS)
+    )
+    for _ in range(rng.integers(1, 4))
+  )
 
 
 def _keep(words: tuple[str, ...], split: str) -> list[str]:

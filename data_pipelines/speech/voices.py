@@ -12,25 +12,45 @@ from data_pipelines.speech.synthesis import Manner
 from data_pipelines.speech.texts import SPLITS
 
 SEED = 20_261_129  # of these streams alone
-# flite's voices sound the most natural; all speak English. Its older kal and
-# kal16 are left out: their sounds do not come at the times that are told.
-FLITE = {'train': ('slt', 'awb'), 'test': ('rms',)}
+# flite's voices sound the most natural; all speak English. kal16 and kal, which
+# has a telephone's bandwidth, are the older ones.
+FLITE = {'train': ('slt', 'awb', 'kal16', 'kal'), 'test': ('rms',)}
 FLITE_SHARE = 0.5
 # Of espeak-ng: which languages, of which kind of English, and variants of its
-# voice, as people call them who made them.
+# voice, as people call them who made them. Left out are whispers and robots,
+# and who changes the language; rob, who is nearly robert; and for held-out
+# speakers all but a few.
 LANGUAGES = {
-  'en': ('en-us', 'en', 'en-gb-scotland', 'en-029'),
-  'de': ('de',),
-  'fr': ('fr',),
-  'es': ('es', 'es-419'),
-  'it': ('it',),
-}
+  'train': {
+    'en': (
+      'en-us', 'en', 'en-gb-scotland', 'en-029', 'en-us-nyc', 'en-gb-x-rp',
+      'en-gb-x-gbclan', 'en-gb-x-gbcwmd',
+    ),
+    'de': ('de',),
+    'fr': ('fr', 'fr-be', 'fr-ch'),
+    'es': ('es', 'es-419'),
+    'it': ('it',),
+  },
+  'test': {
+    'en': ('en-us', 'en', 'en-gb-scotland', 'en-029'),
+    'de': ('de',),
+    'fr': ('fr',),
+    'es': ('es', 'es-419'),
+    'it': ('it',),
+  },
+}  # fmt: skip
 LANGUAGE_SHARES = (0.6, 0.1, 0.1, 0.1, 0.1)
 VARIANTS = {
   'train': (
-    'm1', 'm2', 'm3', 'm5', 'm7', 'f1', 'f2', 'f3', 'f5', 'Alex', 'Andy',
-    'Annie', 'Gene', 'Michael', 'anika', 'antonio', 'belinda', 'steph', 'max',
-    'john', 'Lee', 'ed', 'klatt4', 'paul',
+    'm1', 'm2', 'm3', 'm5', 'm6', 'm7', 'm8', 'f1', 'f2', 'f3', 'f5', 'Alex',
+    'Andrea', 'Andy', 'Annie', 'Denis', 'Diogo', 'Gene', 'Gene2', 'Henrique',
+    'Hugo', 'Jacky', 'Lee', 'Mario', 'Michael', 'Mike', 'Nguyen', 'RicishayMax',
+    'adam', 'anika', 'antonio', 'aunty', 'belinda', 'benjamin', 'boris',
+    'caleb', 'croak', 'david', 'ed', 'edward', 'edward2', 'grandma', 'grandpa',
+    'gustave', 'iven', 'iven2', 'iven3', 'john', 'kaukovalta', 'klatt',
+    'klatt2', 'klatt3', 'klatt4', 'klatt5', 'klatt6', 'marcelo', 'max',
+    'michel', 'miguel', 'norbert', 'pablo', 'paul', 'pedro', 'quincy', 'sandro',
+    'shelby', 'steph', 'steph2', 'steph3', 'travis', 'victor', 'zac',
   ),
   'test': ('m4', 'f4', 'Alicia', 'linda', 'robert', 'Marco'),
 }  # fmt: skip
@@ -51,9 +71,10 @@ def draw_voice(index: int, split: str) -> Voice:
   voice = _choose(rng, FLITE[split])
   if rng.random() > FLITE_SHARE:
     program = 'espeak-ng'
-    names = list(LANGUAGES)
+    accents = LANGUAGES[split]
+    names = list(accents)
     language = names[int(rng.choice(len(names), p=LANGUAGE_SHARES))]
-    accent = _choose(rng, LANGUAGES[language])
+    accent = _choose(rng, accents[language])
     voice = f'{accent}+{_choose(rng, VARIANTS[split])}'
   manner = Manner(
     program,

@@ -49,6 +49,11 @@ def test_held_out_speakers_have_voices_that_nobody_learns_from():
   assert not learnt & held_out
 
 
+def test_a_thousand_speakers_to_learn_from_have_hundreds_of_voices():
+  voices = {draw_voice(k, 'train').manner.voice for k in range(1000)}
+  assert len(voices) > 300
+
+
 def test_a_recording_is_no_longer_and_never_clips():
   wave = np.float32(np.sin(np.arange(RATE) / 20))
   for seed in range(8):

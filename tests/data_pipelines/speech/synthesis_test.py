@@ -78,16 +78,15 @@ def test_a_faster_pace_is_shorter_and_a_smaller_throat_is_not():
 
 
 @needs_programs
-@pytest.mark.parametrize('language', LANGUAGES)
+@pytest.mark.parametrize('language', GRAMMARS)
 def test_mouths_know_every_phone_of_a_language(language):
-  manner = Manner('espeak-ng', LANGUAGES[language][0])
+  manner = Manner('espeak-ng', LANGUAGES['test'][language][0])
   names = {
     phone.name
     for seed in range(3)
     for phone in speak(draw_sentence(language, 'train', (seed,)), manner).phones
   }
   assert all(knows(letter) for name in names for letter in name)
-  assert language in GRAMMARS
 
 
 @needs_programs
@@ -97,7 +96,7 @@ def test_every_voice_speaks():
   voices += [
     ('espeak-ng', f'{accent}+{variant}')
     for accent, variant in zip(
-      10 * [x for each in LANGUAGES.values() for x in each],
+      10 * [x for each in LANGUAGES['train'].values() for x in each],
       [x for split in VARIANTS.values() for x in split],
       strict=False,
     )

@@ -44,3 +44,17 @@ def test_lips_shut_often_in_every_language():
     letters = [letter for letter in text.lower() if letter.isalpha()]
     shut = sum(letter in 'pbm' for letter in letters) / len(letters)
     assert shut > 0.05, language
+
+
+@pytest.mark.parametrize('language', GRAMMARS)
+def test_sentences_to_learn_from_have_words_that_no_list_has(language):
+  grammar = GRAMMARS[language]
+  known = ' '.join(word for place in PLACES for word in getattr(grammar, place))
+  for split, least, most in (('train', 60, 600), ('test', 0, 0)):
+    listed = find_words(' '.join([known, *grammar.patterns[split]]))
+    said = ' '.join(draw_sentence(language, split, (k,)) for k in SEEDS)
+    assert least <= len(find_words(said) - listed) <= most
+
+
+def find_words(text: str) -> set[str]:
+  return set(re.findall(r'\w+', text.lower()))
