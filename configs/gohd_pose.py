@@ -45,6 +45,7 @@ def describe_diffusion(target: str, variant: str) -> ConfigDict:
   network.unit = 1.0
   network.steps = 150  # of the diffusion, as published
   network.learns_without = True  # a vector stands for a first pose not told
+  network.predicts = 'noise'  # as published | velocity: see Denoiser
   config.model[target] = network
 
   config.steps = 100_000
@@ -52,6 +53,8 @@ def describe_diffusion(target: str, variant: str) -> ConfigDict:
   config.optimizer.b1 = 0.9
   if variant == 'narrow':
     _narrow(config, network)
+    if target == 'gaze':
+      network.width, network.blocks = 32, 4
   if variant == 'debug':
     network.width = network.embedding = 16
     network.blocks = 3
@@ -74,6 +77,7 @@ def _narrow(config: ConfigDict, network: ConfigDict) -> None:
   network.embedding = 128
   network.unit = 0.1
   network.steps = 240  # in a small unit, 150 leave too much of slow turns
+  network.predicts = 'velocity'  # of nearly pure noise, errors stay small
   config.data.sequence = 100
   config.steps = 3_000
   config.ema = 0.998

@@ -9,7 +9,6 @@ from flax import linen as nn
 from jaxtyping import Array, Bool, Float
 
 from dagan_jax.models.gohd.diffusion import (
-  STEPS,
   Sequence,
   Step,
   denoise,
@@ -68,7 +67,8 @@ def make_sequence(
   Args:
     denoiser: see `find_noise`.
     variables: of the denoiser.
-    noise: of variance 1, to be added in a step; that of STEPS is the start.
+    noise: of variance 1, to be added in a step; that of the step behind the
+      denoiser's last is the start.
     sound: four rows of a mel spectrum for each frame.
     initial: pose or gaze of the first frame.
     guidance: see `find_noise`.
@@ -76,7 +76,7 @@ def make_sequence(
     is_known: which these are; None: none.
   """
   find = find_noise(denoiser, variables, sound, initial, guidance)
-  start = noise(jnp.int32(STEPS))
+  start = noise(jnp.int32(denoiser.steps))
   told = (None if known is None else known / denoiser.unit), is_known
   if denoiser.learns_without:
     made = solve(find, start, noise, denoiser.steps, *told)

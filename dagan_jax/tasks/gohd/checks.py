@@ -65,6 +65,7 @@ def check_diffusion(config: ConfigDict) -> None:
     config,
     {
       f'{model}.channels': (CHANNELS[config.target],),
+      f'{model}.predicts': ('noise', 'velocity'),
     },
   )
   checks.check_positive(

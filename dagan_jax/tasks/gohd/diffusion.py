@@ -103,7 +103,7 @@ class DiffusionTask:
       self.optimizer, gradient, state.opt_state[self.name], network['params']
     )
     values = {
-      'noise': loss,
+      self.denoiser.predicts: loss,
       **gradient_norms({self.name: gradient}),
       'learning_rate': jnp.asarray(self.learning_rate(state.step)),
     }
@@ -131,7 +131,7 @@ class DiffusionTask:
     steps: Int[Array, 'b'],
     numbers: Int[Array, 'b'],
   ) -> tuple[Float[Array, ''], Any]:
-    """The mean squared error of the noise that is found, and its gradient.
+    """The mean squared error of what is predicted, and its gradient.
 
     Args:
       network: the denoiser's variables.
@@ -153,7 +153,10 @@ class DiffusionTask:
         train=True,
         rngs={'dropout': jax.random.fold_in(key, numbers[0])},
       )
-      return jnp.mean((found - noise) ** 2)
+      error = (found - noise) ** 2
+      if self.denoiser.predicts == 'velocity':
+        error /= self.hide(jnp.ones_like(noise), 0 * noise, steps) ** 2
+      return jnp.mean(error)
 
     return jax.value_and_grad(keep_products(objective, self.config.remat))(
       network['params']

@@ -8,10 +8,12 @@ import pytest
 from dagan_jax.models.gohd import diffusion
 from dagan_jax.models.gohd.denoiser import Denoiser
 from dagan_jax.models.gohd.position_bias import PositionBias, head_slopes
+from dagan_jax.models.gohd.sampling import find_noise
 from dagan_jax.models.gohd.solver import solve
 from dagan_jax.weights.names.gohd import denoiser_variables
 from tests.reference.gohd import recorded
 
+KEY = jax.random.key(0)
 NARROW = Denoiser(channels=2, width=16, blocks=3, embedding=8)
 
 
@@ -137,6 +139,29 @@ def test_one_network_tells_a_known_first_frame_from_an_unknown_one():
   unknown = variables['params']['unknown']
   np.testing.assert_array_equal(nowhere, find(jnp.asarray(unknown[None, None])))
   assert abs(nowhere - find(jnp.zeros((1, 1, 2)))).max() > 1e-3
+
+
+def test_a_fresh_network_of_velocities_makes_sequences_of_its_unit():
+  network = Denoiser(2, 8, 1, embedding=8, steps=240, predicts='velocity')
+  sound, initial = jnp.zeros((1, 50, 4)), jnp.zeros((1, 1, 2))
+  noisy, step = jnp.zeros((1, 50, 2)), jnp.zeros(1, int)
+  variables = jax.jit(network.init)(KEY, noisy, sound, initial, step)
+
+  def make(variables, sound):
+    def noise(step):
+      return jax.random.normal(jax.random.fold_in(KEY, step), noisy.shape)
+
+    find = find_noise(network, variables, sound, initial, guidance=1.0)
+    return solve(find, noise(240), noise, 240)
+
+  made = jax.jit(make)(variables, sound)
+  assert 0.5 < made.std() < 1.5
+  # Of an error of the velocity as large as the unit little becomes of it, even
+  # where a noise that is a bit wrong would mean a sequence of many units.
+  output = variables['params']['output']
+  wrong = {**output, 'bias': jnp.ones_like(output['bias'])}
+  params = {**variables['params'], 'output': wrong}
+  assert abs(jax.jit(make)({'params': params}, sound)).max() < 6
 
 
 def test_dropout_is_for_training_alone():

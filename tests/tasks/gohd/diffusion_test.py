@@ -26,6 +26,7 @@ class OneLayerDenoiser(nn.Module):
   unit: float
   steps: int = STEPS
   learns_without: bool = True
+  predicts: str = 'noise'
 
   @nn.compact
   def __call__(self, noisy, sound, initial, step, *, train=False):
