@@ -63,6 +63,20 @@ def forget_programs():
   jax.clear_caches()
 
 
+@pytest.fixture
+def setting():
+  """Sets options of JAX, until the test ends."""
+  before = {}
+
+  def change(name, value):
+    before.setdefault(name, getattr(jax.config, name))
+    jax.config.update(name, value)
+
+  yield change
+  for name, value in before.items():
+    jax.config.update(name, value)
+
+
 @pytest.fixture(autouse=True)
 def no_tensorflow(monkeypatch):
   """Makes importing it raise ImportError, as where it is not installed."""

@@ -5,6 +5,8 @@ import pathlib
 
 import jax
 
+from data_pipelines.errors.buckets import scheme_of
+
 MOST_BYTES = 256 * 2**20  # some hundred programs; the longest unused go first
 _LEAST_SECONDS = 0.1  # of compiling: what takes less is not worth a file
 
@@ -32,7 +34,11 @@ def keep() -> None:
 
 
 def traced_folder() -> pathlib.Path | None:
-  """Where traced programs are kept, beside compiled ones; None: nowhere."""
+  """Where traced programs are kept, beside compiled ones; None: nowhere.
+
+  In a bucket, where JAX may keep compiled ones, these are not kept.
+  """
   place = jax.config.jax_compilation_cache_dir
-  kept = place and jax.config.jax_enable_compilation_cache
-  return pathlib.Path(place) / 'traced' if kept else None
+  if not place or not jax.config.jax_enable_compilation_cache:
+    return None
+  return None if scheme_of(place) else pathlib.Path(place) / 'traced'

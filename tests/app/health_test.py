@@ -2,7 +2,6 @@ import sys
 import types
 from pathlib import Path
 
-import jax
 import pytest
 
 from dagan_jax.app import health
@@ -29,20 +28,6 @@ def test_the_machine_the_packages_and_a_network_are_told(tmp_path):
   assert lines[-1] == f'{workdir} animates'
   with pytest.raises(UsageError, match='no such workdir'):
     list(health.describe(str(tmp_path / 'nowhere')))
-
-
-@pytest.fixture
-def setting():
-  """Sets options of JAX, until the test ends."""
-  before = {}
-
-  def change(name, value):
-    before.setdefault(name, getattr(jax.config, name))
-    jax.config.update(name, value)
-
-  yield change
-  for name, value in before.items():
-    jax.config.update(name, value)
 
 
 def programs_line():
