@@ -1,10 +1,13 @@
 """How far two pictures' features lie apart."""
 
+from collections.abc import Callable, Sequence
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.shapes import Features
+from dagan_jax.geometry.resize import downsample_antialiased
+from dagan_jax.geometry.shapes import Features, Images
 
 
 def feature_distance(
@@ -32,3 +35,30 @@ def feature_distance(
       apart *= jax.image.resize(weight, (*r.shape[:3], 1), 'linear')
     distances.append(jnp.mean(apart))
   return sum(distances)
+
+
+def perceptual_distance(
+  see: Callable[[Images], Features],
+  real: Images,
+  fake: Images,
+  scales: Sequence[float],
+  weight: Float[Array, 'b h w 1'] | None = None,
+) -> Float[Array, '']:
+  """The perceptual loss: `feature_distance` summed over scales of a picture.
+
+  Args:
+    see: the judge's features of pictures.
+    real: true pictures, which are constant.
+    fake: the others.
+    scales: shares of their size; 1, 1/2, 1/3 and so on.
+    weight: how much each pixel counts; all 1 without it. Constant.
+  """
+  return sum(
+    feature_distance(
+      *(
+        see(downsample_antialiased(picture, scale)) for picture in (real, fake)
+      ),
+      weight,
+    )
+    for scale in scales
+  )

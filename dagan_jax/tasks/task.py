@@ -1,11 +1,14 @@
 """What the training loop knows of whatever it trains."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
+import jax.numpy as jnp
 import optax
 from clu import metrics
+from flax import linen as nn
 from flax import struct
 from ml_collections import ConfigDict
 
@@ -32,6 +35,15 @@ def averages(values: Mapping[str, jax.Array]) -> metrics.Collection:
       for name, value in values.items()
     }
   )
+
+
+def zeros_for(
+  network: nn.Module, key: jax.Array, *inputs: Any, **flags: Any
+) -> Variables:
+  """Zeros in the shapes of a network's variables, which will be given."""
+  init = functools.partial(network.init, **flags)
+  shapes = jax.eval_shape(init, key, *inputs)
+  return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
 
 
 class Answers(NamedTuple):

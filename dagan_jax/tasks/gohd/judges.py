@@ -1,22 +1,21 @@
 """Frozen networks that compare what GoHD's animator draws with the truth."""
 
+import functools
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 from ml_collections import ConfigDict
 
-from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
 from dagan_jax.losses.expression import mean_distance
-from dagan_jax.losses.features import feature_distance
+from dagan_jax.losses.features import perceptual_distance
 from dagan_jax.losses.parsing import parsing_distance
 from dagan_jax.models.gohd.face_measures import FEATURES
 from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.models.vgg import VGG
-from dagan_jax.tasks.task import Variables
+from dagan_jax.tasks.task import Variables, zeros_for
 
 # Who judges by which loss.
 MEASURES = {
@@ -47,17 +46,12 @@ class Judges:
 
   def init(self, key: jax.Array, picture: Images) -> dict[str, Variables]:
     """Zeros of the shapes that must be given, by the networks' names."""
-    zeros = {}
-    for name, network in self._networks.items():
-      flags = {} if name == 'vgg' else {'train': False}
-      shapes = jax.eval_shape(
-        lambda key, network=network, flags=flags: network.init(
-          key, picture, **flags
-        ),
-        key,
+    return {
+      name: zeros_for(
+        network, key, picture, **({} if name == 'vgg' else {'train': False})
       )
-      zeros[name] = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
-    return zeros
+      for name, network in self._networks.items()
+    }
 
   def compare(
     self,
@@ -76,17 +70,12 @@ class Judges:
     """
     losses = {}
     if 'vgg' in self._networks:
-      losses['perceptual'] = sum(
-        feature_distance(
-          *(
-            self._networks['vgg'].apply(
-              variables['vgg'], downsample_antialiased(picture, scale)
-            )
-            for picture in (truth, made)
-          ),
-          weight,
-        )
-        for scale in self._weights.perceptual_scales
+      losses['perceptual'] = perceptual_distance(
+        functools.partial(self._networks['vgg'].apply, variables['vgg']),
+        truth,
+        made,
+        self._weights.perceptual_scales,
+        weight,
       )
     for loss, name in MEASURES.items():
       if name in self._networks:

@@ -1,5 +1,6 @@
 """Stage 2: to move one face as another frame of the same person moves it."""
 
+import functools
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,7 +13,6 @@ from ml_collections import ConfigDict
 
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
 from dagan_jax.geometry.thin_plate import (
   ThinPlate,
@@ -23,7 +23,7 @@ from dagan_jax.losses.equivariance import (
   equivariance_jacobian,
   equivariance_value,
 )
-from dagan_jax.losses.features import feature_distance
+from dagan_jax.losses.features import feature_distance, perceptual_distance
 from dagan_jax.losses.keypoints import keypoint_distance
 from dagan_jax.models.dagan.discriminator import Discriminator
 from dagan_jax.models.dagan.reenactor import (
@@ -62,6 +62,7 @@ from dagan_jax.tasks.task import (
   TrainState,
   Variables,
   averages,
+  zeros_for,
 )
 
 
@@ -115,10 +116,7 @@ class ReenactmentTask:
     discriminator = self.discriminator.init(keys[1], image, keypoints)
     networks = {'reenactor': reenactor, 'discriminator': discriminator}
     if self.config.loss.perceptual:
-      shapes = jax.eval_shape(self.vgg.init, keys[0], image)
-      networks['vgg'] = jax.tree.map(
-        lambda x: jnp.zeros(x.shape, x.dtype), shapes
-      )
+      networks['vgg'] = zeros_for(self.vgg, keys[0], image)
     if self.config.ema:
       networks['reenactor_ema'] = reenactor
     return TrainState(
@@ -296,14 +294,12 @@ class ReenactmentTask:
     driving, prediction = forward.driving.image, forward.rendering.prediction
     losses = {}
     if weights.perceptual:
-      taps = [
-        [
-          self.vgg.apply(variables['vgg'], downsample_antialiased(image, scale))
-          for image in (driving, prediction)
-        ]
-        for scale in weights.perceptual_scales
-      ]
-      losses['perceptual'] = sum(feature_distance(*pair) for pair in taps)
+      losses['perceptual'] = perceptual_distance(
+        functools.partial(self.vgg.apply, variables['vgg']),
+        driving,
+        prediction,
+        weights.perceptual_scales,
+      )
     losses |= pixel_losses(weights, forward)
     if weights.generator_gan or weights.feature_matching:
       judge = variables['discriminator']
