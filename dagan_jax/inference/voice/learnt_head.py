@@ -25,6 +25,9 @@ from data_pipelines.synthetic.coefficients import (
 # Frames over which the trembling is smoothed: with so many, sampled heads
 # move as fast as speakers' do.
 _STEADY = 2.0
+# What is slower than so many frames is so many times larger in speakers than in
+# what is sampled; see docs/train_gohd.md for the variances.
+_SLOW, _LARGER = 12.0, 1.5
 
 
 class HeadMotion(NamedTuple):
@@ -40,8 +43,7 @@ def hear_head(voice: Voice, seed: int) -> HeadMotion:
   Raises:
     UsageError: the package's network is missing or damaged.
   """
-  poses = gaussian_filter1d(_hear('pose', voice, seed), _STEADY, axis=0)
-  return explain_poses(poses)
+  return explain_poses(make_lively(_hear('pose', voice, seed)))
 
 
 def hear_gaze(voice: Voice, seed: int) -> Float[np.ndarray, 'n 2']:
@@ -51,6 +53,14 @@ def hear_gaze(voice: Voice, seed: int) -> Float[np.ndarray, 'n 2']:
     UsageError: the package's network is missing or damaged.
   """
   return -_hear('gaze', voice, seed)
+
+
+def make_lively(poses: Float[np.ndarray, 'n 6']) -> Float[np.ndarray, 'n 6']:
+  """Sampled poses with turns as large as speakers', and no more trembling."""
+  steady, slow = (
+    gaussian_filter1d(poses, frames, axis=0) for frames in (_STEADY, _SLOW)
+  )
+  return steady + (_LARGER - 1) * slow
 
 
 def explain_poses(poses: Float[np.ndarray, 'n 6']) -> HeadMotion:

@@ -7,7 +7,11 @@ from ml_collections import ConfigDict
 from dagan_jax.inference.gohd import sampling
 from dagan_jax.inference.voice import learnt_head
 from dagan_jax.inference.voice.heard import hear_voice
-from dagan_jax.inference.voice.learnt_head import hear_gaze, hear_head
+from dagan_jax.inference.voice.learnt_head import (
+  hear_gaze,
+  hear_head,
+  make_lively,
+)
 from dagan_jax.inference.voice.performing import act
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.models.gohd.networks import build_network
@@ -62,7 +66,7 @@ def test_recorded_poses_and_gazes_come_out_of_the_actor_as_they_were(
   pose, gaze = recorded()
   kept = {'pose': pose, 'gaze': gaze}
   monkeypatch.setattr(learnt_head, '_hear', lambda name, *_: kept[name])
-  monkeypatch.setattr(learnt_head, '_STEADY', 1e-3)  # nothing trembles here
+  monkeypatch.setattr(learnt_head, 'make_lively', lambda poses: poses)
   audio = write_wave(tmp_path / 'v.wav', speak(['ah'], seconds=COUNT / 25))
   acting = Acting(expression='rule', gaze='audio')
   acted = act(hear_voice(audio, acting), acting)
@@ -71,6 +75,15 @@ def test_recorded_poses_and_gazes_come_out_of_the_actor_as_they_were(
   np.testing.assert_allclose(again.gaze, gaze, atol=1e-6)
   shown = from_coefficients(again)
   np.testing.assert_allclose(shown.turns, acted.turns, atol=1e-3)
+
+
+def test_lively_turns_are_larger_and_tremble_less():
+  frames = np.arange(400)[:, None]
+  slowly, quickly = np.sin(frames / 50), np.sin(frames * 2.0)
+  poses = np.tile(np.float32(slowly), 6), np.tile(np.float32(quickly), 6)
+  slow, quick = (make_lively(x)[50:-50].std() for x in poses)
+  assert slow > 1.3 * slowly.std()
+  assert quick < 0.01
 
 
 def test_a_head_starts_to_move_from_where_it_faces_the_camera(
