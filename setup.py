@@ -13,6 +13,7 @@ CORE = [
   'av>=18',
   'dm-pix>=0.4.5',
   'filelock',  # JAX needs it to keep its cache of programs within a size
+  'flatbuffers',  # JAX needs it to keep what programs were traced to
   'flax>=0.12',
   'jax>=0.10',
   'jaxtyping',

@@ -3,13 +3,14 @@
 Before JAX finds a compiled program it runs the network's Python, which takes
 longer at the start of a command than all that the network computes. What that
 gives, StableHLO, is kept beside the compiled programs, wherever
-`compile_cache.keep` keeps those. Where nothing is kept, functions are jitted
-and nothing else.
+`compile_cache.keep` keeps those. Where nothing is kept, or `flatbuffers`, which
+writes it, is missing, functions are jitted and nothing else.
 """
 
 import functools
 import hashlib
 import importlib.metadata
+import importlib.util
 import inspect
 import pathlib
 import threading
@@ -26,6 +27,7 @@ from data_pipelines.errors.whole_files import write_whole
 
 MOST = 100  # programs; the longest unused go first
 _SUFFIX = '.stablehlo'
+_CAN_WRITE = importlib.util.find_spec('flatbuffers') is not None
 
 
 def keep_program(*static: str) -> Callable[[Callable], Callable]:
@@ -47,7 +49,7 @@ def keep_program(*static: str) -> Callable[[Callable], Callable]:
     @functools.wraps(function)
     def call(*given):
       folder = compile_cache.traced_folder()
-      if folder is None:
+      if folder is None or not _CAN_WRITE:
         return jitted(*given)
       fixed = tuple(
         x for name, x in zip(names, given, strict=True) if name in static

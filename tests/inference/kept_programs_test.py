@@ -44,8 +44,14 @@ def test_a_later_start_traces_nothing_and_computes_the_same(folder):
   assert len(list(folder.iterdir())) == 1
 
 
-def test_where_nothing_is_kept_a_function_is_jitted(monkeypatch):
-  monkeypatch.setattr(compile_cache, 'traced_folder', lambda: None)
+@pytest.mark.parametrize('missing', ['folder', 'flatbuffers'])
+def test_where_nothing_is_kept_a_function_is_jitted(
+  folder, monkeypatch, missing
+):
+  if missing == 'folder':
+    monkeypatch.setattr(compile_cache, 'traced_folder', lambda: None)
+  else:
+    monkeypatch.setattr(kept_programs, '_CAN_WRITE', False)
   traced = []
   scale = start(traced)
   for by in (3.0, 4.0):
