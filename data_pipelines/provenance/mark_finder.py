@@ -1,5 +1,6 @@
 """Finds the invisible mark again, after compression, scaling and cropping."""
 
+import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ _FEW, _MANY = 6, 10  # tiles, each way
 _SIZES = np.exp(np.arange(np.log(0.4), np.log(2.2), 0.011))
 _NEAR = np.linspace(-0.006, 0.006, 5)
 _LIKELY = 4  # sizes
+_LOUD = 1.5  # times the noise beside it: a wave that counts in full
+_BESIDE = 1.2  # times in a tile, by which that noise repeats more or less often
 
 
 class Finding(NamedTuple):
@@ -75,7 +78,10 @@ def take_waves(
   """
   tile = np.fft.fft2(_fold(_rescale(picture, size, tiles * TILE)))
   found = tile[waves().rows, waves().columns] * np.exp(-1j * waves().phases)
-  return found / (np.sqrt(np.abs(found)) + 1e-9)  # no single one may decide
+  # No single one may decide, and what noise drowns counts less. How much each
+  # counts has nothing to do with its phase: chance stays as unlikely.
+  noise = np.sqrt(_beside() @ np.abs(tile.ravel()) ** 2)
+  return found / np.maximum(np.abs(found), _LOUD * noise + 1e-9)
 
 
 def fit_word(
@@ -114,6 +120,19 @@ def average_flat(frames: Iterable[np.ndarray]) -> np.ndarray:
 
 def _find_at(picture: np.ndarray, size: float, tiles: int = _MANY) -> Finding:
   return fit_word(take_waves(picture, size, tiles), size=size)
+
+
+@functools.cache
+def _beside() -> np.ndarray:
+  """Means over what is no wave but about as long as one, (waves, TILE^2)."""
+  count = np.fft.fftfreq(TILE, 1 / TILE)
+  rows, columns = np.meshgrid(count, count, indexing='ij')
+  free = (np.abs(rows) > 1) & (np.abs(columns) > 1)
+  free[waves().rows, waves().columns] = False
+  free[-waves().rows, -waves().columns] = False
+  often = np.hypot(waves().rows, waves().columns)[:, None, None]
+  near = free & (np.abs(np.hypot(rows, columns) - often) < _BESIDE)
+  return near.reshape(len(near), -1) / near.sum((1, 2))[:, None]
 
 
 def _rescale(picture: np.ndarray, size: float, most: int) -> np.ndarray:

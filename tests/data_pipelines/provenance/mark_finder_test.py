@@ -67,6 +67,17 @@ def test_all_frames_vote(marked):
   assert find_mark(noisy).version == VERSION
 
 
+def test_waves_that_noise_drowns_do_not_take_the_others_along(marked):
+  """As a codec does with the short ones."""
+  often = np.fft.fftfreq(256)
+  length = 1 / np.maximum(np.hypot(often[:, None], often), 1e-9)
+  spectrum = np.fft.fft2(np.random.default_rng(0).normal(size=(256, 256)))
+  noise = np.fft.ifft2(spectrum * ((length > 7) & (length < 8.3))).real
+  noise *= 18 / noise.std()
+  noisy = [(x + noise[..., None]).clip(0, 255).astype(np.uint8) for x in marked]
+  assert find_mark(noisy).version == VERSION
+
+
 @pytest.mark.parametrize('seed', [1, 2, 3])
 def test_a_picture_without_a_mark_has_none(seed):
   picture = texture(200, 230, seed)
