@@ -21,6 +21,7 @@ from dagan_jax.inference.motion import DrawsPortraits
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.bridge import ActingSpeaker
 from dagan_jax.inference.voice.settings import Acting
+from data_pipelines.errors.mendable import DataError
 from data_pipelines.media import video_writer
 
 
@@ -163,7 +164,16 @@ def _open_animator(
 
 
 def _check_places(files: VoiceFiles, acting: Acting, extras: Extras) -> None:
-  """Raises DataError where results cannot go."""
+  """Raises DataError where results cannot go, or a video is missing.
+
+  Before anything is heard, which may take long.
+  """
+  for path in acting.videos:
+    if not os.path.exists(path):
+      raise DataError(
+        f'{path}: there is no such video, and no such word for --pose,'
+        ' --expression or --gaze'
+      )
   kept = [path for output in files.outputs for path in extras.paths(output)]
   inputs = [files.source, files.audio, *acting.videos]
   check_outputs([*files.outputs, *kept], inputs, files.contact_sheet)

@@ -35,6 +35,15 @@ def one(tmp_path, animator, monkeypatch):
   )
 
 
+@pytest.mark.parametrize('part', ['pose', 'expression', 'gaze'])
+def test_a_word_that_is_none_is_told_before_anything_is_read(part, one, capsys):
+  gone = {'source': 'no.png', 'audio': 'no.wav'}
+  assert command(**one | gone | {part: 'stil'}) == 2
+  message = capsys.readouterr().err
+  assert message.count('\n') == 1
+  assert message.startswith('error: stil: there is no such video, and no such')
+
+
 def frames_of(path) -> np.ndarray:
   return np.stack([*video_reader.read(path)])
 
