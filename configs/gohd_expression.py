@@ -61,12 +61,13 @@ def _describe_lips(size: set[str]) -> ConfigDict:
   config.sees_eyes = False
   config.vary = 2.0
   config.data.sequence = 100
+  config.data.batch_size = 4
   config.model.expression.hears = 'stretches'
   config.model.expression.width = 192
   loss = config.loss
   loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 4.0
   loss.mouth_shape, loss.eyes, loss.coefficients = 0.0, 0.0, 20.0
-  config.steps = 3_000
+  config.steps = 4_000
   config.optimizer.warmup_steps = 100
   if 'debug' in size:
     config.model.expression.width = 8

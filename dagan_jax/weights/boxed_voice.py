@@ -3,8 +3,7 @@
 Each holds one of GoHD's networks that rendered speakers taught: a mapper of one
 stage, told nothing of eyes, which hears expressions (`gohd_expression.py`,
 `lips`), and the denoisers of head poses and of gazes (`gohd_pose.py`,
-`gohd_gaze.py`), of which the latter is not there yet. They are boxes like a
-network that animates, see `boxed`.
+`gohd_gaze.py`). They are boxes like a network that animates, see `boxed`.
 """
 
 import pathlib

@@ -191,7 +191,6 @@ def test_a_sound_that_cannot_be_used_is_told_in_one_line(
 @pytest.mark.parametrize(
   'wrong',
   [
-    {'gaze': 'audio'},
     {'as_published': True},
     {'face_model': 'BFM_model_front.mat'},
     {'gaze': '40,0'},

@@ -75,7 +75,7 @@ def test_another_kind_of_box_is_refused(other, monkeypatch):
     open_voice_box('expression')
 
 
-@pytest.mark.parametrize('name', ['expression', 'pose'])
+@pytest.mark.parametrize('name', ['expression', 'pose', 'gaze'])
 def test_the_package_brings_networks_that_this_version_builds(name):
   trained = open_voice_box(name)
   network = build_network(trained.config.model.to_dict(), name)

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 
 from dagan_jax.inference.gohd.sampling import hear_motion
+from dagan_jax.inference.voice.fixations import fixate
 from dagan_jax.models.gohd.networks import build_network
 from dagan_jax.weights.boxed_voice import open_voice_box
 from data_pipelines.media.voice import Voice
@@ -52,7 +53,7 @@ def hear_gaze(voice: Voice, seed: int) -> Float[np.ndarray, 'n 2']:
   Raises:
     UsageError: the package's network is missing or damaged.
   """
-  return -_hear('gaze', voice, seed)
+  return -fixate(_hear('gaze', voice, seed))
 
 
 def make_lively(poses: Float[np.ndarray, 'n 6']) -> Float[np.ndarray, 'n 6']:

@@ -19,7 +19,6 @@ from dagan_jax.inference.voice.learnt_head import hear_gaze, hear_head
 from dagan_jax.inference.voice.learnt_lips import MOUTH
 from dagan_jax.inference.voice.settings import Acting
 from dagan_jax.inference.voice.watched_face import WatchedFace, watch_face
-from dagan_jax.weights.boxed_voice import OURS
 from data_pipelines.media import video_reader
 from data_pipelines.media.voice import FRAME_RATE
 from data_pipelines.synthetic.performance import Performance, perform
@@ -27,11 +26,6 @@ from data_pipelines.synthetic.performance import Performance, perform
 
 def check_acting(acting: Acting) -> None:
   """Raises UsageError for what a rendered person does not do."""
-  if acting.gaze == 'audio' and not OURS['gaze'].is_file():
-    raise UsageError(
-      'gaze=audio: the package brings no network that hears gazes; name a'
-      " workdir of GoHD's, --workdir, or leave the flag out"
-    )
   if acting.as_published:
     raise UsageError(
       "as_published is of GoHD's networks; name their workdir, --workdir, or"

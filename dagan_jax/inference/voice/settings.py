@@ -39,13 +39,12 @@ class Acting:
   )
   gaze: str = option(
     'source',
-    words=('source', 'video'),
+    words=('source', 'audio', 'video'),
     parse=os.path.expanduser,
     help='where the eyes look: where they do in the portrait, wherever the head'
     ' turns (source); so many degrees aside from there, yaw,pitch: to the'
-    " picture's right, and down; as the network hears in the voice (audio; for"
-    " GoHD's networks); or as in the video that --audio is (video), or another"
-    ' one, by its path',
+    " picture's right, and down; as a network hears in the voice (audio); or as"
+    ' in the video that --audio is (video), or another one, by its path',
   )
   seed: int = option(
     0,

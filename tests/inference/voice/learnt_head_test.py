@@ -67,6 +67,7 @@ def test_recorded_poses_and_gazes_come_out_of_the_actor_as_they_were(
   kept = {'pose': pose, 'gaze': gaze}
   monkeypatch.setattr(learnt_head, '_hear', lambda name, *_: kept[name])
   monkeypatch.setattr(learnt_head, 'make_lively', lambda poses: poses)
+  monkeypatch.setattr(learnt_head, 'fixate', lambda gaze: gaze)
   audio = write_wave(tmp_path / 'v.wav', speak(['ah'], seconds=COUNT / 25))
   acting = Acting(expression='rule', gaze='audio')
   acted = act(hear_voice(audio, acting), acting)
