@@ -1,7 +1,6 @@
 """Tells where a process stands that does not come on any more."""
 
 import faulthandler
-import signal
 import socket
 import sys
 import threading
@@ -12,6 +11,7 @@ import jax
 from absl import logging
 
 from dagan_jax.console import progress
+from data_pipelines.errors.stacks import stacks_on_signal
 
 
 class Watchdog:
@@ -33,10 +33,11 @@ class Watchdog:
     self._moment: float | None = None
     self._step = 0
     self._left = threading.Event()
+    self._signal = stacks_on_signal()
     self._thread = threading.Thread(target=self._watch, daemon=True)
 
   def __enter__(self) -> 'Watchdog':
-    faulthandler.register(signal.SIGUSR1, file=sys.__stderr__)
+    self._signal.__enter__()
     if self._seconds:
       self._thread.start()
     return self
@@ -45,7 +46,7 @@ class Watchdog:
     self._left.set()
     if self._seconds:
       self._thread.join()
-    faulthandler.unregister(signal.SIGUSR1)
+    self._signal.__exit__(None, None, None)
 
   def stepped(self, step: int) -> None:
     """So many steps are done, and the next one begins."""

@@ -1,13 +1,15 @@
 """Worker processes: they end with their parent, and not before."""
 
 import contextlib
-import faulthandler
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
+
+from data_pipelines.errors.stacks import stacks_on_signal
+
+_LASTING = contextlib.ExitStack()  # until the process ends
 
 # What a terminal, a shell or a cluster sends to all processes of a run at once.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -39,7 +41,7 @@ def end_with_parent() -> None:
 
   From here on it also shows its stacks when `show_workers` asks for them.
   """
-  faulthandler.register(signal.SIGUSR1, file=sys.__stderr__)
+  _LASTING.enter_context(stacks_on_signal())
   threading.Thread(target=_follow_parent, daemon=True).start()
 
 

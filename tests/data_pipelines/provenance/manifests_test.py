@@ -5,9 +5,9 @@ pytest.importorskip('c2pa')
 from PIL import Image
 
 from data_pipelines.media import pictures, video_reader
+from data_pipelines.media.comment_reader import read_comment
 from data_pipelines.media.video_writer import VideoWriter
 from data_pipelines.provenance.certificates import SELF_MADE, make_certificate
-from data_pipelines.provenance.comments import read_comment
 from data_pipelines.provenance.manifests import Manifest, read_manifest
 from data_pipelines.provenance.origin import Origin
 from tests.support.textures import texture
