@@ -81,6 +81,7 @@ def get_config(variant: str = '') -> ConfigDict:
     _narrow(config)
   if 'debug' in names:
     _shrink(config)
+    config.steps = 20
   if 'no_mask' in names:
     config.loss.eyes_and_mouth = 0.0
   if 'no_parsing' in names:

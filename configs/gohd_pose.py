@@ -56,6 +56,7 @@ def describe_diffusion(target: str, variant: str) -> ConfigDict:
     if target == 'gaze':
       network.width, network.blocks = 32, 4
   if variant == 'debug':
+    config.steps = 20
     network.width = network.embedding = 16
     network.blocks = 3
     config.data.sequence = 12

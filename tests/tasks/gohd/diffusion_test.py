@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from configs import gohd_gaze, gohd_pose
+from configs import gohd_animator, gohd_gaze, gohd_pose
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing.gohd import draw_motion
 from dagan_jax.metrics.table import compute_metrics
@@ -177,3 +177,8 @@ def test_an_impossible_config_is_told_in_one_line(fields, words):
 @pytest.mark.parametrize('recipe', [gohd_pose, gohd_gaze])
 def test_our_configs_are_possible(recipe, variant):
   DiffusionTask.check(recipe.get_config(variant))
+
+
+@pytest.mark.parametrize('recipe', [gohd_pose, gohd_gaze, gohd_animator])
+def test_a_tiny_run_is_over_soon(recipe):
+  assert recipe.get_config('debug').steps == 20
