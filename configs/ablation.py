@@ -68,6 +68,7 @@ def _choose(config: ConfigDict, row: str, ground: str) -> None:
   if generator.fusion == 'cross_modal':
     generator.attention.relu = False
     generator.attention.scaled = True
+    model.standardised_depth = True
   # GMG: CAM++ at every level, and the decoder that joins them.
   if row in ('gmg', 'daganpp'):
     generator.decoder = 'multi_level'

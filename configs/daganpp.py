@@ -31,9 +31,10 @@ def get_config(variant: str = '') -> ConfigDict:
   # Eq. 13 has one symbol for the depth of all levels. Keys of every level would
   # also cost five times the arithmetic of the whole network.
   generator.depth_kv = 'deepest'
-  # Disparity hardly differs within a head. Standardised it stands out and
-  # attention looks at the face, yet pictures got no better: docs/results.md.
-  config.model.standardised_depth = False
+  # Disparity hardly differs within a head: as it is, attention looks at the
+  # picture's edge. Standardised it stands out, and attention looks at the face
+  # (docs/results.md). The paper does not say which.
+  config.model.standardised_depth = True
   generator.attention.relu = False  # eq. 13 has none
   generator.attention.scaled = True  # else softmax is nearly one-hot
   generator.attention.gamma = True  # eq. 13 has none, but training needs it
