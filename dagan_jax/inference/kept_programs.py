@@ -7,11 +7,13 @@ gives, StableHLO, is kept beside the compiled programs, wherever
 writes it, is missing, functions are jitted and nothing else.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import importlib.util
 import inspect
+import os
 import pathlib
 import threading
 from collections.abc import Callable
@@ -96,7 +98,8 @@ def _open(path: pathlib.Path, whole: Callable, arrays: tuple) -> Callable:
   """The program of that file, or the function's, which is written there."""
   try:
     program = export.deserialize(bytearray(path.read_bytes()))
-    path.touch()
+    with contextlib.suppress(OSError):  # gone by now, or not ours to touch
+      os.utime(path)
   except FileNotFoundError:
     program = None
   except Exception as error:  # of JAX, in any way: a file that was cut short

@@ -109,6 +109,18 @@ def test_a_folder_that_cannot_be_made_costs_nothing_but_time(
   np.testing.assert_array_equal(made.first, 6 * X)
 
 
+def test_a_folder_of_somebody_else_is_read(folder, monkeypatch):
+  traced = []
+  start(traced)(2, Pair(X, None), 3.0)
+
+  def refuse(*_):
+    raise PermissionError('not yours')
+
+  monkeypatch.setattr(kept_programs.os, 'utime', refuse)
+  start(traced)(2, Pair(X, None), 3.0)
+  assert traced == [2]
+
+
 def test_the_longest_unused_go_first(folder, monkeypatch):
   monkeypatch.setattr(kept_programs, 'MOST', 2)
   traced = []
