@@ -25,7 +25,7 @@ from stopwatch import median_seconds_in_turns
 
 from dagan_jax.inference.reenactment.programs import Programs
 from dagan_jax.weights.boxed import Trained
-from dagan_jax.weights.to_onnx import Piece, list_pieces, write_onnx
+from dagan_jax.weights.to_onnx import Piece, list_pieces, open_onnx, write_onnx
 
 _PIECES = 'analyse', 'render'
 Run = Callable[[dict[str, np.ndarray]], list[np.ndarray]]
@@ -41,11 +41,9 @@ def race(config: ConfigDict, repeats: int) -> None:
   reenactor, variables, size = make_network(config)
   peak = measure_matrix_product(repeats)
   print(f'{name_device()}: {peak / 1e9:.0f} GFLOP/s in a float32 product')
-  calls = {
-    'trained form': Programs(reenactor, variables, size, fast=False),
-    'dagan_jax': Programs(reenactor, variables, size),
-  }
-  for name, programs in calls.items():
+  calls = {}
+  for name, fast in (('trained form', False), ('dagan_jax', None)):
+    programs = Programs(reenactor, variables, size, fast=fast)
     part, given = whole_frame(programs, 1)
     program = compile_part(reenactor, part)
     calls[name] = functools.partial(program, programs.weights, *given)
@@ -55,9 +53,12 @@ def race(config: ConfigDict, repeats: int) -> None:
   with tempfile.TemporaryDirectory() as parent:
     folder = pathlib.Path(parent) / 'onnx'
     write_onnx(str(folder), Trained('the network', config, variables))
-    for name, opens in (('ONNX Runtime', _run), ('OpenVINO', _infer)):
+    for name, opens in (('ONNX Runtime', open_onnx), ('OpenVINO', _open)):
       try:
-        runs = {piece: opens(folder / f'{piece}.onnx') for piece in _PIECES}
+        runs = {
+          piece: opens(folder / f'{piece}.onnx', _processors())
+          for piece in _PIECES
+        }
       except ImportError as error:
         print(f'{name} is left out: {error}')
         continue
@@ -76,28 +77,14 @@ def _draw(pieces: dict[str, Piece], runs: dict[str, Run]) -> np.ndarray:
   return runs['render'](given)[0]
 
 
-def _run(path: pathlib.Path) -> Run:
-  """A file in ONNX Runtime, with a thread for each processor."""
-  import onnxruntime
-
-  options = onnxruntime.SessionOptions()
-  options.log_severity_level = 3
-  options.intra_op_num_threads = _processors()
-  session = onnxruntime.InferenceSession(str(path), options)
-  names = {given.name for given in session.get_inputs()}
-  return lambda arrays: session.run(
-    None, {name: x for name, x in arrays.items() if name in names}
-  )
-
-
-def _infer(path: pathlib.Path) -> Run:
-  """A file in OpenVINO, in float32, for the least delay, with as many."""
+def _open(path: pathlib.Path, threads: int) -> Run:
+  """A file in OpenVINO, in float32, for the least delay, as `open_onnx`."""
   import openvino
 
   asked = {
     'PERFORMANCE_HINT': 'LATENCY',
     'INFERENCE_PRECISION_HINT': 'f32',
-    'INFERENCE_NUM_THREADS': _processors(),
+    'INFERENCE_NUM_THREADS': threads,
     'ENABLE_HYPER_THREADING': True,
   }
   compiled = openvino.Core().compile_model(str(path), 'CPU', asked)

@@ -33,7 +33,7 @@ import jax
 import numpy as np
 
 from dagan_jax.runs import checkpoints
-from dagan_jax.runs.workdirs import newest_first
+from dagan_jax.runs.workdirs import checkpoint_folder, newest_first
 
 _SPEED = ('steps_per_s', 'images_per_s', 'data_wait', 'eta_s')
 _EARLY = 0.25  # of the kills come before the first step of a start
@@ -178,8 +178,8 @@ def _last_step(workdir: pathlib.Path) -> int:
 
 
 def _saved_step(workdir: pathlib.Path) -> int:
-  folder = checkpoints.checkpoint_folder(workdir)
-  return max((int(step.name) for step in newest_first(folder)), default=0)
+  steps = newest_first(checkpoint_folder(workdir))
+  return next((int(step.name) for step in steps), 0)
 
 
 def _differences(alone: pathlib.Path, killed: pathlib.Path) -> list[str]:

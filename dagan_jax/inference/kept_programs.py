@@ -17,6 +17,7 @@ import os
 import pathlib
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import jax
 from absl import logging
@@ -53,22 +54,18 @@ def keep_program(*static: str) -> Callable[[Callable], Callable]:
       folder = compile_cache.traced_folder()
       if folder is None or not _CAN_WRITE:
         return jitted(*given)
-      fixed = tuple(
-        x for name, x in zip(names, given, strict=True) if name in static
-      )
-      arrays = tuple(
-        x for name, x in zip(names, given, strict=True) if name not in static
-      )
+      arrays = dict(zip(names, given, strict=True))
+      fixed = {name: arrays.pop(name) for name in static}
       shapes = _shapes(arrays)
-      key = folder, fixed, shapes
+      key = folder, tuple(fixed.values()), shapes
       if key not in programs:
         with lock:
           if key not in programs:
             name = f'{function.__module__}.{function.__qualname__}'
             path = folder / (_digest(name, fixed, shapes) + _SUFFIX)
-            whole = _bind(jitted, names, static, fixed)
+            whole = jax.jit(functools.partial(function, **fixed))
             programs[key] = _open(path, whole, arrays)
-      return programs[key](*arrays)
+      return programs[key](**arrays)
 
     call.programs = programs
     return call
@@ -83,18 +80,9 @@ def tell_of(*kinds: type) -> None:
     export.register_namedtuple_serialization(kind, serialized_name=name)
 
 
-def _bind(jitted, names, static, fixed) -> Callable:
-  """The function of its arrays alone."""
-  values = dict(zip([n for n in names if n in static], fixed, strict=True))
-
-  def whole(*arrays):
-    rest = iter(arrays)
-    return jitted(*(values[n] if n in values else next(rest) for n in names))
-
-  return jax.jit(whole)
-
-
-def _open(path: pathlib.Path, whole: Callable, arrays: tuple) -> Callable:
+def _open(
+  path: pathlib.Path, whole: Callable, arrays: dict[str, Any]
+) -> Callable:
   """The program of that file, or the function's, which is written there."""
   try:
     program = export.deserialize(bytearray(path.read_bytes()))
@@ -106,7 +94,7 @@ def _open(path: pathlib.Path, whole: Callable, arrays: tuple) -> Callable:
     logging.info('%s is made anew: %s', path, error)
     program = None
   if program is None:
-    program = export.export(whole)(*arrays)
+    program = export.export(whole)(**arrays)
     _write(path, program.serialize())
   return jax.jit(program.call)
 
@@ -125,12 +113,12 @@ def _write(path: pathlib.Path, program: bytearray) -> None:
     logging.info('%s is not kept: %s', path, error)
 
 
-def _shapes(arrays: tuple) -> tuple:
+def _shapes(arrays: dict[str, Any]) -> tuple:
   leaves, structure = jax.tree.flatten(arrays)
   return structure, tuple(map(jax.typeof, leaves))
 
 
-def _digest(name: str, fixed: tuple, shapes: tuple) -> str:
+def _digest(name: str, fixed: dict[str, Any], shapes: tuple) -> str:
   """Equal only where tracing comes to the same program."""
   structure, kinds = shapes
   told = [name, fixed, structure]

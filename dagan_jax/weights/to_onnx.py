@@ -8,6 +8,7 @@ float32 (1, s, s, 3) RGB in [0, 1].
 """
 
 import functools
+import importlib.util
 import json
 import logging as python_logging
 import pathlib
@@ -155,6 +156,30 @@ def _encode(reenactor: Reenactor, picture):
   return reenactor.encode_source(reenactor.analyse(picture))
 
 
+def open_onnx(
+  path: pathlib.Path, threads: int = 0
+) -> Callable[[dict[str, np.ndarray]], list[np.ndarray]]:
+  """A file in ONNX Runtime: from arrays by name, more of them or not, to all.
+
+  Args:
+    path: of the file.
+    threads: how many compute; 0: one for each core.
+
+  Raises:
+    ImportError: ONNX Runtime is not installed.
+  """
+  import onnxruntime
+
+  options = onnxruntime.SessionOptions()
+  options.log_severity_level = 3
+  options.intra_op_num_threads = threads
+  session = onnxruntime.InferenceSession(str(path), options)
+  names = {given.name for given in session.get_inputs()}
+  return lambda arrays: session.run(
+    None, {name: x for name, x in arrays.items() if name in names}
+  )
+
+
 def _draw_example(size: int, seed: int) -> np.ndarray:
   """A smooth picture, (1, s, s, 3): noise is nothing that a network knows."""
   noise = np.random.default_rng(seed).random((1, 8, 8, 3), np.float32)
@@ -180,17 +205,10 @@ def _find_exporter() -> Callable[..., Any]:
 
 def _compare(piece: Piece, path: pathlib.Path) -> None:
   """Raises UsageError where ONNX Runtime computes something else."""
-  try:
-    import onnxruntime
-  except ImportError:
+  if importlib.util.find_spec('onnxruntime') is None:
     logging.info('%s was not checked: ONNX Runtime is missing', path.name)
     return
-  options = onnxruntime.SessionOptions()
-  options.log_severity_level = 3
-  session = onnxruntime.InferenceSession(str(path), options)
-  given = {name.name for name in session.get_inputs()}
-  inputs = {name: x for name, x in piece.inputs.items() if name in given}
-  found = session.run(piece.outputs, inputs)
+  found = open_onnx(path)(piece.inputs)
   expected = jax.jit(piece.compute)(*map(jnp.asarray, piece.inputs.values()))
   apart = max(
     float(np.abs(one - np.asarray(other)).max(initial=0))
