@@ -20,7 +20,7 @@ adds one thing to the row before it, at 64 pixels, without depth or adversary.
 
 from ml_collections import ConfigDict
 
-from configs import dagan, face_depth, synthetic
+from configs import base, dagan, face_depth, synthetic
 
 TABLE_5 = (
   'baseline', 'fdn', 'cam', 'dagan', 'fdnpp', 'campp', 'gmg', 'daganpp'
@@ -125,4 +125,5 @@ def _ground(name: str) -> ConfigDict:
     raise ValueError(f'nothing to stand on is called {name!r}')
   config = dagan.get_config()
   config.stage_1 = face_depth.get_config()
+  base.share(config, config.stage_1, ('data.source', 'data.path'))
   return config

@@ -6,6 +6,8 @@
 networks tiny and its run 20 steps long.
 """
 
+from collections.abc import Iterable
+
 from ml_collections import ConfigDict
 
 
@@ -90,6 +92,19 @@ def get_config(variant: str = '') -> ConfigDict:
   elif variant:
     raise ValueError(f'this config has no variant {variant!r}')
   return config
+
+
+def share(
+  config: ConfigDict, stage_1: ConfigDict, fields: Iterable[str]
+) -> None:
+  """Lets a stage that comes first have fields of the whole run.
+
+  Whoever changes such a field of the run changes that of its first stage as
+  well, which may still be given another value by itself.
+  """
+  for field in fields:
+    section, name = field.split('.')
+    stage_1[section][name] = config[section].get_oneway_ref(name)
 
 
 def _shorten(config: ConfigDict) -> None:

@@ -83,6 +83,7 @@ def _describe_stage_2(size: set[str]) -> ConfigDict:
   config.learns_mapper = False
   config.discriminator_rate = 1e-6  # learning rate of the discriminators
   config.stage_1 = _describe_stage_1(size)
+  base.share(config, config.stage_1, ('data.path', 'init.face'))
   config.init.mapper = ''  # a workdir of stage 1; that of this run: stage_1
   network = ConfigDict()
   network.width = config.stage_1.model.expression.width

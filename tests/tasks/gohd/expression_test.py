@@ -126,3 +126,12 @@ def test_our_configs_are_possible(size, kind):
   config = config_of('/'.join(filter(None, (size, kind))))
   ExpressionTask.check(config)
   assert bool(config.stage_1) == (not kind)
+
+
+def test_both_stages_learn_from_the_data_and_the_face_that_a_run_names():
+  config = config_of()
+  config.update_from_flattened_dict({'data.path': 'A', 'init.face': 'F'})
+  first = config.copy_and_resolve_references().stage_1
+  assert (first.data.path, first.init.face) == ('A', 'F')
+  config.stage_1.data.path = 'B'  # its own word counts, and for it alone
+  assert (config.data.path, config.stage_1.data.path) == ('A', 'B')
