@@ -13,10 +13,12 @@ by bit, and so must all losses that were told. All but --times, --folder and
 A quarter of the kills, by lot, falls before the first step of a start. The
 others share what is left to learn, by what steps were seen to take, and are
 drawn from the first loss on, however long that took. A run that has come to its
-end is not killed again.
+end is not killed again. Steps of a first stage count as well, and what it
+learnt is compared. Whoever ends this script, but by SIGKILL, ends the run.
 """
 
 import argparse
+import atexit
 import json
 import math
 import os
@@ -26,7 +28,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import jax
@@ -92,14 +94,31 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _start(workdir: pathlib.Path, flags: Sequence[str]) -> subprocess.Popen:
+  """Starts a run that does not outlive this process."""
   workdir.mkdir(parents=True, exist_ok=True)
   with (workdir / 'log.txt').open('a') as log:
-    return subprocess.Popen(
-      [sys.executable, '-m', 'dagan_jax.main', f'--workdir={workdir}', *flags],
-      stdout=log,
-      stderr=log,
-      start_new_session=True,
+    process = subprocess.Popen(
+      _command(workdir, flags), stdout=log, stderr=log, start_new_session=True
     )
+  atexit.register(_end, process)
+  return process
+
+
+def _command(workdir: pathlib.Path, flags: Sequence[str]) -> list[str]:
+  main = sys.executable, '-m', 'dagan_jax.main'
+  return [*main, f'--workdir={workdir}', *flags]
+
+
+def _end(process: subprocess.Popen) -> None:
+  if process.poll() is None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _exit_when_told() -> None:
+  """Makes signals an exit of this process, before which its run is ended."""
+  for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def _train_undisturbed(workdir: pathlib.Path, flags: Sequence[str]) -> Pace:
@@ -161,6 +180,12 @@ def _wait_for_workers(group: int) -> bool:
   return True
 
 
+def _stages(workdir: pathlib.Path) -> list[pathlib.Path]:
+  """The workdirs of a run, that of its first stage, if there is one, first."""
+  first = workdir / 'stage_1'
+  return [first, workdir] if first.exists() else [workdir]
+
+
 def _rows(workdir: pathlib.Path) -> list[dict[str, float]]:
   path = workdir / 'metrics.jsonl'
   if not path.exists():
@@ -172,22 +197,42 @@ def _rows(workdir: pathlib.Path) -> list[dict[str, float]]:
   ]
 
 
-def _last_step(workdir: pathlib.Path) -> int:
-  rows = _rows(workdir)
-  return rows[-1]['step'] if rows else 0
+def _last_step(run: pathlib.Path) -> int:
+  """How many steps a run tells, in all its stages."""
+  return sum(rows[-1]['step'] for x in _stages(run) if (rows := _rows(x)))
 
 
-def _saved_step(workdir: pathlib.Path) -> int:
+def _saved_step(run: pathlib.Path) -> int:
+  """How many steps are saved, in all stages."""
+  return sum(map(_newest, _stages(run)))
+
+
+def _newest(workdir: pathlib.Path) -> int:
   steps = newest_first(checkpoint_folder(workdir))
   return next((int(step.name) for step in steps), 0)
 
 
 def _differences(alone: pathlib.Path, killed: pathlib.Path) -> list[str]:
   """Lines about what differs at the end."""
-  steps = [_saved_step(run) for run in (alone, killed)]
+  stages = [_stages(run) for run in (alone, killed)]
+  if len(stages[0]) != len(stages[1]):
+    return ['one has a first stage, and the other none']
+  return [
+    f'{pair[0].name}: {line}'
+    for pair in zip(*stages, strict=True)
+    for line in _differences_of_stage(*pair)
+  ]
+
+
+def _differences_of_stage(
+  alone: pathlib.Path, killed: pathlib.Path
+) -> Iterator[str]:
+  steps = [_newest(run) for run in (alone, killed)]
   if steps[0] != steps[1]:
-    return [f'one ended at step {steps[0]}, the other at {steps[1]}']
-  found = [] if _rows(alone) == _rows(killed) else ['the losses differ']
+    yield f'one ended at step {steps[0]}, the other at {steps[1]}'
+    return
+  if _rows(alone) != _rows(killed):
+    yield 'the losses differ'
   for name in sorted(checkpoints.network_names(alone)):
     if name == checkpoints.POSITION:
       continue
@@ -197,9 +242,9 @@ def _differences(alone: pathlib.Path, killed: pathlib.Path) -> list[str]:
       np.asarray(a).tobytes() != np.asarray(b).tobytes() for a, b in leaves
     )
     if unequal:
-      found.append(f'{name}: {unequal} arrays differ')
-  return found
+      yield f'{name}: {unequal} arrays differ'
 
 
 if __name__ == '__main__':
+  _exit_when_told()
   sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,11 @@
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -23,6 +26,18 @@ if not told.exists():
     time.sleep(60)
 """
 
+# Starts a run that lasts, tells its number and watches it.
+_WATCHES = """
+import pathlib, sys
+import kill_runs
+lasts = 'import time; time.sleep(60)'
+kill_runs._command = lambda *_: [sys.executable, '-c', lasts]
+kill_runs._exit_when_told()
+run = kill_runs._start(pathlib.Path(sys.argv[1]), [])
+print(run.pid, flush=True)
+run.wait()
+"""
+
 
 @pytest.fixture
 def kill_runs(monkeypatch):
@@ -34,12 +49,11 @@ def kill_runs(monkeypatch):
 
 @pytest.fixture
 def small_runs(kill_runs, monkeypatch):
-  def start(workdir, flags):
-    workdir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, '-c', _RUN, str(workdir)]
-    return subprocess.Popen(command, start_new_session=True)
-
-  monkeypatch.setattr(kill_runs, '_start', start)
+  monkeypatch.setattr(
+    kill_runs,
+    '_command',
+    lambda workdir, flags: [sys.executable, '-c', _RUN, str(workdir)],
+  )
   return kill_runs
 
 
@@ -86,3 +100,38 @@ def test_time_counts_from_the_start_or_from_the_first_loss(
   finally:
     process.kill()
     process.wait()
+
+
+def test_who_is_ended_while_it_watches_a_run_ends_the_run(tmp_path):
+  killer = subprocess.Popen(
+    [sys.executable, '-c', _WATCHES, str(tmp_path)],
+    cwd=ROOT / 'scripts',
+    env=os.environ | {'PYTHONPATH': str(ROOT)},
+    stdout=subprocess.PIPE,
+    text=True,
+  )
+  run = int(killer.stdout.readline())
+  killer.terminate()
+  assert killer.wait() == 128 + signal.SIGTERM
+  with pytest.raises(ProcessLookupError):
+    os.killpg(run, 0)
+
+
+def test_a_first_stage_is_counted_and_compared(
+  kill_runs, tmp_path, monkeypatch
+):
+  runs = [tmp_path / name for name in ('alone', 'killed')]
+  for run in runs:
+    for workdir, step in ((run / 'stage_1', 2), (run, 3)):
+      (workdir / 'checkpoints' / str(step)).mkdir(parents=True)
+      row = {'step': step, 'loss': 0.5}
+      (workdir / 'metrics.jsonl').write_text(json.dumps(row))
+  assert kill_runs._saved_step(runs[0]) == kill_runs._last_step(runs[0]) == 5
+  monkeypatch.setattr(kill_runs.checkpoints, 'network_names', lambda _: ['x'])
+  learnt = {str(tmp_path / 'killed' / 'stage_1'): 1.0}
+  monkeypatch.setattr(
+    kill_runs.checkpoints,
+    'read_network',
+    lambda run, _: {'weight': np.float32(learnt.get(str(run), 0.0))},
+  )
+  assert kill_runs._differences(*runs) == ['stage_1: x: 1 arrays differ']
