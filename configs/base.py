@@ -41,6 +41,9 @@ def get_config(variant: str = '') -> ConfigDict:
   # pairs: training comes with each frame's 68 landmarks, for losses that ask
   # for them. Data sets of data_pipelines.build and rendered faces have some.
   config.data.landmarks = False
+  # neighbours: training comes with true depth, for losses that ask for it.
+  # Rendered faces have it, and data sets of them.
+  config.data.truth = False
   config.data.frame_gap = 5  # neighbours: how many frames apart at most
   config.data.seed = 0  # of the order of the examples
   config.data.workers = 0  # processes that decode; 0: threads, the faster

@@ -3,7 +3,8 @@
   python -m dagan_jax.main --config=configs/synthetic.py
 
 learns face depth first, in runs/synthetic/stage_1, and then to reenact with
-that depth. The variant `:depth` is the first stage alone.
+that depth. The variant `:depth` is the first stage alone, and so is `:taught`,
+where depth is not learnt from video but taught by the truth.
 """
 
 from ml_collections import ConfigDict
@@ -14,6 +15,8 @@ from configs import dagan, face_depth
 def get_config(variant: str = '') -> ConfigDict:
   if variant == 'depth':
     return _stage_1('')
+  if variant == 'taught':
+    return _taught()
   config = dagan.get_config(variant)
   _describe_data(config, variant)
   config.stage_1 = _stage_1(variant)
@@ -68,6 +71,19 @@ def _stage_1(variant: str) -> ConfigDict:
   config.report.every = 50
   config.report.images_every = 200
   config.report.eval_every = 200
+  return config
+
+
+def _taught() -> ConfigDict:
+  """Depth by the truth; head motion by the solver, which sees this depth."""
+  config = _stage_1('')
+  config.data.truth = True
+  config.loss.true_depth = 10.0  # beside it, pictures hardly teach depth
+  # What makes up for the truth where there is none.
+  config.loss.smoothness = 0.0
+  config.loss.curvature = 0.0
+  config.loss.relief = 0.0
+  config.loss.convex_start = 0.0
   return config
 
 

@@ -44,6 +44,7 @@ def learn_on(
   config.accumulate, config.precision, config.remat = 1, 'float32', False
   config.loss.curvature = config.loss.get('curvature', 0.0)
   config.loss.convex_start = 0.0
+  config.loss.true_depth = 0.0  # nobody knows it of a video
   config.optimizer.learning_rate = _RATE
   config.optimizer.decay = 'none'
   config.optimizer.warmup_steps = 0

@@ -76,10 +76,11 @@ def mirror_landmarks(
 def augment_clip(
   key: jax.Array,
   frames: Frames,
+  depth: Float[Array, 'b t h w 1'] | None = None,
   *,
   horizontal_flip: float,
   **colours: float,
-) -> tuple[Frames, Frames]:
+) -> tuple[Frames, Frames, Float[Array, 'b t h w 1'] | None]:
   """Frames in [0, 1] of one clip each: mirrored, and the same in other colours.
 
   Networks shall know a face in any light, so they see the second; losses
@@ -88,17 +89,20 @@ def augment_clip(
   Args:
     key: a JAX random key.
     frames: pictures in [0, 1].
+    depth: of all frames; it follows them, and is the third that comes out.
     horizontal_flip: probability that an example is mirrored.
     **colours: how `recolour` changes them.
   """
 
-  def one(key, clip):
+  def one(key, clip, depth):
     mirror_key, colour_key = jax.random.split(key)
     mirror = jax.random.bernoulli(mirror_key, horizontal_flip)
-    clip = jnp.where(mirror, clip[:, :, ::-1], clip)
-    return clip, recolour(colour_key, clip, **colours)
+    clip, depth = jax.tree.map(
+      lambda x: jnp.where(mirror, x[:, :, ::-1], x), (clip, depth)
+    )
+    return clip, recolour(colour_key, clip, **colours), depth
 
-  return jax.vmap(one)(jax.random.split(key, len(frames)), frames)
+  return jax.vmap(one)(jax.random.split(key, len(frames)), frames, depth)
 
 
 def recolour(

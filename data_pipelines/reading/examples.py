@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import samplers
 from data_pipelines.reading.clips import Clip, Source
 from data_pipelines.reading.samplers import Sample
@@ -12,13 +13,20 @@ from data_pipelines.reading.speeches import Speeches
 from data_pipelines.reading.spoken_faces import SpokenFaces
 
 
+class Wanted(NamedTuple):
+  """What examples are for, and what they bring along."""
+
+  split: str
+  landmarks: bool = False  # of pairs to learn from
+  truth: bool = False  # of neighbours to learn from
+
+
 class Sampler(NamedTuple):
   """What examples of one kind show, and how they are called."""
 
   random: Callable[[Sequence[Clip], Any], Callable[[int], Sample]]  # to train
   list_all: Callable[[Sequence[Clip], Any], list[Sample]]  # to test
-  # An example of a split, with landmarks or without.
-  decode: Callable[[Any, str, bool, Sample], dict[str, np.ndarray]]
+  decode: Callable[[Any, Wanted, Sample], dict[str, np.ndarray]]
   asks: str = 'frames'  # what it asks a source for
 
 
@@ -31,11 +39,11 @@ def _list_pairs(clips: Sequence[Clip], data: Any) -> list[Sample]:
 
 
 def _decode_pair(
-  source: Source, split: str, landmarks: bool, sample: Sample
+  source: Source, wanted: Wanted, sample: Sample
 ) -> dict[str, np.ndarray]:
   first, second = source.frames(sample.clip, sample.frames)
-  pair = {'source': first, 'driving': second, **_counted(split, sample)}
-  if landmarks:
+  pair = {'source': first, 'driving': second, **_counted(wanted.split, sample)}
+  if wanted.landmarks:
     pair['landmarks'] = source.landmarks(sample.clip, sample.frames)
   return pair
 
@@ -61,14 +69,19 @@ def _list_neighbours(clips: Sequence[Clip], data: Any) -> list[Sample]:
 
 
 def _decode_neighbours(
-  source: Source, split: str, landmarks: bool, sample: Sample
+  source: Source, wanted: Wanted, sample: Sample
 ) -> dict[str, np.ndarray]:
-  del landmarks  # no loss of this sampler's tasks asks for them
   frames = source.frames(sample.clip, sample.frames)
-  known = {}  # training never asks: the truth costs as much as the frames
-  if split == 'test':
+  known = {}  # training seldom asks: the truth costs as much as the frames
+  if wanted.split == 'test' or wanted.truth:
     known = source.truth(sample.clip, sample.frames)
-  return {'frames': frames, **_counted(split, sample), **known}
+  if wanted.truth and 'depth' not in known:
+    raise DataError(
+      f'data.truth: of clip {source.clips[sample.clip].name} nothing is known'
+      ' but its pictures; rendered faces have true depth: data.source'
+      ' synthetic, or tfds of a data set built with --name=synthetic'
+    )
+  return {'frames': frames, **_counted(wanted.split, sample), **known}
 
 
 def _random_sequence(
@@ -82,17 +95,16 @@ def _list_sequences(clips: Sequence[Clip], data: Any) -> list[Sample]:
 
 
 def _decode_sequence(
-  source: Speeches, split: str, landmarks: bool, sample: Sample
+  source: Speeches, wanted: Wanted, sample: Sample
 ) -> dict[str, np.ndarray]:
-  del landmarks  # there are no pictures
   values = source.sequence(sample.clip, sample.frames)
-  return {**values, **_counted(split, sample)}
+  return {**values, **_counted(wanted.split, sample)}
 
 
 def _decode_motion_pair(
-  source: SpokenFaces, split: str, landmarks: bool, sample: Sample
+  source: SpokenFaces, wanted: Wanted, sample: Sample
 ) -> dict[str, np.ndarray]:
-  pair = _decode_pair(source, split, landmarks, sample)
+  pair = _decode_pair(source, wanted, sample)
   return {**pair, 'motion': source.motion(sample.clip, sample.frames[1])}
 
 

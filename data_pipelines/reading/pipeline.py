@@ -34,7 +34,7 @@ from data_pipelines.errors.workers import (
 )
 from data_pipelines.reading import samplers
 from data_pipelines.reading.clips import Listed
-from data_pipelines.reading.examples import SAMPLERS
+from data_pipelines.reading.examples import SAMPLERS, Wanted
 from data_pipelines.reading.sources import SOURCES
 
 ENDLESS = 2**50  # examples; Grain's own infinity overflows in small batches
@@ -65,7 +65,8 @@ def make_iterator(
   If it is 'neighbours', with t = data.views:
     frames: uint8 (b, t, h, w, 3), of one moment, in the order of time.
     In the test split also the source's truth about them (see sources): for
-    rendered faces depth (b, t, h, w, 1) and more, for videos nothing.
+    rendered faces depth (b, t, h, w, 1) and more, for videos nothing. In the
+    train split with data.truth likewise, but videos are refused.
 
   If it is 'sequences', with t = data.sequence, of speeches:
     mel_windows (b, t, 80, 16), pose_condition (b, t, 320), expression
@@ -133,8 +134,10 @@ def make_iterator(
     ]
     listed = samplers.fill_up(listed, data.batch_size)
     samples = grain.MapDataset.source(listed)
-  landmarks = split == 'train' and data.landmarks
-  decode = functools.partial(sampler.decode, source, split, landmarks)
+  wanted = Wanted(split)
+  if split == 'train':
+    wanted = Wanted(split, data.landmarks, data.truth)
+  decode = functools.partial(sampler.decode, source, wanted)
   examples = samples.map(decode)
   return Batches(
     examples, data.batch_size, shard, data.workers, data.prefetch, shown

@@ -36,6 +36,7 @@ def test_the_debug_config_is_possible():
     *itertools.product(CONFIGS, ('', 'debug')),
     *itertools.product(('daganpp', 'hdtf', 'voxceleb'), ('512',)),
     ('synthetic', 'depth'),
+    ('synthetic', 'taught'),
   ],
 )
 def test_every_config_is_possible(name, variant, tmp_path):
@@ -222,6 +223,7 @@ def test_a_data_set_may_lie_below_its_path(tmp_path):
     ('model.camera.intrinsics', 'known', 'one of clip, pair, given'),
     ('model.camera.pivot', 0.0, 'greater than 0'),
     ('loss.head_motion', -1.0, '0 or greater'),
+    ('loss.true_depth', 1.0, 'set data.truth'),
     ('loss.photometric_form', 'fdn', 'one of dagan, daganpp'),
     ('init.resnet', '/nowhere/resnet18.pth', 'does not exist'),
   ],

@@ -104,7 +104,8 @@ def test_both_frames_of_a_pair_change_colour_alike(what):
 def clip_augmented(**changes):
   frames = jnp.stack([SOURCE, DRIVING, SOURCE], axis=1)
   changes = {'horizontal_flip': 0.0, **NO_COLOURS, **changes}
-  return frames, *augment_clip(jax.random.key(3), frames, **changes)
+  true, seen, _ = augment_clip(jax.random.key(3), frames, **changes)
+  return frames, true, seen
 
 
 def test_a_clip_is_mirrored_as_a_whole_for_networks_and_losses():
@@ -114,6 +115,19 @@ def test_a_clip_is_mirrored_as_a_whole_for_networks_and_losses():
   kept = jnp.all(true == frames, axis=(1, 2, 3, 4))
   assert jnp.all(mirrored ^ kept)
   assert 10 < mirrored.sum() < 54
+
+
+def test_the_depth_of_a_clip_is_mirrored_with_it():
+  frames = jnp.stack([SOURCE, DRIVING], axis=1)
+  true, _, depth = augment_clip(
+    jax.random.key(3),
+    frames,
+    frames[..., :1],
+    horizontal_flip=0.5,
+    **NO_COLOURS,
+  )
+  np.testing.assert_array_equal(depth, true[..., :1])
+  assert (true != frames).any()
 
 
 def test_only_what_networks_see_changes_colour_once_for_a_clip():

@@ -32,6 +32,7 @@ _NOT_NEGATIVE = (
   'loss.convex_start',
   'loss.relief',
   'loss.head_motion',
+  'loss.true_depth',
 )
 
 _SHARES = (
@@ -65,6 +66,12 @@ def check(config: ConfigDict) -> None:
   if form == 'daganpp' and not camera.uncertainty:
     raise UsageError(
       "loss.photometric_form 'daganpp' needs model.camera.uncertainty"
+    )
+  if config.loss.true_depth and not config.data.truth:
+    raise UsageError(
+      'loss.true_depth needs true depth: set data.truth, which rendered faces'
+      ' have (data.source synthetic, or tfds of a data set built with'
+      ' --name=synthetic), or the loss to 0'
     )
   size = config.data.image_size
   if camera.backbone == 'conv7' and size % 2**camera.blocks:

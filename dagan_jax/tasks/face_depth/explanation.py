@@ -62,9 +62,17 @@ class Finding(NamedTuple):
 
 def views(frames: Float[Array, 'b t h w 3']) -> Views:
   """Of 2 frames each has the other, of 3 the middle one both for a source."""
+  targets = choose_targets(frames)
   if frames.shape[1] == 2:
-    return Views(frames, frames[:, ::-1, None])
-  return Views(frames[:, 1:2], frames[:, None, ::2])
+    return Views(targets, frames[:, ::-1, None])
+  return Views(targets, frames[:, None, ::2])
+
+
+def choose_targets(
+  frames: Float[Array, 'b t h w c'],
+) -> Float[Array, 'b n h w c']:
+  """Of 2 frames both, of 3 the middle one; of their depth likewise."""
+  return frames if frames.shape[1] == 2 else frames[:, 1:2]
 
 
 def explain(

@@ -1,6 +1,6 @@
-"""Stage 1: the depth of faces, learnt from videos alone."""
+"""Stage 1: the depth of faces, learnt from videos alone unless taught."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -11,21 +11,8 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.pixels import unit
-from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.shapes import Frames
-from dagan_jax.losses.convexity import (
-  convex_start,
-  head_outline,
-  relief_drift,
-)
-from dagan_jax.losses.head_motion import head_motion_distance
-from dagan_jax.losses.photometric import (
-  SSIM_SHARE,
-  least_error,
-  smoothness,
-  uncertain_error,
-  unmasked_uncertainty,
-)
+from dagan_jax.losses.photometric import SSIM_SHARE
 from dagan_jax.models.face_depth.camera_motion import (
   Camera,
   CameraMotion,
@@ -41,12 +28,12 @@ from dagan_jax.tasks.face_depth.answers import (
 )
 from dagan_jax.tasks.face_depth.checks import check
 from dagan_jax.tasks.face_depth.explanation import (
-  Explanation,
   Finding,
   explain,
   views,
 )
-from dagan_jax.tasks.face_depth.solving import Solution, solve
+from dagan_jax.tasks.face_depth.objective import find_losses
+from dagan_jax.tasks.face_depth.solving import solve
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
@@ -63,8 +50,9 @@ class FaceDepthTask:
   """Learns depth, head motion, camera and uncertainty from neighbouring frames.
 
   A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
-  each is explained by the other; of 3, the middle one by both others. Test
-  batches of rendered faces tell the truth as well (see `scores`).
+  each is explained by the other; of 3, the middle one by both others. With
+  `loss.true_depth` it also has 'depth', float32 'b t h w 1'. Test batches of
+  rendered faces tell the truth as well (see `eval_step`).
   Networks: 'depth', which stage 2 takes, and 'camera_motion'.
   """
 
@@ -105,15 +93,18 @@ class FaceDepthTask:
   ) -> tuple[TrainState, metrics.Collection]:
     """One update of both networks."""
     key = jax.random.fold_in(key, state.step)
-    frames, seen = augment_clip(
-      key, unit(batch['frames']), **self.config.augment
+    frames, seen, truth = augment_clip(
+      key,
+      unit(batch['frames']),
+      jnp.asarray(batch['depth']) if self.config.loss.true_depth else None,
+      **self.config.augment,
     )
     convexity = self.convexity(state.step)
     with round_convolutions(self.config.precision):
       values, gradient, variables = in_parts(
         lambda part: self.gradients(state.variables, *part, convexity),
         self.config.accumulate,
-        (frames, seen),
+        (frames, seen, truth),
       )
     params, opt_state = player_update(
       self.optimizer,
@@ -138,6 +129,7 @@ class FaceDepthTask:
     variables: dict[str, Variables],
     frames: Frames,
     seen: Frames,
+    truth: Float[Array, 'b t h w 1'] | None = None,
     convexity: Float[Array, ''] | float = 0.0,
   ) -> tuple[dict[str, Array], Any, dict[str, Variables]]:
     """Losses by name, gradient by network, and the running statistics after.
@@ -146,6 +138,7 @@ class FaceDepthTask:
       variables: of both networks.
       frames: in [0, 1]: what the losses compare.
       seen: the same in other colours: what the networks see.
+      truth: the true depth of all; `loss.true_depth` alone asks for it.
       convexity: weight of the first guess.
     """
     weights = {**self.config.loss, 'convex_start': convexity}
@@ -161,7 +154,9 @@ class FaceDepthTask:
         solution = solve(finding.frames, finding.disparities[0], known)
         known = solution.camera
       finding = self._explain(finding, known)
-      losses = self._losses(finding, solution)
+      losses = find_losses(
+        finding, solution, truth, self.config.loss, self.relief
+      )
       total = sum(weights[name] * loss for name, loss in losses.items())
       camera, mask = finding.camera, self._mask(finding)
       values = {
@@ -210,7 +205,7 @@ class FaceDepthTask:
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """What the losses of a while say about the data."""
     coverage = values['automask_coverage']
-    if coverage < LEAST_COVERAGE:
+    if self.config.loss.photometric and coverage < LEAST_COVERAGE:
       yield (
         f'the auto-mask covers {coverage:.1%} of the pictures: hardly anything'
         f' moves. Raise data.frame_gap (now {self.config.data.frame_gap})'
@@ -267,69 +262,6 @@ class FaceDepthTask:
         for disparity in finding.disparities
       )
     )
-
-  def _losses(
-    self, finding: Finding, solution: Solution | None
-  ) -> dict[str, Float[Array, '']]:
-    """Every loss whose weight is not 0, as means over the scales."""
-    weights = self.config.loss
-    camera, targets = finding.camera, finding.frames.targets
-    targets = targets.reshape(-1, *targets.shape[2:])
-    losses = {}
-    if weights.photometric:
-      losses['photometric'] = [
-        self._photometric(found, camera) for found in finding.explanations
-      ]
-    if weights.unmasked_uncertainty and camera.uncertainty is not None:
-      losses['unmasked_uncertainty'] = [
-        self._of_uncertainty(unmasked_uncertainty, found, camera)
-        for found in finding.explanations
-      ]
-    for order, name in enumerate(('smoothness', 'curvature'), 1):
-      if weights[name]:
-        losses[name] = [
-          smoothness(x, resize_bilinear(targets, *x.shape[1:3]), order)
-          / 2**scale
-          for scale, x in enumerate(finding.disparities)
-        ]
-    if weights.convex_start:
-      losses['convex_start'] = [
-        convex_start(x, self.relief) for x in finding.disparities
-      ]
-    if weights.relief:
-      disparity = finding.disparities[0]
-      losses['relief'] = [
-        relief_drift(disparity, self._heads(finding), self.relief)
-      ]
-    if weights.head_motion and solution is not None:
-      motions = (
-        (x.axis_angle, x.translation) for x in (solution.camera, camera)
-      )
-      losses['head_motion'] = [head_motion_distance(*motions, solution.trust)]
-    return {name: sum(terms) / len(terms) for name, terms in losses.items()}
-
-  def _heads(self, finding: Finding) -> Float[Array, 'n h w 1']:
-    """Where heads are: where uncertainty is low, or where they usually are."""
-    disparity, uncertainty = finding.disparities[0], finding.camera.uncertainty
-    if uncertainty is None:
-      outline = jnp.float32(head_outline(*disparity.shape[1:3]) > 0)
-      return jnp.broadcast_to(outline, disparity.shape)
-    certain = 1 - uncertainty.reshape(len(disparity), -1, *disparity.shape[1:])
-    return jnp.mean(certain, axis=1)
-
-  def _photometric(
-    self, found: Explanation, camera: Camera
-  ) -> Float[Array, '']:
-    if self.config.loss.photometric_form == 'dagan':
-      return least_error(found.moved, found.still)
-    return self._of_uncertainty(uncertain_error, found, camera)
-
-  def _of_uncertainty(
-    self, loss: Callable, found: Explanation, camera: Camera
-  ) -> Float[Array, '']:
-    uncertainty = camera.uncertainty.reshape(found.moved.shape)
-    least = self.config.loss.least_uncertainty
-    return loss(found.moved, found.still, uncertainty, least)
 
   def _mask(self, finding: Finding):
     """The auto-mask at full resolution."""

@@ -44,6 +44,7 @@ def data(tmp_path_factory):
       'seed': 1,
       'sampler': 'pairs',
       'landmarks': False,
+      'truth': False,
       'views': 3,
       'frame_gap': 2,
       'test_fraction': 0.1,
@@ -262,6 +263,21 @@ def test_the_truth_is_that_of_the_frames_beside_it(data):
       'intrinsics': (1, 3, 3, 3),
       'camera_from_head': (1, 3, 4, 4),
     }
+
+
+def test_training_comes_with_true_depth_where_it_is_asked_for(data):
+  faces = changed(data, source='synthetic', sampler='neighbours', truth=True)
+  (batch,) = batches(changed(faces, batch_size=1), 1)
+  assert batch['depth'].shape == (1, 3, 16, 16, 1)
+  assert (batch['depth'] > 0.1).all()
+
+
+def test_who_asks_videos_for_true_depth_is_told_who_has_it(each):
+  asked = changed(each, sampler='neighbours', truth=True)
+  with pytest.raises(DataError, match='rendered faces have true depth') as told:
+    batches(asked, 1)
+  assert 'data.truth' in str(told.value) and '\n' not in str(told.value)
+  batches(asked, 1, 'test')  # what is scored may lack it
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def learning(form: str) -> Learning:
     task.depth = OneLayerDepth()
   state, batch = started(task)
   gradients = jax.jit(
-    lambda variables, frames: task.gradients(variables, frames, frames, 1.0)
+    lambda variables, frames: task.gradients(
+      variables, frames, frames, convexity=1.0
+    )
   )
   gradients = functools.partial(gradients, state.variables)
   return Learning(task, state, batch, gradients)
@@ -99,6 +101,25 @@ def test_losses_coverage_and_camera_are_reported_and_the_camera_learns(form):
   camera = gradient['camera_motion']
   heads = ('motion', 'focal', 'centre') if form == 'dagan' else ('motion',)
   assert all((camera[head]['kernel'] != 0).any() for head in heads)
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_depth_is_taught_by_the_truth_where_that_is_asked_for(form):
+  config = {'loss.true_depth': 1.0, 'data.truth': True, 'accumulate': 2}
+  task = task_of(form, **config)
+  batch = batch_of(task)
+  _, values = jax.eval_shape(
+    lambda batch: task.train_step(
+      jax.random.key(0), task.init(jax.random.key(0), batch), batch
+    ),
+    batch,
+  )
+  assert hasattr(values, 'true_depth')
+
+
+def test_where_pictures_teach_nothing_it_does_not_matter_that_little_moves():
+  task = task_of('daganpp', **{'loss.photometric': 0.0})
+  assert not list(task.warnings({'automask_coverage': 0.0}))
 
 
 def test_the_network_learns_motion_from_the_solver_alone():

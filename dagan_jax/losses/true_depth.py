@@ -1,0 +1,73 @@
+"""Teaching depth by the truth, which rendered people have and videos lack."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from dagan_jax.geometry.shapes import Depths
+from dagan_jax.losses.convexity import head_outline
+
+_DEEPEST = 1.25  # times as far as the head's middle: what lies farther is wall
+_AROUND = 0.1  # what a pixel of that counts for
+_STEPS = 1, 2, 4  # pixels over which slopes are compared
+
+
+def true_depth_distance(
+  truth: Depths, found: Depths, relief: float
+) -> Float[Array, '']:
+  """How far depth and its slopes are from the truth; 0 where they agree.
+
+  Nearness (the inverse of depth) is compared in units of its mean over the
+  person, for one camera cannot tell the scale of what it sees. Slopes, over
+  several pixels each, are what makes a nose: by its depth alone it is a small
+  mistake. They count within the person only. What lies around it, which hardly
+  shows how far it is, counts little.
+
+  Args:
+    truth: true depths, in any unit.
+    found: depths that the network finds, in any other.
+    relief: of a round head: the unit of the distance.
+  """
+  truth = jax.lax.stop_gradient(truth)
+  person = find_person(truth)
+  unit = _mean_nearness(found, person)
+  true = 1 / truth / _mean_nearness(truth, person)
+  difference = 1 / found / unit - true
+  # The wall does not say how large the person is.
+  around = 1 / found / jax.lax.stop_gradient(unit) - true
+  distance = _mean(jnp.abs(difference), person)
+  distance += _AROUND * _mean(jnp.abs(around), ~person)
+  for axis in (1, 2):
+    for step in _STEPS:
+      slopes = _ahead(difference, step, axis) - _behind(difference, step, axis)
+      both = _ahead(person, step, axis) & _behind(person, step, axis)
+      distance += _mean(jnp.abs(slopes), both) / 2
+  return distance / relief
+
+
+def find_person(depth: Depths) -> Bool[Array, 'b h w 1']:
+  """What is about as far away as the middle of where heads are expected."""
+  inside = head_outline(*depth.shape[1:3]) > 0
+  middle = jnp.nanmedian(
+    jnp.where(inside, depth, jnp.nan), axis=(1, 2), keepdims=True
+  )
+  return depth < _DEEPEST * middle
+
+
+def _mean_nearness(depth, person):
+  count = jnp.sum(person, axis=(1, 2), keepdims=True)
+  total = jnp.sum(jnp.where(person, 1 / depth, 0), axis=(1, 2), keepdims=True)
+  return total / count
+
+
+def _ahead(x, step, axis):
+  return jax.lax.slice_in_dim(x, step, None, axis=axis)
+
+
+def _behind(x, step, axis):
+  return jax.lax.slice_in_dim(x, 0, -step, axis=axis)
+
+
+def _mean(values, mask):
+  """Over the mask; 0 where it is empty."""
+  return jnp.sum(jnp.where(mask, values, 0)) / (jnp.sum(mask) + 1e-6)
