@@ -1,6 +1,5 @@
 """Poses and gazes that go with a voice, of any length, out of noise."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
+from dagan_jax.inference.kept_programs import keep_program
 from dagan_jax.models.gohd.denoiser import Denoiser
 from dagan_jax.models.gohd.diffusion import GUIDANCE
 from dagan_jax.models.gohd.sampling import make_sequence
@@ -117,7 +117,7 @@ def sample_sequence(
   return made[1:]
 
 
-@functools.partial(jax.jit, static_argnums=0)
+@keep_program('denoiser')
 def _sample(denoiser, variables, key, sound, initial, known, is_known):
   shape = 1, *known.shape
 

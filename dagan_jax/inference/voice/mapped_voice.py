@@ -1,13 +1,12 @@
 """Expressions of a whole voice, by a mapper that hears some frames at once."""
 
-import functools
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from dagan_jax.inference.kept_programs import keep_program
 from dagan_jax.models.gohd.expression import ExpressionMapper
 from data_pipelines.media.voice import QUIET, Voice, expression_windows
 
@@ -41,7 +40,7 @@ def map_voice(
   return np.concatenate(found)[: voice.frames]
 
 
-@functools.partial(jax.jit, static_argnums=0)
+@keep_program('mapper')
 def _map(mapper, variables, mel, initial):
   initial = jnp.broadcast_to(initial, (len(mel), *initial.shape))
   return mapper.apply(variables, mel, initial, train=False)

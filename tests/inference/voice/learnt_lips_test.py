@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from dagan_jax.inference import compile_cache
 from dagan_jax.inference.voice import mapped_voice
 from dagan_jax.inference.voice.heard import hear_voice
 from dagan_jax.inference.voice.learnt_lips import MOUTH
@@ -57,13 +58,17 @@ def test_only_the_mouth_is_learnt_and_a_rule_can_take_its_place(heard):
   np.testing.assert_array_equal(learnt.turns, plain.turns)
 
 
-def test_in_which_chunks_a_voice_is_heard_changes_nothing(sound, monkeypatch):
+def test_in_which_chunks_a_voice_is_heard_changes_nothing(
+  sound, monkeypatch, tmp_path
+):
   mapper = ExpressionMapper(8, hears='stretches')
   monkeypatch.setattr(stretch_encoder, 'subtract_mean', lambda mel: mel)
   rest, voice = np.zeros(64, np.float32), read_voice(sound)
   given = jnp.zeros((20, 80, 16)), jnp.zeros((20, 64))
   variables = mapper.init(jax.random.key(0), *given, train=False)
+  monkeypatch.setattr(compile_cache, 'traced_folder', lambda: tmp_path)
   whole = map_voice(mapper, variables, voice, rest)
+  assert len(list(tmp_path.iterdir())) == 1  # for a later start
   monkeypatch.setattr(mapped_voice, '_CHUNK', 10)
   parts = map_voice(mapper, variables, voice, rest)
   assert len(whole) == voice.frames
