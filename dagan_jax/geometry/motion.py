@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.keypoints import Keypoints, inverse_2x2
+from dagan_jax.geometry.keypoints import Keypoints, inverse_2x2, offsets
 from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.geometry.warp import identity_flow, warp
 
@@ -48,19 +48,22 @@ class Motion(NamedTuple):
 
 def sparse_flows(
   source: Keypoints, driving: Keypoints, size: tuple[int, int]
-) -> Float[Array, 'b m h w 2']:
+) -> Float[Array, 'b h w m 2']:
   """The motion each keypoint proposes; motion 0 is the still background.
 
   Near keypoint k, a driving point z comes from s_k + Js_k Jd_k^-1 (z - d_k)
   [FOMM, eq. 4].
   """
-  grid = identity_flow(*size)
+  grid = identity_flow(*size)[:, :, None]
   change = source.jacobian @ inverse_2x2(driving.jacobian)
-  offset = grid - driving.value[:, :, None, None]
-  moved = jnp.einsum('bkij,bkhwj->bkhwi', change, offset)
-  moved = moved + source.value[:, :, None, None]
-  still = jnp.broadcast_to(grid, (moved.shape[0], 1, *grid.shape))
-  return jnp.concatenate([still, moved], axis=1)
+  offset = grid - driving.value[:, None, None]
+  # Written out, for XLA would make many small matrix products of it.
+  moved = sum(
+    change[:, None, None, ..., i] * offset[..., i : i + 1] for i in range(2)
+  )
+  moved = moved + source.value[:, None, None]
+  still = jnp.broadcast_to(grid, (*moved.shape[:3], 1, 2))
+  return jnp.concatenate([still, moved], axis=3)
 
 
 def pass_through(
@@ -87,39 +90,45 @@ def pass_through(
     pairs: numbers of points that may close: the upper edge, and the lower.
   """
   found = look_up(flow, driving)
-  away = identity_flow(*flow.shape[1:3])[..., None, :] - driving[:, None, None]
-  near = jnp.exp(-jnp.sum((away / np.float32(_NEAR)) ** 2, axis=-1) / 2)
+  right, down = offsets(driving, *flow.shape[1:3])
+  wide, high = (
+    jnp.exp(-((away / reach) ** 2) / 2)
+    for away, reach in zip((right, down), _NEAR, strict=True)
+  )
+  near = wide * high
   if pairs:
-    near = _part_sides(near, away, source, driving, pairs)
-  near = near / jnp.maximum(1.0, jnp.sum(near, axis=-1, keepdims=True))
+    near = near * _own_sides(source, driving, pairs, *flow.shape[1:3])
+  near = near / jnp.maximum(1.0, jnp.sum(near, axis=1, keepdims=True))
   missed = source - found
   far = jnp.max(jnp.abs(missed), axis=-1, keepdims=True) / _FAR
   missed = missed * jnp.clip(2.0 - far, 0.0, 1.0)
-  return flow + jnp.einsum('bhwk,bkc->bhwc', near, missed)
+  return flow + jnp.einsum('bkhw,bkc->bhwc', near, missed)
 
 
-def _part_sides(
-  near: Float[Array, 'b h w k'],
-  away: Float[Array, 'b h w k 2'],
+def _own_sides(
   source: Float[Array, 'b k 2'],
   driving: Float[Array, 'b k 2'],
   pairs: Sequence[tuple[int, int]],
-) -> Float[Array, 'b h w k']:
+  height: int,
+  width: int,
+) -> Float[Array, 'b k h w']:
   """Takes from each point of a pair that closes what is the other's side."""
   upper, lower = np.array(pairs).T
   opening, left = (x[:, lower] - x[:, upper] for x in (source, driving))
   down = opening + left + np.float32((0, _SHUT))
   down = down / jnp.linalg.norm(down, axis=-1, keepdims=True)
-  height, left = (jnp.sum(x * down, axis=-1) for x in (opening, left))
-  closed = jnp.clip((height - left) / jnp.maximum(height, _SHUT), 0, 1)
-  closed = closed[:, None, None]  # b 1 1 p
-  from_middle = (away[..., upper, :] + away[..., lower, :]) / 2
-  depth = jnp.sum(from_middle * down[:, None, None], axis=-1)
-  below = jax.nn.sigmoid(depth / _SEAM)
-  for edge, other in ((upper, below), (lower, 1 - below)):
-    share = 1 - closed * other
-    near = near.at[..., edge].multiply(share, unique_indices=True)
-  return near
+  before, now = (jnp.sum(x * down, axis=-1) for x in (opening, left))
+  closed = jnp.clip((before - now) / jnp.maximum(before, _SHUT), 0, 1)
+  closed = closed[:, :, None, None]
+  middle = (driving[:, upper] + driving[:, lower]) / 2
+  towards = down[:, :, None, None]
+  x, y = offsets(middle, height, width)
+  below = jax.nn.sigmoid((x * towards[..., 0] + y * towards[..., 1]) / _SEAM)
+  shares = [jnp.ones_like(below[:, 0])] * driving.shape[1]
+  for pair, edges in enumerate(pairs):
+    for edge, other in zip(edges, (below, 1 - below), strict=True):
+      shares[edge] = (1 - closed * other)[:, pair]
+  return jnp.stack(shares, axis=1)
 
 
 def look_up(

@@ -25,21 +25,22 @@ def some_keypoints(seed):
 def test_equal_keypoints_leave_the_image_where_it_is():
   keypoints = some_keypoints(0)
   flows = sparse_flows(keypoints, keypoints, size=(8, 6))
-  still = np.broadcast_to(identity_flow(8, 6), flows.shape)
+  still = np.broadcast_to(identity_flow(8, 6)[:, :, None], flows.shape)
   np.testing.assert_allclose(flows, still, atol=1e-5)
 
 
 def test_the_background_proposes_to_stand_still():
   flows = sparse_flows(some_keypoints(0), some_keypoints(1), size=(8, 6))
-  np.testing.assert_array_equal(flows[0, 0], identity_flow(8, 6))
+  np.testing.assert_array_equal(flows[0, :, :, 0], identity_flow(8, 6))
 
 
 def test_an_affine_movement_is_found_by_every_keypoint():
   turn = jnp.array([[0.9, 0.2], [-0.1, 1.1]])
   driving = some_keypoints(0)
   source = Keypoints(driving.value @ turn.T + 0.1, turn @ driving.jacobian)
-  flows = sparse_flows(source, driving, size=(8, 6))[:, 1:]
-  expected = np.broadcast_to(identity_flow(8, 6) @ turn.T + 0.1, flows.shape)
+  flows = sparse_flows(source, driving, size=(8, 6))[..., 1:, :]
+  places = identity_flow(8, 6)[:, :, None]
+  expected = np.broadcast_to(places @ turn.T + 0.1, flows.shape)
   np.testing.assert_allclose(flows, expected, atol=1e-5)
 
 

@@ -57,19 +57,19 @@ class DenseMotion(nn.Module):
       for face in (source, driving)
     )
     flows = sparse_flows(source, driving, (height, width))
-    motions = flows.shape[1]
+    motions = flows.shape[3]
     moved = warp(
       thumbnail,
-      flows.reshape(batch, motions * height, width, 2),
+      flows.reshape(batch, height, width * motions, 2),
       align_corners=self.align_corners,
-    ).reshape(batch, motions, height, width, channels)
+    ).reshape(batch, height, width, motions, channels)
     heat = gaussian_maps(driving.value, height, width)
     heat = heat - gaussian_maps(source.value, height, width)
     heat = jnp.pad(heat, ((0, 0), (0, 0), (0, 0), (1, 0)))  # the background's
 
     # Features lie motion by motion, each as [heat, red, green, blue].
-    x = jnp.concatenate([jnp.moveaxis(heat, 3, 1)[..., None], moved], axis=-1)
-    x = jnp.moveaxis(x, 1, 3).reshape(batch, height, width, -1)
+    x = jnp.concatenate([heat[..., None], moved], axis=-1)
+    x = x.reshape(batch, height, width, -1)
     hourglass = Hourglass(
       self.width, self.max_width, self.blocks, name='hourglass'
     )
@@ -78,7 +78,7 @@ class DenseMotion(nn.Module):
     # Places in the picture need more digits than a network's half precision.
     logits = Conv(motions, 7, exact=True, name='mask')(x).astype(jnp.float32)
     masks = nn.softmax(logits, axis=-1)
-    flow = jnp.einsum('bhwm,bmhwc->bhwc', masks, flows)
+    flow = jnp.einsum('bhwm,bhwmc->bhwc', masks, flows)
     occlusion = _occlusion('occlusion', x)
     more_occlusions = self._more_occlusions(maps, finest, train=train)
     if self.guides:

@@ -74,7 +74,8 @@ def test_sources_moved_by_single_keypoints_are_the_original_networks():
   expected = recorded.arrays('generator')
   thumbnail = downsample_antialiased(recorded.source(), 0.25)
   flows = sparse_flows(*recorded_keypoints(expected), size=(64, 64))
-  moved = warp(thumbnail, flows.reshape(1, -1, 64, 2)).reshape(1, 16, 64, 64, 3)
+  flows = jnp.moveaxis(flows, 3, 1).reshape(1, -1, 64, 2)
+  moved = warp(thumbnail, flows).reshape(1, 16, 64, 64, 3)
   np.testing.assert_allclose(
     moved[:, :, ::8, ::8], expected['sparse_deformed'], atol=1e-4
   )
