@@ -39,7 +39,10 @@ model: $(READY)
 	$(BIN)/python -m dagan_jax.main --config=configs/people.py:drawing \
 	  --workdir=runs/drawing --config.data.path=data/people128 \
 	  --config.init.reenactor=runs/led
-	$(BIN)/python -m dagan_jax.convert --from=runs/drawing \
+	$(BIN)/python -m dagan_jax.main --config=configs/people.py:quick \
+	  --workdir=runs/quick --config.data.path=data/people128 \
+	  --config.init.reenactor=runs/drawing
+	$(BIN)/python -m dagan_jax.convert --from=runs/quick \
 	  --box=dagan_jax/box/people.safetensors
 
 test: $(READY)

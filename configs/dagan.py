@@ -93,6 +93,8 @@ def _describe_networks(model: ConfigDict) -> None:
   # Maps of what is hidden: one, or one for each of the generator's levels.
   model.motion.occlusions = 1
   model.motion.align_corners = False  # False: as published weights
+  model.motion.kernel = 7  # width of the convolutions to masks, to occlusion
+  model.motion.finer_width = 0  # of finer maps; 0: half of what is there
   model.generator = ConfigDict()
   # How depth takes part. none (FOMM): not at all. depth (DaGAN): it queries the
   # warped face. cross_modal (DaGAN++): the warped face queries it.

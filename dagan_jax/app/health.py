@@ -16,7 +16,7 @@ from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
 from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights import installed
-from dagan_jax.weights.boxed import is_box, open_trained
+from dagan_jax.weights.boxed import ANIMATING, is_box, open_trained
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.finders import face_finder
 from data_pipelines.reading import frame_store
@@ -179,7 +179,7 @@ def _describe_workdir(workdir: str) -> Iterator[str]:
   step = checkpoints.latest_step(workdir)
   size = config.data.image_size
   yield f'{workdir}: {config.task}, {size} pixels, step {step}'
-  if config.task == 'reenactment':
+  if config.task in ANIMATING:
     Animator.open(workdir)
     yield f'{workdir} animates'
   else:

@@ -12,5 +12,6 @@ DRAWINGS = {
   'gohd_diffusion': draw_motion,
   'gohd_expression': draw_expression,
   'gohd_mapper': draw_expression,
+  'imitation': draw_reenactment,
   'reenactment': draw_reenactment,
 }

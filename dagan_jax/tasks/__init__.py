@@ -5,6 +5,7 @@ from dagan_jax.tasks.gohd.animator import AnimatorTask
 from dagan_jax.tasks.gohd.diffusion import DiffusionTask
 from dagan_jax.tasks.gohd.expression import ExpressionTask
 from dagan_jax.tasks.gohd.mapper import MapperTask
+from dagan_jax.tasks.reenactment.imitation import ImitationTask
 from dagan_jax.tasks.reenactment.task import ReenactmentTask
 
 TASKS = {
@@ -13,5 +14,6 @@ TASKS = {
   'gohd_diffusion': DiffusionTask,
   'gohd_expression': ExpressionTask,
   'gohd_mapper': MapperTask,
+  'imitation': ImitationTask,
   'reenactment': ReenactmentTask,
 }

@@ -140,12 +140,64 @@ def place_in_face_depth(
   return load_stage_1(variables, config.init.depth)
 
 
+def place_in_imitation(
+  config: ConfigDict, variables: dict[str, Variables]
+) -> dict[str, Variables]:
+  """A trained reenactor but for its motion, and that beside it, as a teacher.
+
+  Raises:
+    UsageError: it is not there, or is another network in more than its motion.
+  """
+  given = open_trained(config.init.reenactor).variables
+  taught = variables['reenactor']
+  placed = {
+    collection: {**given[collection], 'motion': networks['motion']}
+    for collection, networks in taught.items()
+  }
+  teacher = {name: networks['motion'] for name, networks in given.items()}
+  for found, expected, name in (
+    (placed, taught, 'all but motion'),
+    (teacher, variables['teacher'], 'motion'),
+  ):
+    checkpoints.check_equal_shapes(
+      found, expected, f'{config.init.reenactor}, {name},'
+    )
+  return {**variables, 'reenactor': placed, 'teacher': teacher}
+
+
+def choose_teacher(config: ConfigDict, workdir: PathLike) -> ConfigDict:
+  """The config with the motion network of `init.reenactor` as the teacher.
+
+  Raises:
+    UsageError: none is named, it cannot be read, or it tells of other places
+      than what is to be learnt.
+  """
+  del workdir
+  if not config.init.reenactor:
+    raise UsageError(
+      "task 'imitation' needs a teacher: --config.init.reenactor=WORKDIR, or a"
+      ' box, whose motion is imitated'
+    )
+  teacher = open_trained(config.init.reenactor).config.model.motion
+  for field in ('size', 'occlusions', 'align_corners'):
+    if teacher[field] != config.model.motion[field]:
+      raise UsageError(
+        f'model.motion.{field} is {config.model.motion[field]}: that of'
+        f' {config.init.reenactor}, which is imitated, is {teacher[field]}'
+      )
+  config = config.copy_and_resolve_references()
+  with config.unlocked():
+    config.model.teacher = teacher
+  return config
+
+
 STARTS = {
   'face_depth': Start(place_in_face_depth),
   'gohd_animator': Start(place_animator, choose=choose_judges),
   'gohd_diffusion': Start(place_fitting),
   'gohd_expression': Start(place_expression, stage_1='mapper'),
   'gohd_mapper': Start(place_mapper),
+  'imitation': Start(place_in_imitation, choose=choose_teacher),
   'reenactment': Start(
     place_in_reenactment,
     model='reenactor',

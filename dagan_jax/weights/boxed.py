@@ -27,6 +27,7 @@ from dagan_jax.weights.workdirs import Networks
 
 SUFFIX = '.safetensors'
 OURS = pathlib.Path(__file__).parents[1] / 'box' / f'people{SUFFIX}'
+ANIMATING = ('reenactment', 'imitation')  # what tasks teach that animates
 _KIND = 'a network that animates, of dagan_jax'
 _VERSION = '1'  # of the format
 
@@ -61,7 +62,7 @@ def open_trained(place: str | None) -> Trained:
       f"{place} holds GoHD's networks, which find neither keypoints nor depth:"
       ' python -m dagan_jax.speak lets them follow a voice'
     )
-  if config.get('task') != 'reenactment':
+  if config.get('task') not in ANIMATING:
     raise UsageError(
       f'{place} was trained on {config.get("task")!r}: it cannot animate'
     )

@@ -104,6 +104,8 @@ def published_model() -> Model:
       'size': MOTION_SIZE,
       'occlusions': 1,
       'align_corners': False,
+      'kernel': 7,
+      'finer_width': 0,
     },
     'generator': {
       'fusion': 'depth',

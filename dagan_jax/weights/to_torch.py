@@ -18,6 +18,8 @@ _AS_PUBLISHED = {
   'detector.temperature': (0.1,),
   'motion.occlusions': (1,),
   'motion.align_corners': (False,),
+  'motion.kernel': (7,),
+  'motion.finer_width': (0,),
   'generator.fusion': ('none', 'depth'),
   'generator.decoder': ('plain', 'spade'),
   'generator.pool_first': (False,),

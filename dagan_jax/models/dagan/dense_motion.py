@@ -39,6 +39,8 @@ class DenseMotion(nn.Module):
   align_corners: bool = False
   occlusions: int = 1
   guides: int = 0
+  kernel: int = 7  # width of the convolutions to masks and occlusion
+  finer_width: int = 0  # of the first finer map; 0: half of what it comes from
 
   @nn.compact
   def __call__(
@@ -76,10 +78,11 @@ class DenseMotion(nn.Module):
     maps = hourglass(x, train=train)
     x = maps[-1]
     # Places in the picture need more digits than a network's half precision.
-    logits = Conv(motions, 7, exact=True, name='mask')(x).astype(jnp.float32)
+    mask = Conv(motions, self.kernel, exact=True, name='mask')
+    logits = mask(x).astype(jnp.float32)
     masks = nn.softmax(logits, axis=-1)
     flow = jnp.einsum('bhwm,bhwmc->bhwc', masks, flows)
-    occlusion = _occlusion('occlusion', x)
+    occlusion = self._occlusion('occlusion', x)
     more_occlusions = self._more_occlusions(maps, finest, train=train)
     if self.guides:
       # Bent at the finest: an eye that shuts is lower than a thumbnail's pixel.
@@ -105,16 +108,19 @@ class DenseMotion(nn.Module):
     size = maps[-1].shape[1]
     while size < finest:
       x = features[size]
+      width = x.shape[-1] // 2
+      if size == self.size:
+        width = self.finer_width or width
       size *= 2
-      up = UpBlock(x.shape[-1] // 2, name=f'up_to_{size // self.size}')
+      up = UpBlock(width, name=f'up_to_{size // self.size}')
       features[size] = up(x, train=train)
     sizes = (finest // 2**i for i in range(self.occlusions))
     return tuple(
-      _occlusion(f'occlusion_{i}', features[size])
+      self._occlusion(f'occlusion_{i}', features[size])
       for i, size in enumerate(sizes)
       if size != maps[-1].shape[1]
     )
 
-
-def _occlusion(name: str, features):
-  return nn.sigmoid(Conv(1, 7, name=name)(features).astype(jnp.float32))
+  def _occlusion(self, name: str, features):
+    logits = Conv(1, self.kernel, name=name)(features)
+    return nn.sigmoid(logits.astype(jnp.float32))

@@ -36,6 +36,7 @@ _POSITIVE = (
   'model.guides.blocks',
   'model.guides.temperature',
   'model.motion.size',
+  'model.motion.kernel',
   'model.motion.occlusions',
   'model.motion.width',
   'model.motion.max_width',
@@ -53,6 +54,7 @@ _POSITIVE = (
 
 _NOT_NEGATIVE = (
   'model.guides.width',
+  'model.motion.finer_width',
   'model.generator.residual_blocks',
   'model.generator.level_residual_blocks',
   'augment.hue',
@@ -86,7 +88,7 @@ def check(config: ConfigDict) -> None:
   checks.check_shares(config, _SHARES)
   picture_checks.check_scales(config)
   if config.data.sampler != 'pairs':
-    raise UsageError("task 'reenactment' needs data.sampler 'pairs'")
+    raise UsageError(f"task {config.task!r} needs data.sampler 'pairs'")
   _check_sizes(config)
   _check_pixel_losses(config)
   _check_frozen(config)
@@ -199,6 +201,11 @@ def _check_pixel_losses(config: ConfigDict) -> None:
 def _check_occlusions(config: ConfigDict) -> None:
   """Whether motion can find one map of what is hidden for each level."""
   motion, levels = config.model.motion, config.model.generator.levels
+  if motion.kernel % 2 == 0:
+    raise UsageError(
+      f'model.motion.kernel is {motion.kernel}: it must be odd, or maps would'
+      ' shrink'
+    )
   if motion.occlusions == 1:
     return
   if motion.occlusions != levels:
