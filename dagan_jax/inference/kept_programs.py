@@ -45,29 +45,33 @@ def keep_program(*static: str) -> Callable[[Callable], Callable]:
   """
 
   def decorate(function: Callable) -> Callable:
-    jitted = jax.jit(function, static_argnames=static)
     names = list(inspect.signature(function).parameters)
-    programs, lock = {}, threading.Lock()
+    files, lock = [], threading.Lock()
+
+    def trace(folder, *given):
+      """What JAX calls once for all arguments of the same shapes."""
+      if folder is None:
+        files.append(None)
+        return function(*given)
+      arrays = dict(zip(names, given, strict=True))
+      fixed = {name: arrays.pop(name) for name in static}
+      name = f'{function.__module__}.{function.__qualname__}'
+      shapes = _shapes(arrays)
+      path = folder / (_digest(name, fixed, shapes) + _SUFFIX)
+      files.append(path)
+      whole = jax.jit(functools.partial(function, **fixed))
+      with lock:
+        return _open(path, whole, arrays).call(**arrays)
+
+    numbers = (0, *(1 + names.index(name) for name in static))
+    jitted = jax.jit(trace, static_argnums=numbers)
 
     @functools.wraps(function)
     def call(*given):
-      folder = compile_cache.traced_folder()
-      if folder is None or not _CAN_WRITE:
-        return jitted(*given)
-      arrays = dict(zip(names, given, strict=True))
-      fixed = {name: arrays.pop(name) for name in static}
-      shapes = _shapes(arrays)
-      key = folder, tuple(fixed.values()), shapes
-      if key not in programs:
-        with lock:
-          if key not in programs:
-            name = f'{function.__module__}.{function.__qualname__}'
-            path = folder / (_digest(name, fixed, shapes) + _SUFFIX)
-            whole = jax.jit(functools.partial(function, **fixed))
-            programs[key] = _open(path, whole, arrays)
-      return programs[key](**arrays)
+      folder = compile_cache.traced_folder() if _CAN_WRITE else None
+      return jitted(folder, *given)
 
-    call.programs = programs
+    call.files = files  # one for each program; None where it is not kept
     return call
 
   return decorate
@@ -82,7 +86,7 @@ def tell_of(*kinds: type) -> None:
 
 def _open(
   path: pathlib.Path, whole: Callable, arrays: dict[str, Any]
-) -> Callable:
+) -> export.Exported:
   """The program of that file, or the function's, which is written there."""
   try:
     program = export.deserialize(bytearray(path.read_bytes()))
@@ -94,9 +98,9 @@ def _open(
     logging.info('%s is made anew: %s', path, error)
     program = None
   if program is None:
-    program = export.export(whole)(**arrays)
+    program = export.export(whole)(**jax.tree.map(_describe, arrays))
     _write(path, program.serialize())
-  return jax.jit(program.call)
+  return program
 
 
 def _write(path: pathlib.Path, program: bytearray) -> None:
@@ -111,6 +115,11 @@ def _write(path: pathlib.Path, program: bytearray) -> None:
       file.unlink(missing_ok=True)
   except (UsageError, OSError) as error:
     logging.info('%s is not kept: %s', path, error)
+
+
+def _describe(array: Any) -> jax.ShapeDtypeStruct:
+  kind = jax.typeof(array)
+  return jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type)
 
 
 def _shapes(arrays: dict[str, Any]) -> tuple:

@@ -43,10 +43,10 @@ def test_every_frame_gives_one_estimate(estimator, count):
 
 def test_videos_of_any_length_share_one_compilation(estimator):
   list(estimator.estimates(video(3), uncertainty=True))
-  before = len(depth_estimator._see.programs)
+  before = len(depth_estimator._see.files)
   for count in (2, 4, 11):
     list(estimator.estimates(video(count), uncertainty=True))
-  assert len(depth_estimator._see.programs) == before
+  assert len(depth_estimator._see.files) == before
 
 
 def test_frames_are_seen_as_they_come(estimator):

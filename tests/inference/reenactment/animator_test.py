@@ -51,10 +51,10 @@ def test_every_driving_frame_gives_one_frame(animator, portrait, count):
 def test_videos_of_any_length_share_one_compilation(animator, portrait, motion):
   animate(animator, portrait, motion)
   kept = programs._render, programs._analyse
-  counts = [len(f.programs) for f in kept]
+  counts = [len(f.files) for f in kept]
   for count in (1, 4, 11):
     animate(animator, portrait, watch(animator, video(count)))
-  assert counts == [len(f.programs) for f in kept]
+  assert counts == [len(f.files) for f in kept]
 
 
 def test_a_frame_does_not_depend_on_its_place_in_a_chunk(
