@@ -147,7 +147,7 @@ def test_equal_networks_share_what_is_compiled_and_old_ones_are_freed():
     config.model.detector.width = width
     network = Programs(*random_network(config), SIZE, fast=False)
     jax.block_until_ready(network.analyse(faces(1)))
-    compiled.append(len(programs._analyse.programs))
+    compiled.append(len(programs._analyse.files))
     learnt = weakref.ref(jax.tree.leaves(network.variables)[0])
     del network
     gc.collect()
