@@ -85,7 +85,7 @@ def describe_depth(variant: str = '') -> ConfigDict:
   model.camera.focal = 4.0  # first guess, in widths of the picture
   # given: the first guess is kept | clip: pairs share one | pair
   model.camera.intrinsics = 'given'
-  model.camera.pivot = 1.07  # of its mean distance, where a head turns
+  model.camera.pivot = 1.1  # of its mean distance, where a head turns
   # A map of where the head's motion does not explain the picture.
   model.camera.uncertainty = True
   if variant == 'debug':

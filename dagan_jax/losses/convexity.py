@@ -2,8 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
+from dagan_jax.geometry.shapes import Depths
 from dagan_jax.geometry.warp import identity_flow
 
 _WIDTH, _HEIGHT = 0.55, 0.75  # half-axes, in halves of the picture
@@ -12,12 +13,22 @@ _BACKGROUND = 0.5  # disparity around the head: room on either side
 # in units of the round head's relief. The half ellipsoid itself has 0.24: ears,
 # hair and neck lie farther back than its rim.
 _SPREAD = 0.37
+_DEEPEST = 1.25  # times as far as the head's middle: what lies farther is wall
 
 
 def head_outline(height: int, width: int) -> Float[Array, 'h w 1']:
   """How far inside the outline of `round_head`: 1 in its middle, 0 outside."""
   place = identity_flow(height, width) / jnp.array([_WIDTH, _HEIGHT])
   return jnp.maximum(0, 1 - jnp.sum(place**2, axis=-1, keepdims=True))
+
+
+def find_person(depth: Depths) -> Bool[Array, 'b h w 1']:
+  """What is about as far away as the middle of where heads are expected."""
+  inside = head_outline(*depth.shape[1:3]) > 0
+  middle = jnp.nanmedian(
+    jnp.where(inside, depth, jnp.nan), axis=(1, 2), keepdims=True
+  )
+  return depth < _DEEPEST * middle
 
 
 def round_head(height: int, width: int, relief: float) -> Float[Array, 'h w 1']:

@@ -2,13 +2,12 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from dagan_jax.geometry.shapes import Depths
-from dagan_jax.losses.convexity import head_outline
+from dagan_jax.losses.convexity import find_person
 
-_DEEPEST = 1.25  # times as far as the head's middle: what lies farther is wall
-_AROUND = 0.1  # what a pixel of that counts for
+_AROUND = 0.1  # what a pixel around the person counts for
 _STEPS = 1, 2, 4  # pixels over which slopes are compared
 
 
@@ -43,15 +42,6 @@ def true_depth_distance(
       both = _ahead(person, step, axis) & _behind(person, step, axis)
       distance += _mean(jnp.abs(slopes), both) / 2
   return distance / relief
-
-
-def find_person(depth: Depths) -> Bool[Array, 'b h w 1']:
-  """What is about as far away as the middle of where heads are expected."""
-  inside = head_outline(*depth.shape[1:3]) > 0
-  middle = jnp.nanmedian(
-    jnp.where(inside, depth, jnp.nan), axis=(1, 2), keepdims=True
-  )
-  return depth < _DEEPEST * middle
 
 
 def _mean_nearness(depth, person):

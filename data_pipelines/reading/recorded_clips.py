@@ -94,13 +94,19 @@ class TfdsClips:
   def truth(self, clip: int, indices: Sequence[int]) -> dict[str, np.ndarray]:
     """Returns what is stored of frames besides their pixels; of videos nothing.
 
-    depth: float32 (n, size, size, 1), metres; of rendered faces.
+    Of rendered faces:
+      depth: float32 (n, size, size, 1), metres.
+      nonrigid: bool (n, size, size, 1), what can move on its own.
+      camera_from_head: float32 (n, 4, 4).
+    Older data sets hold depth alone.
 
     Raises:
       DataError: as `frames`.
     """
-    depths = [self._decode(clip, i, self._depth) for i in indices]
-    return {'depth': np.stack(depths)} if depths[0] is not None else {}
+    truths = [self._decode(clip, i, self._truth) for i in indices]
+    return {
+      name: np.stack([truth[name] for truth in truths]) for name in truths[0]
+    }
 
   def digest(self, clip: int) -> str:
     """Returns the sha256 of a clip's encoded images."""
@@ -119,8 +125,8 @@ class TfdsClips:
     self,
     clip: int,
     index: int,
-    decode: Callable[[dict[str, Any]], np.ndarray | None],
-  ) -> np.ndarray | None:
+    decode: Callable[[dict[str, Any]], Any],
+  ) -> Any:
     """What `decode` makes of the features of a frame."""
     number = self._starts[clip] + index
     name = self.clips[clip].name
@@ -142,14 +148,23 @@ class TfdsClips:
       encoded_images.decode_image(frame['image']), self._size
     )
 
-  def _depth(self, frame: dict[str, Any]) -> np.ndarray | None:
-    if 'depth' not in frame:
-      return None
-    depth = records.decode_depth(frame['depth'])
-    # Nearest pixels: a mean of face and wall is the depth of neither.
-    near = (np.arange(self._size) + 0.5) * len(depth) / self._size
+  def _truth(self, frame: dict[str, Any]) -> dict[str, np.ndarray]:
+    truth = {
+      name: self._nearest(records.decode_map(name, frame[name]))
+      for name in records.MAPS
+      if name in frame
+    }
+    if 'nonrigid' in truth:
+      truth['nonrigid'] = truth['nonrigid'] > 0
+    if records.POSE in frame:
+      truth[records.POSE] = frame[records.POSE]
+    return truth
+
+  def _nearest(self, values: np.ndarray) -> np.ndarray:
+    """Nearest pixels: a mean of face and wall is the depth of neither."""
+    near = (np.arange(self._size) + 0.5) * len(values) / self._size
     rows = near.astype(int)
-    return depth[rows][:, rows]
+    return values[rows][:, rows]
 
   def _error(self, problem: str) -> DataError:
     return DataError(

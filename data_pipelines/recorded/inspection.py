@@ -165,8 +165,9 @@ def _check_pixels(frame: dict[str, Any], size: int) -> None:
   height, width, _ = encoded_images.decode_image(frame['image']).shape
   if (height, width) != (size, size):
     raise ValueError(f'its image is {width} x {height}, not {size} x {size}')
-  if 'depth' in frame and len(records.decode_depth(frame['depth'])) != size:
-    raise ValueError(f'its depth is not {size} x {size}')
+  for name in records.MAPS.keys() & frame.keys():
+    if len(records.decode_map(name, frame[name])) != size:
+      raise ValueError(f'its {name} is not {size} x {size}')
 
 
 def _three(clip: RecordedClip) -> tuple[int, int, int]:

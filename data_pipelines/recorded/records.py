@@ -22,7 +22,10 @@ from google.protobuf.message import DecodeError
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.encoded_images import MOST_PIXELS
 
-MOST_DEPTH = 4 * MOST_PIXELS  # bytes of a frame, unpacked
+# What is known of each pixel of a rendered face, by name.
+MAPS = {'depth': np.float32, 'nonrigid': np.uint8}
+POSE = 'camera_from_head'
+MOST_BYTES = 4 * MOST_PIXELS  # of a map, unpacked
 
 # tf.train.Example: the fields of each message, numbered from 1. A map is sent
 # as a list of its entries.
@@ -53,7 +56,7 @@ def import_tfds() -> ModuleType:
   return tensorflow_datasets
 
 
-def features(size: int, encoding: str, *, depth: bool = False) -> Any:
+def features(size: int, encoding: str, *, truth: bool = False) -> Any:
   """Returns the tfds.features.FeaturesDict of a data set's frames.
 
     image: encoded, (size, size, 3).
@@ -61,7 +64,11 @@ def features(size: int, encoding: str, *, depth: bool = False) -> Any:
     index: int64, of the frame in its clip.
     time: float32, seconds into the video.
     landmarks: float32 (68, 2), pixels of the image; NaN where unknown.
-    depth: float32 (size, size, 1), metres; only if asked for.
+
+  Of rendered faces, with `truth`, also:
+    depth: float32 (size, size, 1), metres.
+    nonrigid: uint8 (size, size, 1), 1 where a surface can move on its own.
+    camera_from_head: float32 (4, 4), where the head is.
 
   Raises:
     DataError: tensorflow-datasets is not installed.
@@ -77,10 +84,12 @@ def features(size: int, encoding: str, *, depth: bool = False) -> Any:
     'time': tfds.features.Scalar(np.float32),
     'landmarks': tfds.features.Tensor(shape=(68, 2), dtype=np.float32),
   }
-  if depth:
-    kinds['depth'] = tfds.features.Tensor(
-      shape=(size, size, 1), dtype=np.float32, encoding='zlib'
-    )
+  if truth:
+    for name, kind in MAPS.items():
+      kinds[name] = tfds.features.Tensor(
+        shape=(size, size, 1), dtype=kind, encoding='zlib'
+      )
+    kinds[POSE] = tfds.features.Tensor(shape=(4, 4), dtype=np.float32)
   return tfds.features.FeaturesDict(kinds)
 
 
@@ -88,7 +97,8 @@ def parse_frame(record: bytes) -> dict[str, Any]:
   """Returns a frame's features by name, as `features` lists them.
 
   Names are str, numbers int and float, landmarks float32 (68, 2). Image and
-  depth stay encoded, bytes: see `encoded_images` and `decode_depth`.
+  maps stay encoded, bytes: see `encoded_images` and `decode_map`. Older data
+  sets of rendered faces hold depth alone.
 
   Raises:
     ValueError: these bytes are no frame.
@@ -104,8 +114,11 @@ def parse_frame(record: bytes) -> dict[str, Any]:
       'time': found['time'].float_list.value[0],
       'landmarks': points.reshape(68, 2),
     }
-    if 'depth' in found:
-      frame['depth'] = found['depth'].bytes_list.value[0]
+    for name in MAPS.keys() & found.keys():
+      frame[name] = found[name].bytes_list.value[0]
+    if POSE in found:
+      pose = np.array(found[POSE].float_list.value, np.float32)
+      frame[POSE] = pose.reshape(4, 4)
   except (LookupError, ValueError):
     raise ValueError('it is no frame') from None
   return frame
@@ -133,20 +146,20 @@ def pack_features(features: dict[str, bytes]) -> bytes:
   return example.SerializeToString(deterministic=True)
 
 
-def decode_depth(data: bytes) -> np.ndarray:
-  """Returns encoded depth as float32 (size, size, 1), metres.
+def decode_map(name: str, data: bytes) -> np.ndarray:
+  """Returns an encoded map of MAPS, (size, size, 1).
 
   Raises:
     ValueError: it cannot be decoded.
   """
   try:
     unpacker = zlib.decompressobj()
-    depth = np.frombuffer(unpacker.decompress(data, MOST_DEPTH), np.float32)
+    values = np.frombuffer(unpacker.decompress(data, MOST_BYTES), MAPS[name])
     if not unpacker.eof:
       raise ValueError('cut short, or larger than any frame')
-    return depth.reshape(math.isqrt(len(depth)), -1, 1)
+    return values.reshape(math.isqrt(len(values)), -1, 1)
   except (zlib.error, ValueError):
-    raise ValueError('its depth cannot be decoded') from None
+    raise ValueError(f'its {name} cannot be decoded') from None
 
 
 @functools.cache

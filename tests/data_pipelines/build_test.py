@@ -194,14 +194,18 @@ def test_cleaned_work_is_not_missed(raw, tmp_path, capsys):
   assert 'rejected, of 3 of 8 videos' in capsys.readouterr().out
 
 
-def test_rendered_faces_bring_their_depth(tmp_path):
+def test_rendered_faces_bring_their_truth(tmp_path):
   flags = ['--name=synthetic', '--identities=3', '--clip_frames=2']
   run(*flags, f'--out={tmp_path}', '--encoding=png', '--size=32')
   test = TfdsClips(settings(tmp_path, size=32), 'test')
   seen = rendered_faces.frame(1_000_000, 1 / 25, 32)
   np.testing.assert_array_equal(test.frames(0, [1])[0], seen.image)
-  depth = test.truth(0, [1])['depth']
-  np.testing.assert_array_equal(depth[0, ..., 0], seen.depth)
+  truth = test.truth(0, [1])
+  np.testing.assert_array_equal(truth['depth'][0, ..., 0], seen.depth)
+  np.testing.assert_array_equal(truth['nonrigid'][0, ..., 0], seen.nonrigid)
+  np.testing.assert_allclose(
+    truth['camera_from_head'][0], seen.camera_from_head
+  )
 
 
 def test_a_dry_run_tells_and_writes_nothing(raw, tmp_path, capsys):

@@ -1,14 +1,17 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from dagan_jax.geometry.camera import disparity_to_depth
 from dagan_jax.losses.convexity import (
   convex_start,
+  find_person,
   head_outline,
   relief_drift,
   round_head,
 )
+from data_pipelines.synthetic import rendered_faces
 
 
 def test_the_round_head_bulges_by_its_relief_and_no_more():
@@ -74,3 +77,10 @@ def test_a_flat_face_and_a_picture_without_a_head_have_finite_slopes():
   flat = jnp.full_like(OUTLINE, 0.5)
   for weight in (OUTLINE, jnp.zeros_like(OUTLINE)):
     assert jnp.isfinite(jax.grad(relief_drift)(flat, weight, RELIEF)).all()
+
+
+@pytest.mark.parametrize('face', [0, 3, 8])
+def test_of_rendered_people_the_person_is_found(face):
+  frame = rendered_faces.frame(face, 0.4, 32)
+  depth = jnp.asarray(frame.depth)[None, ..., None]
+  np.testing.assert_array_equal(find_person(depth)[0, ..., 0], frame.foreground)

@@ -5,8 +5,7 @@ import pytest
 
 from dagan_jax.geometry.camera import disparity_to_depth
 from dagan_jax.losses.convexity import head_outline, round_head
-from dagan_jax.losses.true_depth import find_person, true_depth_distance
-from data_pipelines.synthetic import rendered_faces
+from dagan_jax.losses.true_depth import true_depth_distance
 
 SIZE, RELIEF = 32, 0.08
 HEAD = disparity_to_depth(round_head(SIZE, SIZE, RELIEF))[None]
@@ -64,10 +63,3 @@ def test_gradients_are_finite_at_the_truth_and_before_a_wall_alone():
   flat = jnp.ones(TRUTH.shape)
   for truth, found in ((TRUTH, TRUTH), (flat, TRUTH), (flat, flat)):
     assert jnp.isfinite(jax.grad(distance)(found, truth)).all()
-
-
-@pytest.mark.parametrize('face', [0, 3, 8])
-def test_of_rendered_people_the_person_is_found(face):
-  frame = rendered_faces.frame(face, 0.4, SIZE)
-  depth = jnp.asarray(frame.depth)[None, ..., None]
-  np.testing.assert_array_equal(find_person(depth)[0, ..., 0], frame.foreground)

@@ -40,6 +40,11 @@ def depth(clip: int, frame: int) -> np.ndarray:
   return pixels.reshape(SIZE, SIZE, 1)
 
 
+def pose(clip: int, frame: int) -> np.ndarray:
+  """Where the head of a frame is."""
+  return np.arange(16, dtype=np.float32).reshape(4, 4) + FRAMES * clip + frame
+
+
 def plain(clip: int, frame: int) -> bytes:
   """The encoded image of a frame."""
   image = np.full((SIZE, SIZE, 3), level(clip, frame), np.uint8)
@@ -50,11 +55,11 @@ def write(
   folder: pathlib.Path,
   *,
   image: Callable[[int, int], bytes] = plain,
-  with_depth: bool = False,
+  with_truth: bool = False,
 ) -> pathlib.Path:
   """Writes a data set below a folder; returns the folder it lies in."""
   with tfds() as library:
-    built = _built(library, folder, image, with_depth)
+    built = _built(library, folder, image, with_truth)
   clips = {
     split: tuple(_clip(split, clip, image) for clip in range(count))
     for split, count in CLIPS.items()
@@ -103,7 +108,7 @@ def _built(
   tfds: types.ModuleType,
   folder: pathlib.Path,
   image: Callable[[int, int], bytes],
-  with_depth: bool,
+  with_truth: bool,
 ) -> Any:
   from data_pipelines.builders.writing.tfds_writer import OwnInfo
 
@@ -113,7 +118,7 @@ def _built(
     def _info(self):
       return OwnInfo(
         builder=self,
-        features=records.features(SIZE, 'png', depth=with_depth),
+        features=records.features(SIZE, 'png', truth=with_truth),
         disable_shuffling=True,
       )
 
@@ -121,7 +126,7 @@ def _built(
       return {split: self._generate_examples(split) for split in CLIPS}
 
     def _generate_examples(self, split):
-      return enumerate(_frames(split, image, with_depth))
+      return enumerate(_frames(split, image, with_truth))
 
   builder = Drawn(data_dir=folder, file_format='array_record')
   builder.download_and_prepare(
@@ -131,7 +136,7 @@ def _built(
 
 
 def _frames(
-  split: str, image: Callable[[int, int], bytes], with_depth: bool
+  split: str, image: Callable[[int, int], bytes], with_truth: bool
 ) -> Iterator[dict[str, Any]]:
   for clip in range(CLIPS[split]):
     for frame in range(FRAMES):
@@ -143,6 +148,10 @@ def _frames(
         'time': frame / 25,
         'landmarks': np.full((68, 2), frame or np.nan, np.float32),
       }
-      if with_depth:
-        features['depth'] = depth(clip, frame)
+      if with_truth:
+        features |= {
+          'depth': depth(clip, frame),
+          'nonrigid': np.uint8(depth(clip, frame) % 2),
+          'camera_from_head': pose(clip, frame),
+        }
       yield features

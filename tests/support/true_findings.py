@@ -8,6 +8,7 @@ import numpy as np
 
 from dagan_jax.geometry.camera import FARTHEST, NEAREST
 from dagan_jax.geometry.pixels import unit
+from dagan_jax.losses.convexity import head_outline
 from dagan_jax.models.face_depth.camera_motion import Camera
 from dagan_jax.tasks.face_depth.explanation import (
   Finding,
@@ -45,6 +46,7 @@ def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:
   }
   shown = views(unit(batch['frames']))
   inverse_depth = 1 / batch['depth'][0]
+  inside = batch['foreground'][0] & np.asarray(head_outline(size, size) > 0)
   low, high = 1 / FARTHEST, 1 / NEAREST
   disparity = _array((inverse_depth - low) / (high - low))
   places = batch['camera_from_head'][0].astype(np.float64)
@@ -55,7 +57,7 @@ def perfect(face: int, size: int, apart: int) -> tuple[dict, Finding]:
         *(
           _turn_and_shift(
             places[1 - i] @ np.linalg.inv(places[i]),
-            1 / inverse_depth[i].mean(),
+            1 / inverse_depth[i][inside[i]].mean(),
           )
           for i in range(2)
         ),

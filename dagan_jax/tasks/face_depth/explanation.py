@@ -12,6 +12,7 @@ from dagan_jax.geometry.camera import (
   synthesise_view,
 )
 from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.losses.convexity import find_person, head_outline
 from dagan_jax.losses.photometric import find_moving_pixels, photometric_error
 from dagan_jax.models.face_depth.camera_motion import Camera
 
@@ -128,4 +129,7 @@ def _in_space(
 
 
 def _distances(depth: Float[Array, 'p h w 1']) -> Float[Array, 'p 1']:
-  return 1 / jnp.mean(1 / depth, axis=(1, 2))
+  """How far heads are, in the mean; a wall behind them does not count."""
+  head = find_person(depth) & (head_outline(*depth.shape[1:3]) > 0)
+  nearness = jnp.sum(jnp.where(head, 1 / depth, 0), axis=(1, 2))
+  return jnp.sum(head, axis=(1, 2)) / nearness

@@ -2,7 +2,7 @@
 
   clips.json          what is known of each clip, why others were rejected
   0/000000.jpg, ...   the frames of clip 0
-  0/000000.depth      float32, deflated, where depth is known
+  0/000000.npz        what else is known of that frame, if anything is
   0/landmarks.npy     float32 (frames, 68, 2)
   0/overview.jpg      the video with the clip's square drawn into it
   0/speech            of who speaks: a record of `recorded.speeches`, alone
@@ -16,7 +16,6 @@ import dataclasses
 import functools
 import io
 import json
-import math
 import pathlib
 import re
 import zipfile
@@ -31,7 +30,7 @@ from data_pipelines.media.encoded_images import encode_image
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same job gives the same bytes
 SUFFIXES = {'jpeg': '.jpg', 'png': '.png'}
-DEPTH = '.depth'
+TRUTH = '.npz'
 SPEECH = 'speech'
 _FRAME = re.compile(r'(\d+)/\d+\.')
 
@@ -64,19 +63,19 @@ class Outcome:
 
   def frames(
     self, clip: int
-  ) -> Iterator[tuple[bytes, np.ndarray, np.ndarray | None]]:
-    """Yields encoded frames, landmarks (68, 2) and depth (h, w), if any."""
+  ) -> Iterator[tuple[bytes, np.ndarray, dict[str, np.ndarray]]]:
+    """Yields encoded frames, landmarks (68, 2) and what else is known."""
     file, clips = self._open()
     landmarks = np.load(io.BytesIO(file.read(f'{clip}/landmarks.npy')))
     names = [entry.filename for entry in clips[clip]]
-    images = [name for name in names if not name.endswith(DEPTH)]
-    depths = set(names).difference(images)
+    images = [name for name in names if not name.endswith(TRUTH)]
+    truths = set(names).difference(images)
     for name, points in zip(images, landmarks, strict=True):
-      depth = None
-      if (known := name.rpartition('.')[0] + DEPTH) in depths:
-        values = np.frombuffer(file.read(known), '<f4')
-        depth = values.reshape(math.isqrt(len(values)), -1)
-      yield file.read(name), points, depth
+      truth = {}
+      if (known := name.rpartition('.')[0] + TRUTH) in truths:
+        with np.load(io.BytesIO(file.read(known))) as arrays:
+          truth = dict(arrays)
+      yield file.read(name), points, truth
 
   def size(self, clip: int) -> int:
     """Bytes of a clip's frames, as they are encoded, or of its speech."""
@@ -160,17 +159,19 @@ class JobWriter:
     clip: int,
     index: int,
     image: np.ndarray,
-    depth: np.ndarray | None = None,
+    **truth: np.ndarray,
   ) -> None:
-    """Adds a frame, uint8 (h, w, 3), to a clip, with its depth (h, w)."""
+    """Adds a frame, uint8 (h, w, 3), to a clip, and what else is known."""
     name = f'{clip}/{index:06}'
     suffix = SUFFIXES[self._encoding]
     self._write(
       f'{name}{suffix}', encode_image(image, self._encoding, self._quality)
     )
-    if depth is not None:
-      values = depth.astype('<f4').tobytes()
-      self._write(f'{name}{DEPTH}', values, zipfile.ZIP_DEFLATED)
+    if truth:
+      arrays = io.BytesIO()
+      np.savez(arrays, **truth)
+      values = arrays.getvalue()
+      self._write(f'{name}{TRUTH}', values, zipfile.ZIP_DEFLATED)
 
   def clip(
     self,

@@ -1,4 +1,4 @@
-"""Renders a face, with depth and landmarks: a clip without a video."""
+"""Renders a face, with all that is true about it: a clip without a video."""
 
 import numpy as np
 
@@ -20,7 +20,14 @@ def write(job: FaceJob, recipe: Recipe, file: JobWriter) -> None:
     seen = rendered_faces.frame(
       job.face, float(index / recipe.fps), recipe.size
     )
-    file.frame(0, index, seen.image, seen.depth)
+    file.frame(
+      0,
+      index,
+      seen.image,
+      depth=seen.depth[..., None],
+      nonrigid=seen.nonrigid[..., None].astype(np.uint8),
+      camera_from_head=seen.camera_from_head.astype(np.float32),
+    )
     landmarks.append(seen.landmarks)
   points = np.stack(landmarks)
   made = MadeClip(

@@ -78,12 +78,12 @@ class FaceClips(tfds.core.ShardBasedBuilder, skip_registration=True):
 
   def _info(self) -> OwnInfo:
     clip = next(clip for clips in self._splits.values() for clip in clips)
-    *_, depth = next(clip.outcome.frames(clip.number))
+    *_, truth = next(clip.outcome.frames(clip.number))
     return OwnInfo(
       builder=self,
       description=f'{self.__doc__} Made by dagan_jax; see clips.json.',
       features=records.features(
-        self._recipe.size, self._recipe.encoding, depth=depth is not None
+        self._recipe.size, self._recipe.encoding, truth=bool(truth)
       ),
       license=self._licence,
       disable_shuffling=True,
@@ -212,11 +212,10 @@ def divide(clips: Sequence[PlacedClip]) -> list[list[PlacedClip]]:
 
 def _examples(clips: Sequence[PlacedClip], recipe: Recipe) -> Examples:
   for clip in clips:
-    for index, (image, landmarks, depth) in enumerate(
+    for index, (image, landmarks, truth) in enumerate(
       clip.outcome.frames(clip.number)
     ):
       time = clip.made.start_time + float(index / recipe.fps)
-      known = {} if depth is None else {'depth': depth[..., None]}
       yield (
         f'{clip.made.name}/{index}',
         {
@@ -226,7 +225,7 @@ def _examples(clips: Sequence[PlacedClip], recipe: Recipe) -> Examples:
           'index': index,
           'time': np.float32(time),
           'landmarks': landmarks,
-          **known,
+          **truth,
         },
       )
 

@@ -18,7 +18,7 @@ from tests.support import recorded
 
 @pytest.fixture(scope='module')
 def written(tmp_path_factory):
-  return recorded.write(tmp_path_factory.mktemp('data'), with_depth=True)
+  return recorded.write(tmp_path_factory.mktemp('data'), with_truth=True)
 
 
 @pytest.fixture
@@ -82,11 +82,16 @@ def test_other_sizes_are_scaled(written, size):
   assert steps.sum() == pytest.approx(15, abs=1) and (steps >= 0).all()
 
 
-def test_depth_of_the_size_asked_for_is_exact(written):
+def test_the_truth_of_the_size_asked_for_is_exact(written):
   truth = opened(written).truth(3, [7, 0])
-  assert truth.keys() == {'depth'}
-  for depth, index in zip(truth['depth'], [7, 0], strict=True):
-    np.testing.assert_array_equal(depth, recorded.depth(3, index))
+  assert truth.keys() == {'depth', 'nonrigid', 'camera_from_head'}
+  for place, index in enumerate([7, 0]):
+    depth = recorded.depth(3, index)
+    np.testing.assert_array_equal(truth['depth'][place], depth)
+    np.testing.assert_array_equal(truth['nonrigid'][place], depth % 2 == 1)
+    pose = truth['camera_from_head'][place]
+    np.testing.assert_array_equal(pose, recorded.pose(3, index))
+  assert truth['nonrigid'].dtype == bool
 
 
 @pytest.mark.parametrize('size', [8, 16])

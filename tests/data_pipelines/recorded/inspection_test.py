@@ -20,7 +20,7 @@ BAD = 7  # a frame that is neither first, middle nor last
 
 @pytest.fixture(scope='module')
 def written(tmp_path_factory):
-  return recorded.write(tmp_path_factory.mktemp('data'), with_depth=True)
+  return recorded.write(tmp_path_factory.mktemp('data'), with_truth=True)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ print(sorted({name.split('.')[0] for name in sys.modules}))
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-  return recorded.write(tmp_path_factory.mktemp('data'), with_depth=True)
+  return recorded.write(tmp_path_factory.mktemp('data'), with_truth=True)
 
 
 @pytest.fixture(scope='module')
@@ -45,9 +45,14 @@ def test_a_frame_is_what_was_written(held_out):
     assert frame['landmarks'].dtype == np.float32
     landmarks = np.full((68, 2), index or np.nan)
     np.testing.assert_array_equal(frame['landmarks'], landmarks)
-    depth = records.decode_depth(frame['depth'])
+    depth = records.decode_map('depth', frame['depth'])
     assert depth.dtype == np.float32
     np.testing.assert_array_equal(depth, recorded.depth(clip, index))
+    nonrigid = records.decode_map('nonrigid', frame['nonrigid'])
+    np.testing.assert_array_equal(nonrigid, recorded.depth(clip, index) % 2)
+    pose = frame['camera_from_head']
+    assert pose.dtype == np.float32
+    np.testing.assert_array_equal(pose, recorded.pose(clip, index))
 
 
 def test_tfds_reads_the_same(folder, held_out):
@@ -61,7 +66,8 @@ def test_tfds_reads_the_same(folder, held_out):
     assert example.pop('clip').decode() == frame.pop('clip')
     assert example.pop('identity').decode() == frame.pop('identity')
     frame['image'] = encoded_images.decode_image(frame['image'])
-    frame['depth'] = records.decode_depth(frame['depth'])
+    for map_name in records.MAPS:
+      frame[map_name] = records.decode_map(map_name, frame[map_name])
     for name, value in example.items():
       np.testing.assert_array_equal(value, frame[name])
 
@@ -73,10 +79,11 @@ def test_reading_imports_neither_tensorflow_nor_tfds(folder):
   assert "'tensorflow" not in done.stdout  # nor tensorflow_datasets
 
 
-def test_depth_is_known_only_where_it_was_written(tmp_path):
+def test_the_truth_is_known_only_where_it_was_written(tmp_path):
   folder = recorded.write(tmp_path)
   shards = Shards(folder, Manifest.read(folder).splits['train'].shards)
-  assert 'depth' not in records.parse_frame(shards.read(0))
+  frame = records.parse_frame(shards.read(0))
+  assert not frame.keys() & {'depth', 'nonrigid', 'camera_from_head'}
 
 
 @pytest.mark.parametrize('cut', [0, 1, 100, -1])
@@ -91,9 +98,9 @@ def test_another_message_is_no_frame():
 
 
 def test_what_claims_to_be_far_larger_than_a_frame_is_not_unpacked():
-  bomb = zlib.compress(bytes(records.MOST_DEPTH + 4))
+  bomb = zlib.compress(bytes(records.MOST_BYTES + 4))
   with pytest.raises(ValueError, match='depth cannot be decoded'):
-    records.decode_depth(bomb)
+    records.decode_map('depth', bomb)
   picture = np.zeros((4, 4, 3), np.uint8)
   jpeg = encoded_images.encode_image(picture, 'jpeg', 95)
   png = encoded_images.encode_image(picture, 'png')
@@ -110,4 +117,4 @@ def test_what_claims_to_be_far_larger_than_a_frame_is_not_unpacked():
 @pytest.mark.parametrize('data', [b'', b'neither', bytes(99)])
 def test_depth_that_cannot_be_decoded_is_told(data):
   with pytest.raises(ValueError, match='its depth cannot be decoded'):
-    records.decode_depth(data)
+    records.decode_map('depth', data)

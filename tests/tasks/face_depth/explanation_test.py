@@ -2,7 +2,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax.tasks.face_depth.explanation import views
+from dagan_jax.losses.convexity import head_outline
+from dagan_jax.tasks.face_depth.explanation import pivots, views
 from tests.support.true_findings import perfect
 
 
@@ -18,6 +19,18 @@ def test_of_three_frames_both_others_explain_the_middle_one():
   targets, sources = views(frames).pairs()
   np.testing.assert_array_equal(targets[0, :, 0, 0, 0], [1, 1])
   np.testing.assert_array_equal(sources[0, :, 0, 0, 0], [0, 2])
+
+
+def test_heads_turn_around_a_point_that_no_wall_moves():
+  _, finding = perfect(1, size=32, apart=2)
+  # A head that does not fill the place where heads are expected.
+  near = jnp.where(head_outline(32, 32) > 0.2, 0.9, 1.3)[None]
+  far = jnp.where(near < 1, 0.9, 3.0)
+  camera = finding.camera._replace(pivot=1.1)
+  for depth in (near, far):
+    np.testing.assert_allclose(
+      pivots(camera, depth), [[0, 0, 1.1 * 0.9]], rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize('face', [1, 4])

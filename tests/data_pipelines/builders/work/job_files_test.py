@@ -15,11 +15,11 @@ POINTS = RNG.normal(size=(3, 68, 2)).astype(np.float32)
 CLIP = MadeClip('a', 'a.mp4', 0.5, 3, (1.0, 2.0, 8.0), (20, 10), 6.0, [0.5])
 
 
-def write(path, depth=None):
+def write(path, **truth):
   with job_files.write(path, 'png', 95) as file:
     for number in range(2):
       for index, image in enumerate(VIDEO):
-        file.frame(number, index, image, depth)
+        file.frame(number, index, image, **truth)
     file.clip(0, CLIP, POINTS, VIDEO[0])
     file.clip(1, CLIP, POINTS)
     file.rejected.append('the third is too small')
@@ -33,21 +33,27 @@ def test_what_is_written_can_be_read(tmp_path):
   assert made.rejected == ['the third is too small']
   assert made.notes == ['breaks off']
   for number in range(2):
-    images, points, depths = zip(*made.frames(number), strict=True)
+    images, points, truths = zip(*made.frames(number), strict=True)
     decoded = [np.asarray(Image.open(io.BytesIO(image))) for image in images]
     np.testing.assert_array_equal(decoded, VIDEO)
     np.testing.assert_array_equal(points, POINTS)
-    assert depths == (None, None, None)
+    assert truths == ({}, {}, {})
     assert made.size(number) == sum(map(len, images))
   assert made.overview(0).shape == (8, 8, 3) and made.overview(1) is None
 
 
-def test_depth_is_kept_exactly(tmp_path):
-  depth = RNG.normal(size=(8, 8)).astype(np.float32)
-  write(tmp_path / 'a.zip', depth)
+def test_the_truth_is_kept_exactly(tmp_path):
+  truth = {
+    'depth': RNG.normal(size=(8, 8)).astype(np.float32),
+    'nonrigid': RNG.integers(0, 2, (8, 8), np.uint8),
+  }
+  write(tmp_path / 'a.zip', **truth)
   made = job_files.read(tmp_path / 'a.zip')
   for *_, known in made.frames(0):
-    np.testing.assert_array_equal(known, depth)
+    assert known.keys() == truth.keys()
+    for name, values in truth.items():
+      np.testing.assert_array_equal(known[name], values)
+      assert known[name].dtype == values.dtype
 
 
 def test_frames_keep_their_order_beyond_the_digits_of_their_names(tmp_path):
