@@ -1,11 +1,12 @@
 """Making images larger and smaller, as the published networks do it."""
 
 import functools
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 
 def resize_bilinear(
@@ -38,12 +39,48 @@ def resize_bilinear(
   )
 
 
-def enlarge_smoothly(
-  image: Float[Array, 'b H W c'], height: int, width: int
+def enlarge(
+  image: Float[Array, 'b H W c'],
+  height: int,
+  width: int,
+  method: Literal['linear', 'cubic'],
 ) -> Float[Array, 'b h w c']:
-  """Enlarges by cubic interpolation; outer edges stay where they are."""
-  shape = (image.shape[0], height, width, image.shape[3])
-  return jax.image.resize(image, shape, 'cubic', antialias=False)
+  """Enlarges by interpolation; outer edges stay where they are.
+
+  As `jax.image.resize`, which multiplies with a whole matrix, but with the two
+  or four pixels alone that a new one is made of: in half the time on a
+  processor. Gradients would be slower; nothing learns through this.
+  """
+  for axis, size in ((1, height), (2, width)):
+    first, weights = _taps(image.shape[axis], size, method)
+    shape = [1] * image.ndim
+    shape[axis] = size
+    image = sum(
+      jnp.take(image, first + i, axis=axis, mode='clip') * weight.reshape(shape)
+      for i, weight in enumerate(weights)
+    )
+  return image
+
+
+@functools.cache
+def _taps(
+  old: int, new: int, method: str
+) -> tuple[Int[np.ndarray, 'n'], Float[np.ndarray, 't n']]:
+  """The first old pixel that a new one is made of, and the weights from it on.
+
+  Which pixels count, and how much where some lie outside, is JAX's own choice.
+  """
+  with jax.ensure_compile_time_eval():
+    one_by_one = jnp.eye(old)
+    matrix = jax.image.resize(one_by_one, (new, old), method, antialias=False)
+  matrix = np.asarray(matrix)
+  counts = matrix != 0
+  first = counts.argmax(axis=1)
+  last = old - 1 - counts[:, ::-1].argmax(axis=1)
+  most = (last - first).max() + 1
+  first = np.minimum(first, old - most)
+  rows = np.arange(new)
+  return first, np.stack([matrix[rows, first + i] for i in range(most)])
 
 
 def resize_nearest(

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.resize import resize_bilinear
+from dagan_jax.geometry.resize import enlarge
 
 Padding = Literal['zeros', 'border', 'reflection']
 
@@ -44,7 +44,7 @@ def enlarge_flow(
   else:
     place = ((flow + 1) * small - 1) / 2
   own = jnp.meshgrid(jnp.arange(small[0]), jnp.arange(small[1]))
-  away = resize_bilinear(place - jnp.stack(own, axis=-1), height, width)
+  away = enlarge(place - jnp.stack(own, axis=-1), height, width, 'linear')
   return identity_flow(height, width) + away * 2 * large / small / (large - 1)
 
 

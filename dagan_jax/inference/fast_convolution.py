@@ -26,9 +26,13 @@ from dagan_jax.models.layers.convolution import (
 Form = Literal['phases', 'winograd']
 
 # Where Winograd's form took less time than XLA's own, measured on two cores; on
-# narrower layers and smaller maps its transforms cost more than they save.
+# narrower layers and smaller maps its transforms cost more than they save. On
+# maps below `_MAPS` it must not read large kernels, four times as large as
+# plain ones, for few pixels.
 _LEAST_FEATURES = 32
 _MAPS = range(32**2, 128**2 + 1)
+_SMALLER_MAPS = range(16**2, 32**2)
+_MOST_WEIGHTS = 128 * 128  # of a tap, on the smaller maps
 
 # Which of a row's three taps fall on the same input pixel after doubling, by
 # phase. The first phase sees the pixel before and the pixel itself, the second
@@ -177,8 +181,13 @@ def find_form(
     return None
   if upsampled:
     return 'phases'
-  wide = min(kernel[2:]) >= _LEAST_FEATURES
-  return 'winograd' if wide and height * width in _MAPS else None
+  channels, features = kernel[2:]
+  if min(channels, features) < _LEAST_FEATURES:
+    return None
+  few = channels * features <= _MOST_WEIGHTS
+  pixels = height * width
+  fits = pixels in _MAPS or (few and pixels in _SMALLER_MAPS)
+  return 'winograd' if fits else None
 
 
 def phases(kernel: Float[Array, '3 3 c f']) -> Float[Array, '2 2 c g']:

@@ -103,9 +103,11 @@ def write_box(path: str, networks: Networks) -> None:
   """
   if 'reenactor' not in networks.variables:
     raise UsageError(f'{path}: a box holds a network that animates; give one')
+  model = networks.config.model.to_dict()
+  model.pop('teacher', None)  # of a network that learnt to imitate another
   config = {
-    'task': networks.config.task,
-    'model': networks.config.model.to_dict(),
+    'task': 'reenactment',
+    'model': model,
     'data': {'image_size': networks.config.data.image_size},
   }
   seal(path, _KIND, config, networks.variables['reenactor'])

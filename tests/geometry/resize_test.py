@@ -5,6 +5,7 @@ import pytest
 
 from dagan_jax.geometry.resize import (
   downsample_antialiased,
+  enlarge,
   resize_bilinear,
   resize_nearest,
   upsample_nearest,
@@ -49,6 +50,16 @@ def test_bilinear_resizing_keeps_a_ramp_straight():
   ramp = jnp.broadcast_to(ramp, (1, 8, 8, 1))
   steps = jnp.diff(resize_bilinear(ramp, 32, 32)[0, 16, 4:-4, 0])
   np.testing.assert_allclose(steps, 0.25, atol=1e-5)
+
+
+@pytest.mark.parametrize('method', ['linear', 'cubic'])
+@pytest.mark.parametrize('size', [(5, 7), (10, 14), (13, 31), (64, 8), (3, 4)])
+@pytest.mark.parametrize('jit', [lambda f: f, jax.jit])
+def test_enlarging_is_interpolation_as_jax_does_it(size, method, jit):
+  image = jax.random.uniform(jax.random.key(0), (2, 5, 7, 3))
+  expected = jax.image.resize(image, (2, *size, 3), method, antialias=False)
+  made = jit(lambda x: enlarge(x, *size, method))(image)
+  np.testing.assert_allclose(made, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize('size', [(4, 6), (8, 12), (2, 3), (3, 5), (9, 4)])

@@ -44,6 +44,16 @@ def test_winograds_form_is_the_same_convolution(edges, side):
   np.testing.assert_allclose(fast, plain, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+  'features, is_small', [(32, True), (128, True), (160, False)]
+)
+def test_on_small_maps_winograds_form_is_for_small_kernels(features, is_small):
+  x = jax.random.normal(KEY, (1, 16, 17, 128))
+  plain, fast, shapes = convolve_both_ways(Conv(features), x)
+  assert shapes == ([((6, 6, 128, features), None)] if is_small else [])
+  np.testing.assert_allclose(fast, plain, atol=1e-4)
+
+
 @pytest.mark.parametrize('width', [8, 64])
 def test_what_lies_beside_joins_in(width):
   small = jax.random.normal(KEY, (1, 16, 16, 5))

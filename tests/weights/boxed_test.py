@@ -58,6 +58,18 @@ def test_equal_networks_make_equal_files(workdir, box, tmp_path):
   assert again.read_bytes() == pathlib.Path(box).read_bytes()
 
 
+def test_what_learnt_by_imitating_is_boxed_without_its_teacher(
+  workdir, box, tmp_path
+):
+  networks = read_networks(workdir)
+  with networks.config.unlocked():
+    networks.config.task = 'imitation'
+    networks.config.model.teacher = {'width': 64}
+  path = tmp_path / 'quick.safetensors'
+  write_box(str(path), networks)
+  assert path.read_bytes() == pathlib.Path(box).read_bytes()
+
+
 def test_a_kernel_that_half_precision_cannot_hold_stays_whole(
   workdir, tmp_path
 ):

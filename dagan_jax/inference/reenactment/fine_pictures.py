@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.resize import enlarge_smoothly, resize_bilinear
+from dagan_jax.geometry.resize import enlarge, resize_bilinear
 from dagan_jax.geometry.warp import enlarge_flow, warp
 from dagan_jax.models.dagan.reenactor import Rendering
 
@@ -54,8 +54,8 @@ def add_detail(
     moved: the large portrait, as `move_finely` gives it.
   """
   size = moved.shape[1:3]
-  detail = moved - enlarge_smoothly(rendering.deformed, *size)
-  kept = resize_bilinear(rendering.blend.kept, *size)
+  detail = moved - enlarge(rendering.deformed, *size, 'cubic')
+  kept = enlarge(rendering.blend.kept, *size, 'linear')
   share = jnp.square(kept) * (3 - 2 * kept)
-  fine = enlarge_smoothly(rendering.prediction, *size) + share * detail
+  fine = enlarge(rendering.prediction, *size, 'cubic') + share * detail
   return jnp.clip(fine, 0, 1)

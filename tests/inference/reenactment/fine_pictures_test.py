@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dagan_jax.geometry.motion import Motion
-from dagan_jax.geometry.resize import enlarge_smoothly, resize_bilinear
+from dagan_jax.geometry.resize import enlarge, resize_bilinear
 from dagan_jax.geometry.warp import identity_flow, warp
 from dagan_jax.inference.reenactment.fine_pictures import (
   add_detail,
@@ -77,7 +77,7 @@ def test_where_all_is_kept_the_result_is_the_moved_portrait():
 def test_where_nothing_is_kept_the_result_is_what_was_drawn_enlarged():
   rendering = make_rendering(0.0)
   moved = jnp.repeat(PORTRAIT, FRAMES, axis=0)
-  drawn = enlarge_smoothly(rendering.blend.drawn, LARGE, LARGE)
+  drawn = enlarge(rendering.blend.drawn, LARGE, LARGE, 'cubic')
   np.testing.assert_allclose(
     add_detail(rendering, moved), jnp.clip(drawn, 0, 1), atol=1e-5
   )
