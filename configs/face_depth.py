@@ -42,9 +42,11 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.curvature = 0.2  # of changes of slope
   config.loss.relief = 1.0  # keeps heads as deep as heads are, in the mean
   config.loss.head_motion = 1.0  # teaches the network what the solver finds
-  # Teaches depth by the truth, which rendered faces alone have: not what the
-  # papers do, who have videos alone. It needs data.truth.
+  # Teach by the truth, which rendered faces alone have: not what the papers do,
+  # who have videos alone. They need data.truth.
   config.loss.true_depth = 0.0
+  config.loss.true_motion = 0.0
+  config.loss.true_uncertainty = 0.0  # what can move otherwise than the head
   # Depth begins as a round head. The weight of this first guess falls evenly
   # from convex_start to 0 during the share convex_until of the run.
   config.loss.convex_start = 20.0

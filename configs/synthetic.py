@@ -75,15 +75,17 @@ def _stage_1(variant: str) -> ConfigDict:
 
 
 def _taught() -> ConfigDict:
-  """Depth by the truth; head motion by the solver, which sees this depth."""
+  """Depth, head motion and uncertainty by the truth, and by nothing else."""
   config = _stage_1('')
   config.data.truth = True
-  config.loss.true_depth = 10.0  # beside it, pictures hardly teach depth
-  # What makes up for the truth where there is none.
-  config.loss.smoothness = 0.0
-  config.loss.curvature = 0.0
-  config.loss.relief = 0.0
-  config.loss.convex_start = 0.0
+  config.camera.solver = False
+  for name in config.loss:
+    if not isinstance(config.loss[name], str):
+      config.loss[name] = 0.0
+  config.loss.true_depth = 1.0
+  config.loss.true_motion = 1.0
+  config.loss.true_uncertainty = 1.0
+  config.optimizer.decay = 'cosine'
   return config
 
 

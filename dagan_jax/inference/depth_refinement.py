@@ -10,6 +10,7 @@ from ml_collections import ConfigDict
 
 from dagan_jax.console import progress
 from dagan_jax.tasks.face_depth.task import FaceDepthTask
+from dagan_jax.tasks.face_depth.truth import TRUE_LOSSES
 from dagan_jax.tasks.task import TrainState, Variables
 from data_pipelines.reading.clips import Clip
 from data_pipelines.reading.samplers import RandomNeighbours
@@ -44,7 +45,8 @@ def learn_on(
   config.accumulate, config.precision, config.remat = 1, 'float32', False
   config.loss.curvature = config.loss.get('curvature', 0.0)
   config.loss.convex_start = 0.0
-  config.loss.true_depth = 0.0  # nobody knows it of a video
+  for name in TRUE_LOSSES:  # nobody knows the truth about a video
+    config.loss[name] = 0.0
   config.optimizer.learning_rate = _RATE
   config.optimizer.decay = 'none'
   config.optimizer.warmup_steps = 0

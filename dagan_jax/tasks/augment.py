@@ -4,7 +4,7 @@ import dm_pix
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from dagan_jax.geometry.shapes import Frames, Images
 
@@ -76,33 +76,30 @@ def mirror_landmarks(
 def augment_clip(
   key: jax.Array,
   frames: Frames,
-  depth: Float[Array, 'b t h w 1'] | None = None,
   *,
   horizontal_flip: float,
   **colours: float,
-) -> tuple[Frames, Frames, Float[Array, 'b t h w 1'] | None]:
+) -> tuple[Frames, Frames, Bool[Array, 'b']]:
   """Frames in [0, 1] of one clip each: mirrored, and the same in other colours.
 
   Networks shall know a face in any light, so they see the second; losses
-  compare the first, whose colours are true.
+  compare the first, whose colours are true. The third says which examples were
+  mirrored.
 
   Args:
     key: a JAX random key.
     frames: pictures in [0, 1].
-    depth: of all frames; it follows them, and is the third that comes out.
     horizontal_flip: probability that an example is mirrored.
     **colours: how `recolour` changes them.
   """
 
-  def one(key, clip, depth):
+  def one(key, clip):
     mirror_key, colour_key = jax.random.split(key)
     mirror = jax.random.bernoulli(mirror_key, horizontal_flip)
-    clip, depth = jax.tree.map(
-      lambda x: jnp.where(mirror, x[:, :, ::-1], x), (clip, depth)
-    )
-    return clip, recolour(colour_key, clip, **colours), depth
+    clip = jnp.where(mirror, clip[:, :, ::-1], clip)
+    return clip, recolour(colour_key, clip, **colours), mirror
 
-  return jax.vmap(one)(jax.random.split(key, len(frames)), frames, depth)
+  return jax.vmap(one)(jax.random.split(key, len(frames)), frames)
 
 
 def recolour(

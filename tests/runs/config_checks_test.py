@@ -224,6 +224,8 @@ def test_a_data_set_may_lie_below_its_path(tmp_path):
     ('model.camera.pivot', 0.0, 'greater than 0'),
     ('loss.head_motion', -1.0, '0 or greater'),
     ('loss.true_depth', 1.0, 'set data.truth'),
+    ('loss.true_motion', 1.0, 'set data.truth'),
+    ('loss.true_uncertainty', -1.0, '0 or greater'),
     ('loss.photometric_form', 'fdn', 'one of dagan, daganpp'),
     ('init.resnet', '/nowhere/resnet18.pth', 'does not exist'),
   ],

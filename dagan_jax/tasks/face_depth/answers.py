@@ -1,13 +1,9 @@
 """What stage 1 finds on held-out clips, beside the truth where it is known."""
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from dagan_jax.geometry.camera import (
-  disparity_to_depth,
-  inverse_rigid,
-)
+from dagan_jax.geometry.camera import disparity_to_depth
 from dagan_jax.losses.convexity import round_head
 from dagan_jax.metrics.depth import (
   ellipsoid,
@@ -16,6 +12,7 @@ from dagan_jax.metrics.depth import (
   scale_to_truth,
 )
 from dagan_jax.tasks.face_depth.explanation import Explanation, Finding
+from dagan_jax.tasks.face_depth.truth import find_true_motions
 from dagan_jax.tasks.task import Answers, Batch
 
 # Pixels. The uncertainty is that of a pair of frames: what could move but does
@@ -65,10 +62,11 @@ def compare(
   if 'foreground' not in batch:
     return Answers({}, {'': answer, **others})
   truth, answers = compare_depth(first(finding.disparities[0]), batch, relief)
-  turn, shift = _true_motion(jnp.asarray(batch['camera_from_head']))
+  motion = find_true_motions(jnp.asarray(batch['camera_from_head']))[:, 0]
+  turn = motion[:, :3, :3]
   truth |= {
     'true_turn': turn,
-    'true_shift': shift,
+    'true_shift': motion[:, :3, 3],
     'true_focal': truth['intrinsics'][:, 0, 0],
   }
   answer['focal'] = finding.camera.focal[:, 0].mean(axis=-1)
@@ -127,16 +125,3 @@ def compare_depth(
 def _target(frames) -> int:
   """Of two frames the first is the first target, of three the middle one."""
   return len(frames) - 2
-
-
-def _true_motion(
-  camera_from_head: Float[Array, 'b t 4 4'],
-) -> tuple[Float[Array, 'b 3 3'], Float[Array, 'b 3']]:
-  """Turn and shift from the first target to its first source view."""
-  target = _target(camera_from_head[0])
-  source = 1 if camera_from_head.shape[1] == 2 else 0
-  with jax.default_matmul_precision('highest'):
-    motion = camera_from_head[:, source] @ inverse_rigid(
-      camera_from_head[:, target]
-    )
-  return motion[:, :3, :3], motion[:, :3, 3]

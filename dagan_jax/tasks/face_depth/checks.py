@@ -5,6 +5,7 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.models.face_depth.camera_motion import CORRELATED
 from dagan_jax.tasks import checks
+from dagan_jax.tasks.face_depth.truth import TRUE_LOSSES
 
 # Names that fields may have. The tables of the networks are these, too.
 _CHOICES = {
@@ -32,7 +33,7 @@ _NOT_NEGATIVE = (
   'loss.convex_start',
   'loss.relief',
   'loss.head_motion',
-  'loss.true_depth',
+  *(f'loss.{name}' for name in TRUE_LOSSES),
 )
 
 _SHARES = (
@@ -67,12 +68,15 @@ def check(config: ConfigDict) -> None:
     raise UsageError(
       "loss.photometric_form 'daganpp' needs model.camera.uncertainty"
     )
-  if config.loss.true_depth and not config.data.truth:
+  taught = [name for name in TRUE_LOSSES if config.loss[name]]
+  if taught and not config.data.truth:
     raise UsageError(
-      'loss.true_depth needs true depth: set data.truth, which rendered faces'
+      f'loss.{taught[0]} needs the truth: set data.truth, which rendered faces'
       ' have (data.source synthetic, or tfds of a data set built with'
       ' --name=synthetic), or the loss to 0'
     )
+  if config.loss.true_uncertainty and not camera.uncertainty:
+    raise UsageError('loss.true_uncertainty needs model.camera.uncertainty')
   size = config.data.image_size
   if camera.backbone == 'conv7' and size % 2**camera.blocks:
     raise UsageError(

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Shaped
 
 from dagan_jax.geometry.camera import (
   disparity_to_depth,
@@ -70,8 +70,8 @@ def views(frames: Float[Array, 'b t h w 3']) -> Views:
 
 
 def choose_targets(
-  frames: Float[Array, 'b t h w c'],
-) -> Float[Array, 'b n h w c']:
+  frames: Shaped[Array, 'b t h w c'],
+) -> Shaped[Array, 'b n h w c']:
   """Of 2 frames both, of 3 the middle one; of their depth likewise."""
   return frames if frames.shape[1] == 2 else frames[:, 1:2]
 
@@ -111,10 +111,15 @@ def explain(
 
 
 def pivots(
-  camera: Camera, depth: Float[Array, 'p h w 1']
+  pivot: Float[Array, ''] | float, depth: Float[Array, 'p h w 1']
 ) -> Float[Array, 'p 3']:
-  """The points that heads turn around, in the unit of depths."""
-  return jnp.array([0.0, 0.0, 1.0]) * camera.pivot * _distances(depth)
+  """The points that heads turn around, in the unit of depths.
+
+  Args:
+    pivot: how far away they are, in mean distances.
+    depth: of the targets.
+  """
+  return jnp.array([0.0, 0.0, 1.0]) * pivot * _distances(depth)
 
 
 def _in_space(
@@ -124,7 +129,7 @@ def _in_space(
   return rigid(
     camera.axis_angle.reshape(-1, 3),
     camera.translation.reshape(-1, 3) * _distances(depth),
-    pivots(camera, depth),
+    pivots(camera.pivot, depth),
   )
 
 

@@ -19,14 +19,20 @@ from dagan_jax.losses.photometric import (
   unmasked_uncertainty,
 )
 from dagan_jax.losses.true_depth import true_depth_distance
+from dagan_jax.losses.true_uncertainty import true_uncertainty_surprise
 from dagan_jax.tasks.face_depth.explanation import Finding, choose_targets
 from dagan_jax.tasks.face_depth.solving import Solution
+from dagan_jax.tasks.face_depth.truth import (
+  Truth,
+  describe_true_motions,
+  find_truly_uncertain,
+)
 
 
 def find_losses(
   finding: Finding,
   solution: Solution | None,
-  truth: Float[Array, 'b t h w 1'] | None,
+  truth: Truth,
   weights: ConfigDict,
   relief: float,
 ) -> dict[str, Float[Array, '']]:
@@ -35,7 +41,7 @@ def find_losses(
   Args:
     finding: what the networks find, and what it explains.
     solution: what the solver finds, if there is one.
-    truth: the true depth of all frames; `true_depth` alone asks for it.
+    truth: about all frames, as far as losses ask for it.
     weights: `config.loss`.
     relief: of the round head that learning starts from.
   """
@@ -63,16 +69,31 @@ def find_losses(
     losses['relief'] = [relief_drift(disparity, _find_heads(finding), relief)]
   if weights.true_depth:
     size = targets.shape[1:3]
-    truth = choose_targets(truth).reshape(-1, *size, 1)
+    depth = choose_targets(truth.depth).reshape(-1, *size, 1)
     losses['true_depth'] = [
       true_depth_distance(
-        truth, disparity_to_depth(resize_bilinear(x, *size)), relief
+        depth, disparity_to_depth(resize_bilinear(x, *size)), relief
       )
       for x in finding.disparities
     ]
+  motions = camera.axis_angle, camera.translation
+  if weights.true_motion:
+    true = describe_true_motions(truth, camera.pivot)
+    trust = jnp.ones(camera.axis_angle.shape[:2])
+    losses['true_motion'] = [head_motion_distance(true, motions, trust)]
+  if weights.true_uncertainty:
+    uncertain = find_truly_uncertain(truth)
+    shape = *uncertain.shape[:2], -1, *uncertain.shape[2:]
+    losses['true_uncertainty'] = [
+      true_uncertainty_surprise(
+        uncertain[:, :, None], camera.uncertainty.reshape(shape)
+      )
+    ]
   if weights.head_motion and solution is not None:
-    motions = ((x.axis_angle, x.translation) for x in (solution.camera, camera))
-    losses['head_motion'] = [head_motion_distance(*motions, solution.trust)]
+    true = solution.camera.axis_angle, solution.camera.translation
+    losses['head_motion'] = [
+      head_motion_distance(true, motions, solution.trust)
+    ]
   return {name: sum(terms) / len(terms) for name, terms in losses.items()}
 
 

@@ -45,7 +45,7 @@ def solve(
   if camera.uncertainty is not None:
     certain = 1 - camera.uncertainty.reshape(weight.shape)
     weight = jnp.where(weight > 0, certain, certain**4)
-  pivot = pivots(camera, depth)
+  pivot = pivots(camera.pivot, depth)
   targets, sources = (x.reshape(pairs, h, w, 3) for x in found.pairs())
   solved = align(
     targets,

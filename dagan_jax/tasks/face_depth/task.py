@@ -34,6 +34,7 @@ from dagan_jax.tasks.face_depth.explanation import (
 )
 from dagan_jax.tasks.face_depth.objective import find_losses
 from dagan_jax.tasks.face_depth.solving import solve
+from dagan_jax.tasks.face_depth.truth import Truth, read_truth
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
@@ -51,8 +52,7 @@ class FaceDepthTask:
 
   A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
   each is explained by the other; of 3, the middle one by both others. With
-  `loss.true_depth` it also has 'depth', float32 'b t h w 1'. Test batches of
-  rendered faces tell the truth as well (see `eval_step`).
+  `data.truth`, and in tests, batches of rendered faces tell the truth as well.
   Networks: 'depth', which stage 2 takes, and 'camera_motion'.
   """
 
@@ -93,12 +93,10 @@ class FaceDepthTask:
   ) -> tuple[TrainState, metrics.Collection]:
     """One update of both networks."""
     key = jax.random.fold_in(key, state.step)
-    frames, seen, truth = augment_clip(
-      key,
-      unit(batch['frames']),
-      jnp.asarray(batch['depth']) if self.config.loss.true_depth else None,
-      **self.config.augment,
+    frames, seen, mirrored = augment_clip(
+      key, unit(batch['frames']), **self.config.augment
     )
+    truth = read_truth(batch, self.config.loss, mirrored)
     convexity = self.convexity(state.step)
     with round_convolutions(self.config.precision):
       values, gradient, variables = in_parts(
@@ -129,7 +127,7 @@ class FaceDepthTask:
     variables: dict[str, Variables],
     frames: Frames,
     seen: Frames,
-    truth: Float[Array, 'b t h w 1'] | None = None,
+    truth: Truth,
     convexity: Float[Array, ''] | float = 0.0,
   ) -> tuple[dict[str, Array], Any, dict[str, Variables]]:
     """Losses by name, gradient by network, and the running statistics after.
@@ -138,7 +136,7 @@ class FaceDepthTask:
       variables: of both networks.
       frames: in [0, 1]: what the losses compare.
       seen: the same in other colours: what the networks see.
-      truth: the true depth of all; `loss.true_depth` alone asks for it.
+      truth: about them, as far as losses ask for it.
       convexity: weight of the first guess.
     """
     weights = {**self.config.loss, 'convex_start': convexity}
@@ -158,12 +156,13 @@ class FaceDepthTask:
         finding, solution, truth, self.config.loss, self.relief
       )
       total = sum(weights[name] * loss for name, loss in losses.items())
-      camera, mask = finding.camera, self._mask(finding)
+      camera = finding.camera
       values = {
         **losses,
-        'automask_coverage': jnp.mean(mask),
         'focal': jnp.mean(camera.focal) / frames.shape[-2],
       }
+      if self.config.loss.photometric:
+        values['automask_coverage'] = jnp.mean(self._mask(finding))
       if camera.uncertainty is not None:
         values['uncertainty'] = jnp.mean(camera.uncertainty)
       return total, (values, after)
@@ -204,8 +203,8 @@ class FaceDepthTask:
 
   def warnings(self, values: dict[str, float]) -> Iterator[str]:
     """What the losses of a while say about the data."""
-    coverage = values['automask_coverage']
-    if self.config.loss.photometric and coverage < LEAST_COVERAGE:
+    coverage = values.get('automask_coverage', 1.0)
+    if coverage < LEAST_COVERAGE:
       yield (
         f'the auto-mask covers {coverage:.1%} of the pictures: hardly anything'
         f' moves. Raise data.frame_gap (now {self.config.data.frame_gap})'

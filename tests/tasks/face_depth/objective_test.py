@@ -4,23 +4,35 @@ import numpy as np
 import pytest
 
 from dagan_jax.tasks.face_depth.objective import find_losses
+from dagan_jax.tasks.face_depth.truth import (
+  Truth,
+  find_truly_uncertain,
+  read_truth,
+)
 from tests.support import tiny
 from tests.support.true_findings import perfect
+
+
+def weights_of(**weights: float):
+  """Those of no loss but these."""
+  every = tiny.config_of_stage_1().loss
+  for name in every:
+    if not isinstance(every[name], str):
+      every[name] = weights.get(name, 0.0)
+  return every
 
 
 @pytest.fixture(scope='module')
 def taught():
   """The loss of some disparities of a rendered head, and the true ones."""
   batch, finding = perfect(face=1, size=tiny.SIZE, apart=4)
-  weights = tiny.config_of_stage_1().loss
-  with weights.unlocked():
-    weights.update({name: 0.0 for name in weights if name[-4:] != 'form'})
-  weights.true_depth = 1.0
+  weights = weights_of(true_depth=1.0)
   (disparity,) = finding.disparities
+  truth = Truth(jnp.asarray(batch['depth']))
 
   def cost(*disparities):
     found = finding._replace(disparities=disparities)
-    losses = find_losses(found, None, jnp.asarray(batch['depth']), weights, 0.1)
+    losses = find_losses(found, None, truth, weights, 0.1)
     assert losses.keys() == {'true_depth'}
     return losses['true_depth']
 
@@ -43,3 +55,22 @@ def test_every_scale_of_the_network_is_taught(taught):
   both = cost(disparity, flat)
   np.testing.assert_allclose(2 * both, cost(disparity) + cost(flat), rtol=1e-5)
   assert (jax.grad(lambda x: cost(disparity, x))(flat) != 0).any()
+
+
+def test_true_motions_and_true_uncertainty_are_learnt_as_they_are():
+  batch, finding = perfect(face=1, size=tiny.SIZE, apart=4)
+  weights = weights_of(true_motion=1.0, true_uncertainty=1.0)
+  truth = read_truth(batch, weights, jnp.array([False]))
+  uncertain = find_truly_uncertain(truth)
+  camera = finding.camera._replace(uncertainty=jnp.float32(uncertain))
+
+  def losses(camera):
+    found = finding._replace(camera=camera)
+    return find_losses(found, None, truth, weights, 0.1)
+
+  for value in losses(camera).values():
+    np.testing.assert_allclose(value, 0, atol=1e-3)
+  still = camera._replace(
+    axis_angle=0 * camera.axis_angle, uncertainty=1 - camera.uncertainty
+  )
+  assert all(value > 0.1 for value in losses(still).values())
