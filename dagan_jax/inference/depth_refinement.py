@@ -17,6 +17,34 @@ from data_pipelines.reading.samplers import RandomNeighbours
 
 _BATCH = 4  # moments of the video a step
 _RATE = 1e-4  # of learning: depth is known already but for details
+# Weights of losses where a training looked at the truth alone.
+_BY_PICTURES = {
+  'photometric': 1.0,
+  'unmasked_uncertainty': 1.0,
+  'smoothness': 0.01,
+  'curvature': 0.2,
+  'relief': 1.0,
+  'head_motion': 1.0,
+}
+
+
+def describe_steps(config: ConfigDict, steps: int) -> ConfigDict:
+  """The config of so many steps on a video, of that of a training."""
+  config = ConfigDict(config.to_dict())
+  config.steps = steps
+  # Older workdirs lack these; four pairs fit at once, on any processor.
+  config.accumulate, config.precision, config.remat = 1, 'float32', False
+  config.loss.curvature = config.loss.get('curvature', 0.0)
+  config.loss.convex_start = 0.0
+  for name in TRUE_LOSSES:
+    config.loss[name] = 0.0
+  if not config.loss.photometric:
+    config.loss.update(_BY_PICTURES)
+    config.camera.solver = True
+  config.optimizer.learning_rate = _RATE
+  config.optimizer.decay = 'none'
+  config.optimizer.warmup_steps = 0
+  return config
 
 
 def learn_on(
@@ -29,7 +57,8 @@ def learn_on(
   """What `variables` become after some steps of stage 1 on one video.
 
   The steps are those of the workdir's training, with its losses and its solver,
-  but without the first guess, at a low rate, and always the same ones.
+  but without the first guess, at a low rate, and always the same ones. What was
+  taught by the truth learns from pictures here, as nobody knows the truth.
 
   Args:
     config: of the run that the networks come from.
@@ -39,17 +68,7 @@ def learn_on(
     frame_gap: how many frames apart those of a moment are, at most.
     steps: how many.
   """
-  config = ConfigDict(config.to_dict())
-  config.steps = steps
-  # Older workdirs lack these; four pairs fit at once, on any processor.
-  config.accumulate, config.precision, config.remat = 1, 'float32', False
-  config.loss.curvature = config.loss.get('curvature', 0.0)
-  config.loss.convex_start = 0.0
-  for name in TRUE_LOSSES:  # nobody knows the truth about a video
-    config.loss[name] = 0.0
-  config.optimizer.learning_rate = _RATE
-  config.optimizer.decay = 'none'
-  config.optimizer.warmup_steps = 0
+  config = describe_steps(config, steps)
   views = config.data.views
   draw = RandomNeighbours(
     [Clip('video', 'video', len(frames))], config.seed, views, frame_gap
