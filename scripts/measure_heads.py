@@ -62,11 +62,11 @@ def score(poses: np.ndarray, speaking: np.ndarray) -> dict[str, float]:
 
 
 def draw_heads(
-  networks: dict[str, Trained], voice: Voice
+  networks: dict[str, Trained], voice: Voice, seeds: tuple[int, int]
 ) -> Iterator[tuple[str, list[np.ndarray]]]:
-  """Who samples, and poses of two seeds."""
+  """Who samples, and poses (n, 6) of both seeds."""
   for name, trained in networks.items():
-    pair = [sample(trained, voice, seed) for seed in range(2)]
+    pair = [sample(trained, voice, seed) for seed in seeds]
     yield name, pair
     yield f'{name}, acted', [make_lively(x) for x in pair]
 
@@ -91,7 +91,9 @@ def measure(
     speech, voice = speeches.listen(clip)
     speaking = during(speech.phones, frame_times(speech.frames))
     rows.setdefault('the truth', []).append(score(speech.pose, speaking))
-    for name, (poses, other) in draw_heads(networks, voice):
+    # One noise for all speakers would be one sample, however many they are.
+    seeds = 2 * clip, 2 * clip + 1
+    for name, (poses, other) in draw_heads(networks, voice, seeds):
       apart = np.degrees(poses - other)[:, :3]
       scores = score(poses, speaking) | {'seeds': abs(apart).mean()}
       rows.setdefault(name, []).append(scores)

@@ -24,11 +24,13 @@ from data_pipelines.synthetic.coefficients import (
 )
 
 # Frames over which the trembling is smoothed: with so many, sampled heads
-# move as fast as speakers' do.
-_STEADY = 2.0
+# move about as fast as speakers' do.
+_STEADY = 3.0
 # What is slower than so many frames is so many times larger in speakers than in
-# what is sampled; see docs/train_gohd.md for the variances.
-_SLOW, _LARGER = 12.0, 1.5
+# what is sampled: pitch, yaw, roll, and the three shifts. See
+# docs/train_gohd.md for the variances.
+_SLOW = 12.0
+_LARGER = np.float32([1.3, 1.45, 1.4, 1.55, 1.3, 1.3])
 
 
 class HeadMotion(NamedTuple):
