@@ -52,7 +52,7 @@ def main() -> None:
     ' the same of the first frame. .npy: depth, float32 (h, w) of a picture or'
     ' (t, h, w) of a video; its unit is unknown. .ply: a coloured point cloud'
     ' of the first frame in the same unit, y up, z towards the viewer, without'
-    ' what is more than twice as far as the head',
+    ' what is more than half again as far as the head',
   )
   add(
     '--uncertainty',

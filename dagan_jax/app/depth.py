@@ -166,9 +166,11 @@ def _check_suffixes(output: Sequence[str], uncertainty: str | None) -> None:
 def _make_painter(first: np.ndarray) -> Painter:
   """What makes pictures of an estimate, by name.
 
-  All disparities have the colours of the range in the first frame.
+  All disparities have the colours of the range in the first frame, but for what
+  is farther than a person reaches: a wall would leave the face one colour.
   """
-  colour_disparity = colours.steady_colour_map(first)
+  near = np.maximum(first, first.max() / point_cloud.REACH)
+  colour_disparity = colours.steady_colour_map(near)
 
   def paint(estimate: Estimate) -> dict[str, np.ndarray]:
     depth = colour_disparity(estimate.disparity)

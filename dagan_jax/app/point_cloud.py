@@ -22,7 +22,7 @@ property uchar blue
 end_header
 """
 _FRONT = 10  # percentile of the depths that stands for the head's front
-_REACH = 2.0  # times that distance; what is farther is no part of a head
+REACH = 1.5  # times that distance; what is farther is no part of a head
 _POINT = np.dtype([('place', '<f4', 3), ('colour', 'u1', 3)])
 
 
@@ -46,13 +46,13 @@ def write_cloud(
 
 
 def select_near(depth: Float[np.ndarray, 'h w']) -> Bool[np.ndarray, 'h w']:
-  """The pixels up to twice as far as the nearest tenth of the picture.
+  """The pixels up to half again as far as the nearest tenth of the picture.
 
   A background that never moved taught the network nothing: its depth is a
   guess, often a very large one, and beside it the head would be a speck. A
   head, its hair and shoulders span much less than its own distance: they stay.
   """
-  return depth <= _REACH * np.percentile(depth, _FRONT)
+  return depth <= REACH * np.percentile(depth, _FRONT)
 
 
 def write_ply(

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax.app.depth import Samples, estimate_depth
+from dagan_jax.app.depth import Samples, _make_painter, estimate_depth
 from dagan_jax.geometry.camera import project
 from dagan_jax.inference import depth_estimator
-from dagan_jax.inference.depth_estimator import DepthEstimator
+from dagan_jax.inference.depth_estimator import DepthEstimator, Estimate
 from dagan_jax.runs import checkpoints, workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import (
@@ -308,3 +308,14 @@ def test_samples_are_few_and_evenly_spaced_from_the_first(count):
   # The end is missed by less than one more step.
   if count > 1:
     assert samples.items[-1] + np.diff(samples.items)[0] >= count
+
+
+def test_a_wall_leaves_a_face_most_of_the_colours():
+  face = np.linspace(0.45, 0.5, 16, dtype=np.float32).reshape(4, 4, 1)
+  before_wall = np.concatenate([face, np.full_like(face, 0.1)])
+  image = np.zeros((8, 4, 3), np.uint8)
+  estimate = Estimate(image, before_wall, 1 / before_wall, None)
+  painted = _make_painter(before_wall)(estimate)['depth'].astype(int)
+  assert (painted[4:] == painted[7, 3]).all()
+  lightness = painted.sum(axis=-1)
+  assert np.ptp(lightness[:4]) > 0.2 * np.ptp(lightness)
