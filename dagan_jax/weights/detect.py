@@ -78,7 +78,7 @@ def published_model() -> Model:
       'focal': 4.0,
       'intrinsics': 'given',
       'correlation': True,
-      'pivot': 1.07,
+      'pivot': 1.1,
       'uncertainty': True,
     },
     'detector': {

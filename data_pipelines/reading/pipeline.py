@@ -136,7 +136,7 @@ def make_iterator(
     samples = grain.MapDataset.source(listed)
   wanted = Wanted(split)
   if split == 'train':
-    wanted = Wanted(split, data.landmarks, data.truth)
+    wanted = Wanted(split, data.landmarks, data.get('truth', False))
   decode = functools.partial(sampler.decode, source, wanted)
   examples = samples.map(decode)
   return Batches(
