@@ -56,8 +56,7 @@ def keep_program(*static: str) -> Callable[[Callable], Callable]:
       arrays = dict(zip(names, given, strict=True))
       fixed = {name: arrays.pop(name) for name in static}
       name = f'{function.__module__}.{function.__qualname__}'
-      shapes = _shapes(arrays)
-      path = folder / (_digest(name, fixed, shapes) + _SUFFIX)
+      path = folder / (_digest(name, fixed, arrays) + _SUFFIX)
       files.append(path)
       whole = jax.jit(functools.partial(function, **fixed))
       with lock:
@@ -122,16 +121,11 @@ def _describe(array: Any) -> jax.ShapeDtypeStruct:
   return jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type)
 
 
-def _shapes(arrays: dict[str, Any]) -> tuple:
-  leaves, structure = jax.tree.flatten(arrays)
-  return structure, tuple(map(jax.typeof, leaves))
-
-
-def _digest(name: str, fixed: dict[str, Any], shapes: tuple) -> str:
+def _digest(name: str, fixed: dict[str, Any], arrays: dict[str, Any]) -> str:
   """Equal only where tracing comes to the same program."""
-  structure, kinds = shapes
+  leaves, structure = jax.tree.flatten(arrays)
   told = [name, fixed, structure]
-  told += [(kind, kind.weak_type) for kind in kinds]
+  told += [(kind, kind.weak_type) for kind in map(jax.typeof, leaves)]
   told += [_environment(), jax.default_backend()]
   told += [
     getattr(jax.config, setting)

@@ -98,13 +98,15 @@ class Reenactor(nn.Module):
     return SourceFeatures(
       image=face.image,
       keypoints=face.keypoints,
-      thumbnail=downsample_antialiased(
-        face.image, self.motion.size / face.image.shape[1]
-      ),
+      thumbnail=self.shrink(face.image),
       encoding=self.generator.encode(
         face.image, self._relief(face.disparity), train=train
       ),
     )
+
+  def shrink(self, image: Float[Array, 'b h w 3']) -> Float[Array, 'b _ _ 3']:
+    """The thumbnail in which motion is found."""
+    return downsample_antialiased(image, self.motion.size / image.shape[1])
 
   def _relief(self, disparity):
     """What detector and generator see of it.

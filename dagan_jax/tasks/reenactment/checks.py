@@ -137,6 +137,11 @@ def _check_sizes(config: ConfigDict) -> None:
       f'data.image_size {size} cannot be halved {halvings} times, which'
       ' model.generator.levels asks'
     )
+  kernel = config.model.motion.kernel
+  if kernel % 2 == 0:
+    raise UsageError(
+      f'model.motion.kernel is {kernel}: it must be odd, or maps would shrink'
+    )
   _check_occlusions(config)
   picture_checks.check_judge(config)
   for block in range(config.model.discriminator.blocks):
@@ -201,11 +206,6 @@ def _check_pixel_losses(config: ConfigDict) -> None:
 def _check_occlusions(config: ConfigDict) -> None:
   """Whether motion can find one map of what is hidden for each level."""
   motion, levels = config.model.motion, config.model.generator.levels
-  if motion.kernel % 2 == 0:
-    raise UsageError(
-      f'model.motion.kernel is {motion.kernel}: it must be odd, or maps would'
-      ' shrink'
-    )
   if motion.occlusions == 1:
     return
   if motion.occlusions != levels:

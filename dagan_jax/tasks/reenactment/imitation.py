@@ -8,7 +8,6 @@ from ml_collections import ConfigDict
 from dagan_jax.console.errors import UsageError
 from dagan_jax.geometry.keypoints import Keypoints
 from dagan_jax.geometry.motion import Motion, transfer_motion
-from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.shapes import Images
 from dagan_jax.geometry.thin_plate import ThinPlate
 from dagan_jax.losses.imitation import imitation
@@ -39,7 +38,7 @@ def check(config: ConfigDict) -> None:
   for name in (*LOSSES_OF_ALL, 'landmarks'):
     if config.loss[name]:
       raise UsageError(
-        f"task 'imitation' learns what a teacher does, and nothing else:"
+        "task 'imitation' learns what a teacher does, and nothing else:"
         f' loss.{name} must be 0'
       )
 
@@ -68,7 +67,7 @@ class ImitationTask(ReenactmentTask):
     teacher = zeros_for(
       self.teacher,
       key,
-      *(self._shrink(pictures), keypoints, keypoints),
+      *(self.reenactor.shrink(pictures), keypoints, keypoints),
       finest=pictures.shape[1],
       train=False,
     )
@@ -91,7 +90,7 @@ class ImitationTask(ReenactmentTask):
     )
     there = _join(there, transfer_motion(here, theirs, others))
     here = _join(here, here)
-    thumbnail = self._shrink(source)
+    thumbnail = self.reenactor.shrink(source)
     lesson = jnp.concatenate([thumbnail, thumbnail]), here, there
     finest = source.shape[1]
     taught: Motion = self.teacher.apply(
@@ -137,10 +136,6 @@ class ImitationTask(ReenactmentTask):
     """Keypoints of pictures, without points of lids and lips."""
     face = self.reenactor.apply(reenactor, pictures, method='analyse')
     return self._free(face.keypoints)
-
-  def _shrink(self, pictures: Images) -> Float[Array, 'b _ _ 3']:
-    size = self.reenactor.motion.size
-    return downsample_antialiased(pictures, size / pictures.shape[1])
 
 
 def _join(first: Keypoints, second: Keypoints) -> Keypoints:
