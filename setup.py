@@ -83,6 +83,7 @@ setup(
   ],
   package_data={
     'dagan_jax': ['box/*', 'app/web/browser/*', 'app/web/examples/*'],
+    'data_pipelines.speech': ['festival.scm'],
     'data_pipelines.synthetic': ['head_data.npz', 'HEAD_DATA_LICENSE.txt'],
   },
   install_requires=CORE,

@@ -19,7 +19,8 @@ from dagan_jax.inference.voice.settings import Acting
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.video_writer import VideoWriter
 from data_pipelines.media.waveform import RATE
-from data_pipelines.speech.synthesis import Manner, speak
+from data_pipelines.speech.programs import Manner
+from data_pipelines.speech.synthesis import speak
 from data_pipelines.synthetic import rendered_faces
 from data_pipelines.synthetic.acting import ActedVideo
 

@@ -47,7 +47,7 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media.voice import FRAME_RATE
 from data_pipelines.reading import copies
-from data_pipelines.speech.synthesis import check_programs
+from data_pipelines.speech.programs import check_programs
 
 LISTINGS = {
   'videos': videos.list_jobs,

@@ -7,6 +7,7 @@ from scipy.signal import fftconvolve, lfilter
 
 from data_pipelines.media.voice import FRAME, FRAME_RATE
 from data_pipelines.media.waveform import RATE
+from data_pipelines.speech.festival import installed_voices
 from data_pipelines.speech.phones import SILENCE, Phone, join_silences
 from data_pipelines.speech.synthesis import speak
 from data_pipelines.speech.texts import SPLITS, draw_sentence
@@ -41,7 +42,7 @@ def talk(index: int, split: str, seconds: float) -> Monologue:
   Raises:
     DataError: a synthesiser is missing, or fails.
   """
-  voice = draw_voice(index, split)
+  voice = draw_voice(index, split, installed_voices())
   seed = (SEED, SPLITS.index(split), index, 1)
   rng = np.random.default_rng(seed)
   length = round(seconds * FRAME_RATE) * FRAME

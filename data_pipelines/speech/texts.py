@@ -14,7 +14,8 @@ import numpy as np
 SPLITS = ('train', 'test')
 _HELD_OUT = 4  # every so many-th word
 _MADE_UP = 0.5  # how often made-up words stand in the place of a list's
-# What syllables of such words are made of; every language here can read them.
+# What syllables of such words are made of; every language of GRAMMARS can read
+# them.
 _BEGINS = (
   '', 'b', 'b', 'bl', 'br', 'd', 'dr', 'f', 'fl', 'g', 'gl', 'h', 'j', 'k', 'l',
   'm', 'm', 'n', 'p', 'p', 'pl', 'pr', 'r', 's', 'sp', 'st', 't', 'tr', 'v',
@@ -28,6 +29,23 @@ _ENDS = (
   '', '', '', 'l', 'm', 'n', 'p', 'r', 's', 't', 'k', 'f', 'b', 'd', 'mp', 'nd',
   'ng', 'ck',
 )  # fmt: skip
+# Languages without a grammar, whose sentences are made-up words alone, and what
+# their voices read beside what all of them do.
+_PLAIN = (
+  ('', *'bbdfghjklmmnppprstv', 'pl', 'br', 'kl', 'tr', 'st', 'sp', 'pr', 'bl'),
+  ('a', 'e', 'i', 'o', 'u', 'a', 'e', 'i', 'o', 'u'),
+  ('', '', '', '', *'lmnprstk', 'mp', 'nt'),
+)
+INVENTED = {
+  'ca': (('ll', 'ny', 'x', 'tx', 'rr'), ('ai', 'ei', 'ou', 'ia'), ('ig',)),
+  'cs': (('č', 'š', 'ž', 'ř', 'c', 'ch', 'z'), ('á', 'é', 'í', 'ou'), ('š',)),
+  'fi': (
+    ('v', 'j', 'h'),
+    ('ä', 'ö', 'y', 'aa', 'ii', 'uo', 'ie'),
+    ('kk', 'pp'),
+  ),
+  'ru': (('z', 'v', 'zv', 'sm'), ('y', 'ei', 'ai'), ('f', 'v')),
+}
 
 
 class Grammar(NamedTuple):
@@ -206,13 +224,15 @@ def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
   """A sentence of a language, for training or held out.
 
   Args:
-    language: a row of GRAMMARS.
+    language: a row of GRAMMARS; or of INVENTED, for training alone.
     split: train or test; their sentences have no content word of the lists in
       common.
     seed: the same one gives the same sentence.
   """
-  grammar = GRAMMARS[language]
   rng = np.random.default_rng(seed)
+  if language in INVENTED:
+    return _invent(rng, language)
+  grammar = GRAMMARS[language]
   text = _choose(rng, grammar.patterns[split])
   for place in ('who', 'did', 'what', 'where'):
     words = _keep(getattr(grammar, place), split)
@@ -223,13 +243,22 @@ def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
   return text[0].upper() + text[1:]
 
 
-def _make_up(rng) -> str:
+def _invent(rng, language: str) -> str:
+  """A sentence of made-up words."""
+  parts = tuple(
+    (*plain, *more)
+    for plain, more in zip(_PLAIN, INVENTED[language], strict=True)
+  )
+  phrases = [_make_up(rng, parts) for _ in range(rng.integers(2, 5))]
+  text = ', '.join(phrases) if rng.random() < 0.5 else ' '.join(phrases)
+  return text.capitalize() + _choose(rng, '..?!')
+
+
+def _make_up(rng, parts=(_BEGINS, _MIDDLES, _ENDS)) -> str:
   """One to three words that nobody knows, of one to three syllables."""
   return ' '.join(
     ''.join(
-      _choose(rng, part)
-      for _ in range(rng.integers(1, 4))
-      for part in (_BEGINS, _MIDDLES, _ENDS)
+      _choose(rng, part) for _ in range(rng.integers(1, 4)) for part in parts
     )
     for _ in range(rng.integers(1, 4))
   )

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data_pipelines.speech.synthesis import Manner
+from data_pipelines.speech.festival import language_of
+from data_pipelines.speech.programs import Manner
 from data_pipelines.speech.texts import SPLITS
 
 SEED = 20_261_129  # of these streams alone
@@ -16,6 +17,8 @@ SEED = 20_261_129  # of these streams alone
 # has a telephone's bandwidth, are the older ones.
 FLITE = {'train': ('slt', 'awb', 'kal16', 'kal'), 'test': ('rms',)}
 FLITE_SHARE = 0.5
+# Of those who learn, where Festival has voices; they speak for nobody held out.
+FESTIVAL_SHARE = 0.45
 # Of espeak-ng: which languages, of which kind of English, and variants of its
 # voice, as people call them who made them. Left out are whispers and robots,
 # and who changes the language; rob, who is nearly robert; and for held-out
@@ -63,8 +66,15 @@ class Voice(NamedTuple):
   manner: Manner
 
 
-def draw_voice(index: int, split: str) -> Voice:
-  """The voice of a speaker: a pure function of index and split."""
+def draw_voice(index: int, split: str, festival: tuple[str, ...] = ()) -> Voice:
+  """The voice of a speaker: a pure function of what is given.
+
+  Args:
+    index: of the speaker.
+    split: train or test.
+    festival: voices of Festival that may speak, in training alone; whoever has
+      none of them has the same voice without.
+  """
   rng = np.random.default_rng((SEED, SPLITS.index(split), index))
   size = float(np.exp(rng.uniform(-0.14, 0.14)))
   language, program = 'en', 'flite'
@@ -76,6 +86,10 @@ def draw_voice(index: int, split: str) -> Voice:
     language = names[int(rng.choice(len(names), p=LANGUAGE_SHARES))]
     accent = _choose(rng, accents[language])
     voice = f'{accent}+{_choose(rng, VARIANTS[split])}'
+  other = np.random.default_rng((SEED, SPLITS.index(split), index, 2))
+  if festival and split == 'train' and other.random() < FESTIVAL_SHARE:
+    program, voice = 'festival', _choose(other, festival)
+    language = language_of(voice)
   manner = Manner(
     program,
     voice,

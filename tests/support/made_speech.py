@@ -4,7 +4,8 @@ import numpy as np
 
 from data_pipelines.media.waveform import RATE
 from data_pipelines.speech.phones import SILENCE, Phone
-from data_pipelines.speech.synthesis import Manner, Spoken
+from data_pipelines.speech.programs import Manner
+from data_pipelines.speech.synthesis import Spoken
 from tests.support import spoken_sounds
 
 _LETTER = 0.1  # seconds

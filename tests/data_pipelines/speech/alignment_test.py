@@ -9,7 +9,8 @@ import pytest
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.speech.alignment import align, find_words
 from data_pipelines.speech.phones import BILABIAL, SILENCE
-from data_pipelines.speech.synthesis import PROGRAMS, Manner, speak
+from data_pipelines.speech.programs import PROGRAMS, Manner
+from data_pipelines.speech.synthesis import speak
 
 TEXT = 'Pamela bought a big map, but my mum did not.'
 needs_programs = pytest.mark.skipif(

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from data_pipelines.speech.texts import GRAMMARS, SPLITS, draw_sentence
+from data_pipelines.speech.texts import (
+  GRAMMARS,
+  INVENTED,
+  SPLITS,
+  draw_sentence,
+)
 
 SEEDS = range(60)
 PLACES = ('who', 'did', 'what', 'where')
@@ -38,8 +43,16 @@ def test_held_out_sentences_are_made_of_other_words(language):
   assert not both
 
 
+@pytest.mark.parametrize('language', INVENTED)
+def test_words_of_languages_without_a_grammar_are_made_up(language):
+  found = [draw_sentence(language, 'train', (seed,)) for seed in SEEDS]
+  assert found == [draw_sentence(language, 'train', (k,)) for k in SEEDS]
+  assert len(set(found)) == len(SEEDS)
+  assert all(text[0].isupper() and text[-1] in '.?!' for text in found)
+
+
 def test_lips_shut_often_in_every_language():
-  for language in GRAMMARS:
+  for language in (*GRAMMARS, *INVENTED):
     text = ''.join(draw_sentence(language, 'train', (k,)) for k in SEEDS)
     letters = [letter for letter in text.lower() if letter.isalpha()]
     shut = sum(letter in 'pbm' for letter in letters) / len(letters)
