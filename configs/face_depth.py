@@ -55,8 +55,8 @@ def get_config(variant: str = '') -> ConfigDict:
   # more than its inverse.
   config.loss.least_uncertainty = 0.02
 
-  # A workdir that holds a depth network, and perhaps one of head motion: these
-  # go on learning here.
+  # A workdir, or a box, that holds a depth network, and perhaps one of head
+  # motion: these go on learning here.
   config.init.depth = ''
   # torchvision's ResNet, for the encoders to start from.
   config.init.resnet = ''
@@ -84,6 +84,7 @@ def describe_depth(variant: str = '') -> ConfigDict:
   # conv7: is told where parts of one frame are found in the other. Not in the
   # papers, whose network finds turns only half as well.
   model.camera.correlation = True
+  model.camera.size = 0  # pixels that it looks at; 0: those of the pictures
   model.camera.focal = 4.0  # first guess, in widths of the picture
   # given: the first guess is kept | clip: pairs share one | pair
   model.camera.intrinsics = 'given'

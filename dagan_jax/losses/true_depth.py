@@ -8,7 +8,7 @@ from dagan_jax.geometry.shapes import Depths
 from dagan_jax.losses.convexity import find_person
 
 _AROUND = 0.1  # what a pixel around the person counts for
-_STEPS = 1, 2, 4  # pixels over which slopes are compared
+_LONGEST = 1 / 16  # of the picture's width: over which slopes are compared
 
 
 def true_depth_distance(
@@ -17,10 +17,10 @@ def true_depth_distance(
   """How far depth and its slopes are from the truth; 0 where they agree.
 
   Nearness (the inverse of depth) is compared in units of its mean over the
-  person, for one camera cannot tell the scale of what it sees. Slopes, over
-  several pixels each, are what makes a nose: by its depth alone it is a small
-  mistake. They count within the person only. What lies around it, which hardly
-  shows how far it is, counts little.
+  person, for one camera cannot tell the scale of what it sees. Slopes are what
+  makes a nose: by its depth alone it is a small mistake. They are compared over
+  1, 2, 4, ... pixels, each length counts alike, and within the person only.
+  What lies around it, which hardly shows how far it is, counts little.
 
   Args:
     truth: true depths, in any unit.
@@ -36,11 +36,12 @@ def true_depth_distance(
   around = 1 / found / jax.lax.stop_gradient(unit) - true
   distance = _mean(jnp.abs(difference), person)
   distance += _AROUND * _mean(jnp.abs(around), ~person)
-  for axis in (1, 2):
-    for step in _STEPS:
+  longest = max(int(_LONGEST * truth.shape[2]), 1)
+  for step in [2**n for n in range(longest.bit_length())]:
+    for axis in (1, 2):
       slopes = _ahead(difference, step, axis) - _behind(difference, step, axis)
       both = _ahead(person, step, axis) & _behind(person, step, axis)
-      distance += _mean(jnp.abs(slopes), both) / 2
+      distance += longest / step * _mean(jnp.abs(slopes), both) / 2
   return distance / relief
 
 

@@ -25,6 +25,7 @@ from dagan_jax.training.gohd_starts import (
 )
 from dagan_jax.training.judges import choose_judge, load_judge
 from dagan_jax.weights.boxed import is_box, open_trained
+from dagan_jax.weights.boxed_depth import read_depth_box
 from dagan_jax.weights.files.tensors import read_tensors
 from dagan_jax.weights.names.face_depth import resnet_variables
 
@@ -299,13 +300,18 @@ def load_resnets(variables: Variables, path: str) -> Variables:
 def load_stage_1(variables: Variables, workdir: str) -> Variables:
   """Stage 1's networks, those that a workdir has replaced by its own.
 
+  The workdir may be a box of depth, as the one that the package brings.
+
   Raises:
-    UsageError: the workdir holds no depth network, or one of another shape.
+    UsageError: it holds no depth network, or one of another shape.
   """
   if not workdir:
     return variables
-  names = {'depth'} | checkpoints.network_names(workdir) & variables.keys()
-  given = {name: checkpoints.read_network(workdir, name) for name in names}
+  if is_box(workdir):
+    given = read_depth_box(workdir).variables
+  else:
+    names = {'depth'} | checkpoints.network_names(workdir) & variables.keys()
+    given = {name: checkpoints.read_network(workdir, name) for name in names}
   for name, network in given.items():
     checkpoints.check_equal_shapes(
       network, variables[name], f'{workdir}, {name},'

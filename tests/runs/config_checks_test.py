@@ -37,6 +37,7 @@ def test_the_debug_config_is_possible():
     *itertools.product(('daganpp', 'hdtf', 'voxceleb'), ('512',)),
     ('synthetic', 'depth'),
     ('synthetic', 'taught'),
+    ('synthetic', 'taught_depth'),
   ],
 )
 def test_every_config_is_possible(name, variant, tmp_path):
@@ -219,6 +220,7 @@ def test_a_data_set_may_lie_below_its_path(tmp_path):
     ('model.depth.layers', 0, 'nothing to learn'),
     ('model.camera.backbone', 'vit', 'one of conv7, resnet18, resnet50'),
     ('model.camera.blocks', 6, 'cannot be halved 6 times'),
+    ('model.camera.size', 24, 'a picture of 24 pixels'),
     ('model.camera.uncertainty', False, "'daganpp' needs"),
     ('model.camera.intrinsics', 'known', 'one of clip, pair, given'),
     ('model.camera.pivot', 0.0, 'greater than 0'),

@@ -6,10 +6,12 @@ moving around a still head. Stage 1 learns from that.
 
 from typing import Literal, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.resize import resize_bilinear
 from dagan_jax.models.layers.blocks import UpBlock
 from dagan_jax.models.layers.convolution import Conv
 from dagan_jax.models.layers.correlation import correlate
@@ -68,6 +70,9 @@ class CameraMotion(nn.Module):
       distances. It lies in the neck, behind what is seen of the face.
     correlation: of conv7: the first map of at most 16 x 16 cells also holds
       where each part of the target is found in the source.
+    size: pixels: larger pictures are made so small before it looks at them; 0:
+      it sees them as they are. Turns are found in pictures in which a nose is
+      not to be seen.
   """
 
   backbone: Backbone = 'conv7'
@@ -78,6 +83,7 @@ class CameraMotion(nn.Module):
   uncertainty: bool = True
   pivot: float = 1.0
   correlation: bool = False
+  size: int = 0
 
   @nn.compact
   def __call__(
@@ -89,7 +95,8 @@ class CameraMotion(nn.Module):
   ) -> Camera:
     batch, pairs, height, width, _ = target.shape
     target, source = (
-      x.reshape(batch * pairs, height, width, 3) for x in (target, source)
+      self._see(x.reshape(batch * pairs, height, width, 3))
+      for x in (target, source)
     )
     features = self._features(target, source, train=train)
     motion, focal, centre = self._heads(features)
@@ -107,11 +114,20 @@ class CameraMotion(nn.Module):
     uncertainty = None
     if self.uncertainty:
       uncertainty = _Uncertainty(self.width, name='uncertainty')(
-        features, height, train=train
-      ).reshape(batch, pairs, height, width, 1)
+        features, target.shape[1], train=train
+      )
+      uncertainty = resize_bilinear(uncertainty, height, width)
+      uncertainty = uncertainty.reshape(batch, pairs, height, width, 1)
     return Camera(
       axis_angle, translation, focal, centre, uncertainty, self.pivot
     )
+
+  def _see(self, pictures):
+    """Pictures of the size that it looks at."""
+    if not 0 < self.size < pictures.shape[1]:
+      return pictures
+    shape = len(pictures), self.size, self.size, 3
+    return jax.image.resize(pictures, shape, 'linear')
 
   def _features(self, target, source, *, train):
     """The deepest map of the backbone."""

@@ -1,5 +1,7 @@
 """Which configs face depth can be learnt from."""
 
+import math
+
 from ml_collections import ConfigDict
 
 from dagan_jax.console.errors import UsageError
@@ -25,6 +27,7 @@ _POSITIVE = (
 )
 
 _NOT_NEGATIVE = (
+  'model.camera.size',
   'augment.hue',
   'loss.photometric',
   'loss.unmasked_uncertainty',
@@ -77,11 +80,11 @@ def check(config: ConfigDict) -> None:
     )
   if config.loss.true_uncertainty and not camera.uncertainty:
     raise UsageError('loss.true_uncertainty needs model.camera.uncertainty')
-  size = config.data.image_size
+  size = min(camera.size or math.inf, config.data.image_size)
   if camera.backbone == 'conv7' and size % 2**camera.blocks:
     raise UsageError(
-      f'data.image_size {size} cannot be halved {camera.blocks} times, which'
-      ' model.camera.blocks asks'
+      f'a picture of {size} pixels (data.image_size, model.camera.size) cannot'
+      f' be halved {camera.blocks} times, which model.camera.blocks asks'
     )
   coarsest = size // 2**camera.blocks
   if (

@@ -12,7 +12,7 @@ from dagan_jax.geometry.camera import (
   intrinsics,
   turn_and_shift,
 )
-from dagan_jax.losses.convexity import head_outline
+from dagan_jax.losses.convexity import find_person, head_outline
 from dagan_jax.models.face_depth.camera_motion import Camera
 from dagan_jax.tasks.face_depth.explanation import Views, pivots
 
@@ -30,7 +30,8 @@ def solve(
   """Finds how the depth that is known so far has moved.
 
   It looks where a head is expected, and elsewhere as soon as the network has
-  become certain that one is there. No gradient flows through it.
+  become certain that one is there, but never at a wall that the depth knows to
+  lie far behind: that stands still. No gradient flows through it.
 
   Args:
     found: the frames, n = examples x targets of each.
@@ -45,6 +46,7 @@ def solve(
   if camera.uncertainty is not None:
     certain = 1 - camera.uncertainty.reshape(weight.shape)
     weight = jnp.where(weight > 0, certain, certain**4)
+  weight = weight * find_person(depth)
   pivot = pivots(camera.pivot, depth)
   targets, sources = (x.reshape(pairs, h, w, 3) for x in found.pairs())
   solved = align(

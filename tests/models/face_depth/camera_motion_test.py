@@ -95,6 +95,25 @@ def test_correlation_joins_the_first_map_of_at_most_16_cells(size, joined):
   ]
 
 
+def test_large_pictures_can_be_seen_small_and_uncertainty_is_of_all_pixels():
+  shape = (2, 3, 2 * SIZE, 2 * SIZE, 3)
+  large = jax.random.uniform(jax.random.key(2), (2, *shape))
+  small = jax.image.resize(large, (2, *TARGET.shape), 'linear')
+  network = CameraMotion(**SMALL['conv7'], size=SIZE)
+
+  @jax.jit
+  def find_both():
+    variables = network.init(jax.random.key(1), TARGET, SOURCE, train=False)
+    return [
+      network.apply(variables, *pair, train=False) for pair in (small, large)
+    ]
+
+  before, now = find_both()
+  np.testing.assert_allclose(now.axis_angle, before.axis_angle, atol=1e-5)
+  np.testing.assert_allclose(now.focal, 2 * before.focal, rtol=1e-5)
+  assert now.uncertainty.shape == (*shape[:-1], 1)
+
+
 def test_at_256_pixels_it_is_as_large_as_the_paper_says():
   pair = jnp.zeros((1, 1, 256, 256, 3))
   variables = jax.eval_shape(

@@ -54,6 +54,15 @@ def test_true_depth_shows_how_a_rendered_head_turned(found, solver):
   assert (solution.trust > 0.5).all()
 
 
+def test_a_wall_that_depth_knows_does_not_hold_a_head_back(found, solver):
+  batch, finding, still = found
+  (disparity,) = finding.disparities
+  certain = still._replace(uncertainty=jnp.zeros(still.uncertainty.shape))
+  solution = solver(finding.frames, disparity, certain)
+  error, turned = turns(batch, finding, disparity, solution)
+  assert (error < 0.3 * turned).all()
+
+
 def test_a_round_head_before_a_guessed_camera_shows_it_too(found, solver):
   batch, finding, still = found
   disparity = jnp.broadcast_to(

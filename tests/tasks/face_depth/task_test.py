@@ -18,7 +18,9 @@ from dagan_jax.tasks.face_depth.task import FaceDepthTask
 from dagan_jax.tasks.face_depth.truth import Truth
 from dagan_jax.tasks.task import TrainState
 from dagan_jax.training.starts import load_resnets, load_stage_1
+from dagan_jax.weights.boxed_depth import write_depth_box
 from dagan_jax.weights.names.face_depth import resnet_variables
+from dagan_jax.weights.workdirs import read_networks
 from data_pipelines.reading import pipeline
 from tests.support import tiny
 from tests.support.true_findings import perfect
@@ -289,16 +291,20 @@ def test_a_resnet_of_another_shape_is_refused(tmp_path):
   assert str(path) in str(caught.value)
 
 
-def test_learning_goes_on_from_what_a_workdir_has(tmp_path):
+def test_learning_goes_on_from_what_a_workdir_or_a_box_has(tmp_path):
   task = task_of('daganpp')
   variables = fresh(task)
   learnt = jax.tree.map(lambda x: np.ones(x.shape, x.dtype), variables)
   for name, networks in {
     'depth': {'depth': learnt['depth']},
     'both': learnt,
+    'box': learnt,
   }.items():
     path = str(tmp_path / name)
     checkpoints.write_workdir(path, task.config, networks)
+    if name == 'box':
+      path = str(tmp_path / 'depth.safetensors')
+      write_depth_box(path, read_networks(str(tmp_path / name)))
     started = load_stage_1(variables, path)
     assert started.keys() == variables.keys()
     for network, tree in started.items():
