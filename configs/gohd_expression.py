@@ -47,7 +47,10 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
   config.model.expression.width = 32  # of the audio encoder's first layers
   # moments: a fifth of a second, as published | stretches: what is around, too
   config.model.expression.hears = 'moments'
+  # Share of features that training leaves out, of who hears stretches.
+  config.model.expression.dropout = 0.15
   config.vary = 0.0  # how far throats, rooms and noise of voices vary; 1: much
+  config.hide = 0.0  # share of the time, and of the bands, that is not heard
   config.loss.update(_weigh_stage_1())
   if size:
     config.model.expression.width = 8 if 'narrow' in size else 1

@@ -7,7 +7,11 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.models.gohd.audio_encoder import WIDTH, AudioEncoder
-from dagan_jax.models.gohd.stretch_encoder import REACH, StretchEncoder
+from dagan_jax.models.gohd.stretch_encoder import (
+  DROPOUT,
+  REACH,
+  StretchEncoder,
+)
 from dagan_jax.models.layers.linear import Linear
 
 EXPRESSION = 64  # coefficients
@@ -25,14 +29,18 @@ class ExpressionMapper(nn.Module):
     hears: a fifth of a second at each frame, as published ('moments'); or as
       well what its encoder finds in the frames around ('stretches'). Then the
       last axis in front of the spectra is time.
+    dropout: of who hears stretches: share of features that training leaves out.
   """
 
   width: int = WIDTH
   hears: Literal['moments', 'stretches'] = 'moments'
+  dropout: float = DROPOUT
 
   def setup(self):
-    encoder = AudioEncoder if self.hears == 'moments' else StretchEncoder
-    self.audio_encoder = encoder(self.width)
+    if self.hears == 'moments':
+      self.audio_encoder = AudioEncoder(self.width)
+    else:
+      self.audio_encoder = StretchEncoder(self.width, self.dropout)
     self.mapping = Linear(EXPRESSION)
 
   @property

@@ -8,6 +8,7 @@ from dagan_jax.models.gohd.conformer import EPSILON
 from dagan_jax.models.layers.linear import Linear
 
 WIDTH = 192
+DROPOUT = 0.15
 # Frames from one to the next that a block sees.
 _DILATIONS = 1, 1, 2, 2
 REACH = sum(_DILATIONS)  # frames before and after that a frame knows of
@@ -28,7 +29,7 @@ class StretchEncoder(nn.Module):
   """
 
   width: int = WIDTH
-  dropout: float = 0.15
+  dropout: float = DROPOUT
 
   @nn.compact
   def __call__(

@@ -107,6 +107,7 @@ def check_mapper(config: ConfigDict) -> None:
     config, {'model.expression.hears': ('moments', 'stretches')}
   )
   checks.check_not_negative(config, ('vary',))
+  checks.check_shares(config, ('hide', 'model.expression.dropout'))
   check_weights(config, 'loss', WEIGHTS)
   checks.check_paths(config, ('init.face',))
 

@@ -23,7 +23,7 @@ from dagan_jax.tasks.gohd.faces import (
   show,
   still_answer,
 )
-from dagan_jax.tasks.gohd.voices import vary_voices
+from dagan_jax.tasks.gohd.voices import hide_parts, vary_voices
 from dagan_jax.tasks.optimizers import (
   adam,
   gradient_norms,
@@ -44,7 +44,8 @@ class MapperTask:
   'speaking', 'bilabial': bool 'b t'}. The mapper hears each frame's fifth of a
   second, and is told the first frame's expression and, unless
   `config.sees_eyes` is False, the frame's true eye motion, which stage 2 will
-  learn to make. By `config.vary`, voices become others' (`voices.vary_voices`).
+  learn to make. By `config.vary`, voices become others', and by `config.hide`
+  parts of them are silent (see `voices`).
 
   Networks: 'expression'; with `config.ema` its running average; and 'face', the
   landmarks that coefficients move, which is given.
@@ -127,12 +128,14 @@ class MapperTask:
       numbers: of the examples in their batch.
     """
     vary_key, drop_key = jax.random.split(key)
+    hide_key = jax.random.fold_in(vary_key, 1)
     face, network = face_of(variables), variables[_NAME]
     truth = jnp.asarray(batch['expression'])
     varied = vary_voices(
       vary_key, numbers, batch['mel_windows'], self.config.vary
     )
-    seen = self._see(face, {**batch, 'mel_windows': varied})
+    heard = hide_parts(hide_key, numbers, varied, self.config.hide)
+    seen = self._see(face, {**batch, 'mel_windows': heard})
 
     def objective(params):
       found, statistics = self.mapper.apply(

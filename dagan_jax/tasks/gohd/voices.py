@@ -12,6 +12,8 @@ _STRETCH, _SHIFT = 0.12, 3.0  # of the bands: a share of their number, and bands
 _GAIN, _TILT, _WAVE = 0.6, 0.8, 0.4  # of the spectrum, deviations
 _NOISE = 2.2  # above silence, at most; half of the rooms have none
 _SHARP = 4.0  # how sharply noise hides what is less loud
+_ROWS = 3.2  # of a spectrum from one frame to the next, 80 a second
+_MOMENTS, _BANDS = 3, 2  # so many stretches of each are hidden in an example
 
 
 def vary_voices(
@@ -35,6 +37,48 @@ def vary_voices(
     return mel
   keys = jax.vmap(jax.random.fold_in, (None, 0))(key, numbers)
   return jax.vmap(_vary, (0, 0, None))(keys, mel, strength)
+
+
+def hide_parts(
+  key: jax.Array,
+  numbers: Int[Array, 'b'],
+  mel: Float[Array, 'b t n m'],
+  share: float,
+) -> Float[Array, 'b t n m']:
+  """Mel spectra with some moments and some bands silent [Park et al. 2019].
+
+  A moment is hidden in the windows of all frames that hear it.
+
+  Args:
+    key: a JAX random key.
+    numbers: of the examples; each has its own draw.
+    mel: n bands of m rows in t frames, whose windows overlap.
+    share: of the time, and of the bands, at most; 0: nothing changes.
+  """
+  if not share:
+    return mel
+  keys = jax.vmap(jax.random.fold_in, (None, 0))(key, numbers)
+  return jax.vmap(_hide, (0, 0, None))(keys, mel, share)
+
+
+def _hide(key, mel, share):
+  frames, bands, rows = mel.shape
+  times = _ROWS * jnp.arange(frames)[:, None] + jnp.arange(rows)
+  in_time, in_bands = jax.random.split(key)
+  span = _ROWS * frames + rows
+  quiet = _draw_stretches(in_time, times, span, _MOMENTS, share)
+  empty = _draw_stretches(in_bands, jnp.arange(bands), bands, _BANDS, share)
+  hidden = quiet[:, None] | empty[:, None]
+  return jnp.where(hidden, _SILENCE, mel)
+
+
+def _draw_stretches(key, places, span, count, share):
+  """Whether each of places lies in one of so many stretches of a span."""
+  where, size = jax.random.uniform(key, (2, count))
+  begin = span * where
+  end = begin + span * share / count * size
+  places = places[..., None]
+  return ((places >= begin) & (places < end)).any(-1)
 
 
 def _vary(key, mel, strength):

@@ -124,8 +124,9 @@ def test_of_shut_lips_the_frames_of_p_b_and_m_alone_count():
     assert (lost > 0) == (wrong is bilabial)
 
 
-def test_voices_vary_from_step_to_step_and_a_seed_decides():
-  task = MapperTask(config_of(vary=1.0))
+@pytest.mark.parametrize('fields', [{'vary': 1.0}, {'hide': 0.9}])
+def test_voices_change_from_step_to_step_and_a_seed_decides(fields):
+  task = MapperTask(config_of(**fields))
   task.mapper = OneLayerMapper()
   _, state, _, _ = learning()
   run = jax.jit(task.train_step)
@@ -162,6 +163,8 @@ def test_pictures_show_lips_lids_and_faces_beside_the_truth():
     ({'loss.lip_gap': -1.0}, 'loss.lip_gap is -1.0: it must be 0 or greater'),
     ({f'loss.{x}': 0.0 for x in LOSSES}, 'every weight of loss is 0'),
     ({'vary': -1.0}, 'vary is -1.0: it must be 0 or greater'),
+    ({'hide': 1.5}, 'hide is 1.5: it must be between 0 and 1'),
+    ({'model.expression.dropout': 2.0}, 'dropout is 2.0'),
     ({'model.expression.hears': 'all'}, 'model.expression.hears'),
     ({'init.face': '/no/such'}, 'init.face: /no/such does not exist'),
   ],

@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from dagan_jax.tasks.gohd.voices import vary_voices
+from dagan_jax.tasks.gohd.voices import hide_parts, vary_voices
 
 KEY, NUMBERS = jax.random.key(0), jnp.arange(3)
 MEL = jnp.float32(np.random.default_rng(0).uniform(-4, 3, (3, 2, 80, 16)))
@@ -29,3 +29,24 @@ def test_all_frames_of_an_example_change_alike():
 def test_spectra_stay_in_their_range():
   varied = vary_voices(KEY, jnp.arange(3), MEL, 3.0)
   assert varied.min() >= -4 and varied.max() <= 4
+
+
+def test_at_share_0_nothing_is_hidden():
+  assert hide_parts(KEY, NUMBERS, MEL, 0.0) is MEL
+
+
+def test_what_is_hidden_is_silent_and_all_else_stays():
+  mel = jnp.ones((3, 60, 80, 16))
+  heard = np.asarray(hide_parts(KEY, NUMBERS, mel, 0.4))
+  assert set(np.unique(heard)) == {-4.0, 1.0}
+  assert 0.05 < np.mean(heard == -4) < 0.64
+  assert (heard[0] != heard[1]).any()
+
+
+def test_a_moment_is_hidden_from_all_frames_that_hear_it():
+  mel = jnp.ones((1, 60, 80, 16))
+  hidden = np.asarray(hide_parts(KEY, NUMBERS[:1], mel, 0.5))[0] == -4
+  rows = hidden[:, ~hidden.all(axis=(0, 2))][:, 0]
+  times = 3.2 * np.arange(60)[:, None] + np.arange(16)
+  in_order = rows.ravel()[np.argsort(times, axis=None)]
+  assert 1 <= np.sum(in_order[1:] != in_order[:-1]) <= 6
