@@ -17,13 +17,13 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from dagan_jax.models.layers.convolution import (
+  SMALL_MAP,
   Conv,
   Edges,
-  convolve,
   replace_convolutions,
 )
 
-Form = Literal['phases', 'winograd']
+Form = Literal['phases', 'winograd', 'lanes']
 
 # Where Winograd's form took less time than XLA's own, measured on two cores; on
 # narrower layers and smaller maps its transforms cost more than they save. On
@@ -33,6 +33,10 @@ _LEAST_FEATURES = 32
 _MAPS = range(32**2, 128**2 + 1)
 _SMALLER_MAPS = range(16**2, 32**2)
 _MOST_WEIGHTS = 128 * 128  # of a tap, on the smaller maps
+
+# XLA's own convolution reads so many features of the map at once, or each by
+# itself where they do not divide into such lanes.
+_LANES = 4
 
 # Which of a row's three taps fall on the same input pixel after doubling, by
 # phase. The first phase sees the pixel before and the pixel itself, the second
@@ -79,6 +83,19 @@ class Weights(NamedTuple):
   # beside it, if there is a fast form for that too.
   fast: Fast
 
+  def narrow(self, *networks: str) -> 'Weights':
+    """Those of some networks alone: a call looks at all that it is given."""
+    variables = {
+      collection: {name: part[name] for name in networks if name in part}
+      for collection, part in self.variables.items()
+    }
+    fast = {
+      path: weights
+      for path, weights in self.fast.items()
+      if path.split('/')[0] in networks
+    }
+    return Weights(variables, fast)
+
 
 class Plan(NamedTuple):
   """A convolution that has fast forms; it has a hash."""
@@ -119,7 +136,12 @@ def plan_forms(network: nn.Module, *inputs) -> tuple[tuple[Plan, ...], Any]:
 
 def prepare(plans: tuple[Plan, ...], variables: dict[str, Any]) -> Fast:
   """Makes the weights of fast forms of what a network has learnt."""
-  make = {'phases': phases, 'winograd': winograd, None: lambda kernel: None}
+  make = {
+    'phases': phases,
+    'winograd': winograd,
+    'lanes': functools.partial(fill_lanes, axis=-2),
+    None: lambda kernel: None,
+  }
   fast = {}
   for path, channels, *both in plans:
     layer = functools.reduce(operator.getitem, path, variables['params'])
@@ -148,7 +170,7 @@ def apply(network: nn.Module, weights: Weights, *inputs, **options) -> Any:
     if others is not None:
       return y + _convolve_fast(conv, beside, others)
     kernel = _split(kernel, x.shape[-1])[1]
-    return y + convolve(conv.pad(beside), kernel, padding=0)
+    return y + conv.cross_edges(beside, kernel)
 
   with replace_convolutions(replace):
     return network.apply(weights.variables, *inputs, **options)
@@ -160,9 +182,12 @@ def _split(kernel, channels: int):
 
 
 def _convolve_fast(conv: Conv, x, weights):
-  if weights.shape[0] == 2:
-    return convolve_upsampled(x, weights, conv.edges)
-  return convolve_winograd(conv.pad(x), weights)
+  match weights.shape[0]:
+    case 2:
+      return convolve_upsampled(x, weights, conv.edges)
+    case 6:
+      return convolve_winograd(conv.pad(x), weights)
+  return conv.cross_edges(fill_lanes(x, axis=-1), weights)
 
 
 def find_form(
@@ -177,17 +202,19 @@ def find_form(
     stride: of the convolution.
     upsampled: whether the map is to be doubled first, by nearest neighbours.
   """
-  if kernel[:2] != (3, 3) or stride != 1:
-    return None
-  if upsampled:
-    return 'phases'
   channels, features = kernel[2:]
-  if min(channels, features) < _LEAST_FEATURES:
-    return None
-  few = channels * features <= _MOST_WEIGHTS
   pixels = height * width
-  fits = pixels in _MAPS or (few and pixels in _SMALLER_MAPS)
-  return 'winograd' if fits else None
+  if kernel[:2] == (3, 3) and stride == 1:
+    if upsampled:
+      return 'phases'
+    few = channels * features <= _MOST_WEIGHTS
+    fits = pixels in _MAPS or (few and pixels in _SMALLER_MAPS)
+    if fits and min(channels, features) >= _LEAST_FEATURES:
+      return 'winograd'
+  is_ragged = channels > _LANES and channels % _LANES
+  is_own = pixels > SMALL_MAP * stride**2 and not upsampled
+  # Kernels of an even size would look like the weights of other forms.
+  return 'lanes' if is_ragged and is_own and kernel[0] % 2 else None
 
 
 def phases(kernel: Float[Array, '3 3 c f']) -> Float[Array, '2 2 c g']:
@@ -256,6 +283,13 @@ def convolve_winograd(
   pixels = jnp.transpose(pixels, (2, 3, 0, 4, 1, 5))
   pixels = pixels.reshape(batch, 4 * down, 4 * across, -1)
   return pixels[:, :height, :width]
+
+
+def fill_lanes(x: Float[Array, '...'], axis: int) -> Float[Array, '...']:
+  """An array with zeros at the end of an axis, up to a multiple of `_LANES`."""
+  missing = [(0, 0)] * x.ndim
+  missing[axis] = 0, -x.shape[axis] % _LANES
+  return jnp.pad(x, missing)
 
 
 def _combine(matrix, parts: list[Array], axis: int) -> Array:

@@ -67,11 +67,23 @@ def crop(frame: np.ndarray, square: Square, size: int) -> np.ndarray:
   # What Lanczos' filter reaches beyond the square.
   reach = math.ceil(3 * max(1.0, square.side / size)) + 1
   column, row = math.floor(square.left) - reach, math.floor(square.top) - reach
-  span = np.arange(math.ceil(square.side) + 2 * reach + 1)
-  rows = np.clip(row + span, 0, frame.shape[0] - 1)
-  columns = np.clip(column + span, 0, frame.shape[1] - 1)
-  part = frame[rows[0] : rows[-1] + 1][:, columns][rows - rows[0]]
+  count = math.ceil(square.side) + 2 * reach + 1
+  part = _extend(_extend(frame, 0, row, count), 1, column, count)
   left, top = square.left - column, square.top - row
   box = left, top, left + square.side, top + square.side
   image = Image.fromarray(part)
   return np.array(image.resize((size, size), Image.Resampling.LANCZOS, box))
+
+
+def _extend(frame: np.ndarray, axis: int, first: int, count: int) -> np.ndarray:
+  """So many rows or columns of a frame; outside of it its edge is repeated."""
+  last = frame.shape[axis] - 1
+  begin, end = np.clip((first, first + count - 1), 0, last)
+  part = frame[(slice(None),) * axis + (slice(begin, end + 1),)]
+  before = min(max(-first, 0), count - 1)
+  missing = before, count - part.shape[axis] - before
+  if not any(missing):
+    return part
+  edges = [(0, 0)] * frame.ndim
+  edges[axis] = missing
+  return np.pad(part, edges, 'edge')

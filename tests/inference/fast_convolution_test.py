@@ -65,6 +65,51 @@ def test_what_lies_beside_joins_in(width):
   np.testing.assert_allclose(fast, plain, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+  'conv',
+  [
+    Conv(6, 7),
+    Conv(6, 7, padding=0, edges='reflected'),
+    Conv(64, 5, stride=2),
+    Conv(6, edges='reflected'),
+  ],
+)
+def test_ragged_features_are_filled_up_with_zeros(conv):
+  x = jax.random.normal(KEY, (1, 32, 33, 19))
+  plain, fast, shapes = convolve_both_ways(conv, x)
+  assert shapes == [((conv.size, conv.size, 20, conv.features), None)]
+  np.testing.assert_allclose(fast, plain, atol=1e-5)
+
+
+@pytest.mark.parametrize('channels, side', [(3, 32), (20, 32), (19, 8)])
+def test_whole_lanes_few_features_and_small_maps_are_not_filled(channels, side):
+  x = jax.random.normal(KEY, (1, side, side, channels))
+  plain, fast, shapes = convolve_both_ways(Conv(6), x)
+  assert not shapes
+  np.testing.assert_array_equal(fast, plain)
+
+
+def test_ragged_features_beside_a_map_are_filled_up_too():
+  small = jax.random.normal(KEY, (1, 16, 16, 5))
+  beside = jax.random.normal(KEY, (1, 32, 32, 9))
+  conv = Conv(6, upsampled=True)
+  plain, fast, shapes = convolve_both_ways(conv, small, beside)
+  assert shapes == [((2, 2, 5, 24), (3, 3, 12, 6))]
+  np.testing.assert_allclose(fast, plain, atol=1e-5)
+
+
+def test_weights_of_some_networks_are_theirs_alone():
+  variables = {
+    'params': {'motion': {'kernel': 1}, 'depth': {'kernel': 2}},
+    'batch_stats': {'depth': {'mean': 3}},
+  }
+  fast = {'motion/conv': (4, None), 'motions/conv': (5, None)}
+  assert Weights(variables, fast).narrow('motion', 'detector') == Weights(
+    {'params': {'motion': {'kernel': 1}}, 'batch_stats': {}},
+    {'motion/conv': (4, None)},
+  )
+
+
 @pytest.mark.parametrize('conv', [Conv(64, 7), Conv(64, stride=2), Conv(8)])
 def test_other_convolutions_stay_plain(conv):
   x = jax.random.normal(KEY, (1, 32, 32, 64))

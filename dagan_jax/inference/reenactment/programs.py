@@ -94,6 +94,8 @@ class Programs:
       is_spade = reenactor.generator.decoder == 'spade'
       halved = ('motion',) if is_spade else ('motion', 'generator')
       self.weights = _halve(self.weights, halved)
+    self._finding = self.weights.narrow('depth', 'detector', 'guides')
+    self._drawing = self.weights.narrow('motion', 'generator')
 
   @classmethod
   def open(
@@ -130,7 +132,7 @@ class Programs:
 
   def analyse(self, pictures: UInt8[np.ndarray, 'n s s 3']) -> Face:
     """What is found in pictures."""
-    return _analyse(self.reenactor, self.weights, pictures)
+    return _analyse(self.reenactor, self._finding, pictures)
 
   def encode(self, portrait: UInt8[np.ndarray, '1 s s 3']) -> SourceFeatures:
     """All that depends on the portrait alone."""
@@ -162,7 +164,7 @@ class Programs:
     """
     return _render(
       self.reenactor,
-      self.weights,
+      self._drawing,
       source,
       driving,
       beginning,

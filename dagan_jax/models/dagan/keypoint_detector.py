@@ -11,6 +11,7 @@ from dagan_jax.geometry.resize import downsample_antialiased
 from dagan_jax.geometry.warp import identity_flow
 from dagan_jax.models.layers.convolution import Conv
 from dagan_jax.models.layers.hourglass import Hourglass
+from dagan_jax.models.layers.mean_convolution import MeanConvolution
 
 Sees = Literal['rgb', 'rgbd', 'depth']
 
@@ -57,17 +58,13 @@ class KeypointDetector(nn.Module):
     grid = identity_flow(height, width).reshape(-1, 2)
     value = jnp.einsum('bnk,nc->bkc', heatmap, grid)
 
-    jacobian = Conv(
-      4 * self.keypoints,
+    jacobian = MeanConvolution(
+      4,
       7,
-      padding=0,
-      exact=True,
       kernel_init=nn.initializers.zeros,
       bias_init=identity_bias,
       name='jacobian',
-    )(x)
-    jacobian = jacobian.reshape(batch, height * width, k, 4)
-    jacobian = jnp.einsum('bnk,bnkj->bkj', heatmap, jacobian)
+    )(x, heatmap.reshape(logits.shape))
     return Keypoints(value, jacobian.reshape(batch, k, 2, 2))
 
 

@@ -92,6 +92,12 @@ class Conv(nn.Module):
     """Convolves both with a given kernel; adds no bias."""
     x = upsample_nearest(x) if self.upsampled else x
     x = x if beside is None else jnp.concatenate([x, beside], axis=-1)
+    return self.cross_edges(x, kernel)
+
+  def cross_edges(
+    self, x: Float[Array, 'b _ _ c'], kernel: Float[Array, 's s c f']
+  ) -> Float[Array, 'b h w f']:
+    """Convolves a map that has its resolution, and what its edges are told."""
     if self.edges == 'zeros':
       return convolve(x, kernel, self.margin, self.stride)
     return convolve(self.pad(x), kernel, 0, self.stride)

@@ -73,7 +73,7 @@ def test_fast_forms_give_the_same_frames(fusion, decoder):
   network = random_network(config)
   fast, plain = (Programs(*network, SIZE, fast=fast) for fast in (True, False))
   shapes = {kernel.shape[0] for kernel in jax.tree.leaves(fast.weights.fast)}
-  assert shapes == {2, 6}  # both forms
+  assert shapes >= {2, 6}
   assert not plain.weights.fast
   frames = draw_faces(plain)
   assert frames.std() > 5
