@@ -4,11 +4,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from dagan_jax.geometry.camera import FARTHEST, NEAREST
 from dagan_jax.geometry.shapes import Depths
 from dagan_jax.losses.convexity import find_person
 
 _AROUND = 0.1  # what a pixel around the person counts for
 _LONGEST = 1 / 16  # of the picture's width: over which slopes are compared
+
+
+# A person's mean nearness where disparity is a half, and the factor by which it
+# may be missed: beyond it sigmoids saturate, and no wall can be far enough.
+_USUAL = (1 / NEAREST + 1 / FARTHEST) / 2
+_FREE = 1.5
 
 
 def true_depth_distance(
@@ -17,14 +24,15 @@ def true_depth_distance(
   """How far depth and its slopes are from the truth; 0 where they agree.
 
   Nearness (the inverse of depth) is compared in units of its mean over the
-  person, for one camera cannot tell the scale of what it sees. Slopes are what
+  person, for one camera cannot tell the scale of what it sees; but the person
+  stays where disparity has room on either side. Slopes are what
   makes a nose: by its depth alone it is a small mistake. They are compared over
   1, 2, 4, ... pixels, each length counts alike, and within the person only.
   What lies around it, which hardly shows how far it is, counts little.
 
   Args:
     truth: true depths, in any unit.
-    found: depths that the network finds, in any other.
+    found: depths that the network finds, as `disparity_to_depth` gives them.
     relief: of a round head: the unit of the distance.
   """
   truth = jax.lax.stop_gradient(truth)
@@ -36,6 +44,8 @@ def true_depth_distance(
   around = 1 / found / jax.lax.stop_gradient(unit) - true
   distance = _mean(jnp.abs(difference), person)
   distance += _AROUND * _mean(jnp.abs(around), ~person)
+  missed = jnp.abs(jnp.log(unit / _USUAL)) - jnp.log(_FREE)
+  distance += jnp.mean(jnp.maximum(missed, 0))
   longest = max(int(_LONGEST * truth.shape[2]), 1)
   for step in [2**n for n in range(longest.bit_length())]:
     for axis in (1, 2):

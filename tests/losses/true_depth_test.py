@@ -19,7 +19,14 @@ def distance(found, truth=TRUTH):
 
 @pytest.mark.parametrize('scale', [0.01, 1, 40])
 def test_the_truth_is_right_in_any_unit(scale):
-  np.testing.assert_allclose(distance(scale * TRUTH), 0, atol=2e-5)
+  found = distance(TRUTH, scale * TRUTH)
+  np.testing.assert_allclose(found, 0, atol=2e-5)
+
+
+def test_depth_may_be_of_another_scale_but_does_not_run_away():
+  near, far, farther = (distance(x * TRUTH) for x in (1.3, 3, 30))
+  np.testing.assert_allclose(near, 0, atol=2e-5)
+  assert 1e-2 < far < farther
 
 
 def test_the_deeper_a_head_is_beyond_the_truth_the_more_it_costs():

@@ -28,6 +28,8 @@ def taught():
   batch, finding = perfect(face=1, size=tiny.SIZE, apart=4)
   weights = weights_of(true_depth=1.0)
   (disparity,) = finding.disparities
+  # Metres are another unit than the one that heads are a fifth away in.
+  disparity = 0.5 * disparity / jnp.mean(disparity[batch['foreground'][0]])
   truth = Truth(jnp.asarray(batch['depth']))
 
   def cost(*disparities):
@@ -44,8 +46,9 @@ def test_a_network_that_finds_the_truth_up_to_scale_has_nothing_to_learn(
 ):
   cost, disparity = taught
   # The farthest depth, 100, is a hundredth of inverse depth: it does not scale.
-  np.testing.assert_allclose(cost(disparity), 0, atol=1e-3)
-  np.testing.assert_allclose(cost(0.5 * disparity), 0, atol=0.03)
+  for scale in (0.7, 1, 1.4):
+    np.testing.assert_allclose(cost(scale * disparity), 0, atol=0.03)
+  assert cost(0.5 * disparity) > 1
   assert cost(jnp.full_like(disparity, 0.5)) > 0.3
 
 
