@@ -4,11 +4,11 @@
       --sheets sheets
 
 For every portrait and sound: how well the parting of lips, of the rendered
-driver and of the result, goes with the loudness of the voice (correlation over
-the frames), how far lips part at most while there is a voice and while there
-is none (shares of the distance of the outer corners of the eyes), and the
-processor seconds of each part for a second of sound. Lips are found by
-MediaPipe or dlib.
+driver and of the result, goes with the loudness of the voice and with the
+driver's parting (correlation over the frames), how far lips part at most while
+there is a voice and while there is none (shares of the distance of the outer
+corners of the eyes), and the processor seconds of each part for a second of
+sound. Lips are found by MediaPipe or dlib.
 
 With --workdir of GoHD's networks: the processor seconds of each network, of
 hearing, drawing and writing, for a second of sound, once all is compiled.
@@ -70,7 +70,7 @@ def find_gap(detector: LandmarkDetector, picture: np.ndarray) -> float:
 
 
 def correlate(gaps: np.ndarray, level: np.ndarray) -> float:
-  seen = np.isfinite(gaps)
+  seen = np.isfinite(gaps) & np.isfinite(level)
   if gaps[seen].std() == 0:
     return 0.0
   return float(np.corrcoef(gaps[seen], level[seen])[0, 1])
@@ -93,17 +93,17 @@ def measure(animator, detector, audio, portraits, size, sheets) -> None:
   spoken = move_lips(heard.articulation).any(1)
   print(f'{audio}: hear {hearing:.3f}, act {acted:.3f}, render {rendered:.3f},'
         f' render and watch {watched:.3f}')  # fmt: skip
-  lips = np.array(
+  led = np.array(
     [find_gap(detector, x.repeat(2, 0).repeat(2, 1)) for x in drivers]
   )
-  print(describe('driver', lips, heard, spoken))
+  print(describe('driver', led, led, heard, spoken))
   for path in portraits:
     portrait = animator.prepare(pictures.read_picture(path), size=size)
     watch.split()
     frames = list(animator.frames(portrait, motion))
     drawn = watch.split()
     lips = np.array([find_gap(detector, frame) for frame in frames])
-    print(describe(pathlib.Path(path).name, lips, heard, spoken),
+    print(describe(pathlib.Path(path).name, lips, led, heard, spoken),
           f'draw {drawn:.2f}', flush=True)  # fmt: skip
     numbers = np.linspace(0, len(frames) - 1, SHOWN).astype(int)
     rows = [np.concatenate([
@@ -113,12 +113,13 @@ def measure(animator, detector, audio, portraits, size, sheets) -> None:
     pictures.write_picture(sheets / name, place_side_by_side(rows, 2 * size))
 
 
-def describe(name, lips, heard, spoken) -> str:
+def describe(name, lips, led, heard, spoken) -> str:
   level = heard.articulation.level * spoken
   voiced, silent = (np.nanmax(lips[x], initial=0) for x in (spoken, ~spoken))
   return (
-    f'  {name:16} correlation {correlate(lips, level):.2f}, parts at most'
-    f' {voiced:.3f} while speaking, {silent:.3f} in silence;'
+    f'  {name:16} correlation {correlate(lips, level):.2f}, with the driver'
+    f' {correlate(lips, led):.2f}, parts at most {voiced:.3f} while speaking,'
+    f' {silent:.3f} in silence;'
   )
 
 
