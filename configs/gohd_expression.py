@@ -62,19 +62,20 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
 def _describe_lips(size: set[str]) -> ConfigDict:
   config = _describe_stage_1(size | {'narrow'})
   config.sees_eyes = False
-  config.vary = 2.0
+  config.vary = 1.0
+  config.hide = 0.15
   config.data.sequence = 100
-  config.data.batch_size = 4
+  config.data.batch_size = 8
   config.model.expression.hears = 'stretches'
   config.model.expression.width = 192
   loss = config.loss
-  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 4.0
+  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 6.0
   loss.mouth_shape, loss.eyes, loss.coefficients = 0.0, 0.0, 20.0
-  config.steps = 4_000
+  config.steps = 3_600
   config.optimizer.warmup_steps = 100
   if 'debug' in size:
     config.model.expression.width = 8
-    config.data.sequence = 6
+    config.data.sequence, config.data.batch_size = 6, 4
     config.steps = 20
   return config
 
