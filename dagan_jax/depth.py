@@ -48,7 +48,8 @@ def main() -> None:
     metavar='PATH',
     help='one or more, also as --output=A --output=B. .mp4, .gif, .webp, or a'
     ' name without suffix for a folder of PNG frames: disparity in colours,'
-    ' near is light, from the least to the largest of the first frame. .png:'
+    ' near is light, as in the first frame; what is a fifth farther than its'
+    ' nearest pixel is black. .png:'
     ' the same of the first frame. .npy: depth, float32 (h, w) of a picture or'
     ' (t, h, w) of a video; its unit is unknown. .ply: a coloured point cloud'
     ' of the first frame in the same unit, y up, z towards the viewer, without'

@@ -26,6 +26,7 @@ from data_pipelines.media.video_writer import ENCODINGS
 VIDEOS = (*ENCODINGS, '')  # '': a folder of PNG frames
 STILLS = ('.png', '.ply')  # of a picture, or of a video's first frame
 _SHOWN = 8  # frames on a contact sheet, at most
+_SEEN = 1.2  # times as far as the nearest pixel: what is farther is black
 _LEARNT_FROM = 256  # frames that are learnt from, at most
 
 Painter = Callable[[Estimate], dict[str, np.ndarray]]
@@ -167,9 +168,9 @@ def _make_painter(first: np.ndarray) -> Painter:
   """What makes pictures of an estimate, by name.
 
   All disparities have the colours of the range in the first frame, but for what
-  is farther than a person reaches: a wall would leave the face one colour.
+  is farther than a head reaches: a wall would leave the face one colour.
   """
-  near = np.maximum(first, first.max() / point_cloud.REACH)
+  near = np.maximum(first, first.max() / _SEEN)
   colour_disparity = colours.steady_colour_map(near)
 
   def paint(estimate: Estimate) -> dict[str, np.ndarray]:
