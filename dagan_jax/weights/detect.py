@@ -78,6 +78,7 @@ def published_model() -> Model:
       'focal': 4.0,
       'intrinsics': 'given',
       'correlation': True,
+      'size': 0,
       'pivot': 1.1,
       'uncertainty': True,
     },

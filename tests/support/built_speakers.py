@@ -16,9 +16,10 @@ SPEAKERS, SECONDS, TEST_FRACTION = 4, 2.0, 0.25
 
 @contextlib.contextmanager
 def made_up_voices() -> Iterator[None]:
-  """Nobody needs a synthesiser within."""
+  """Nobody needs a synthesiser within, and what is installed says nothing."""
   with pytest.MonkeyPatch.context() as patch:
     patch.setattr(monologue, 'speak', say_letters)
+    patch.setattr(monologue, 'installed_voices', tuple)
     patch.setattr(data_set, 'check_programs', lambda: None)
     yield
 

@@ -141,10 +141,11 @@ def embed_step(step: Int[Array, 'b']) -> Float[Array, 'b 128']:
   """Sines and cosines of a step's number, of 64 frequencies from 1 to 10^4.
 
   The published networks learnt with angles rounded to float32, the highest of
-  them by as much as 0.06 radians; so we round likewise.
+  them by as much as 0.06 radians; so we round likewise. Powers are found in
+  float64, for those of float32 differ between processors.
   """
   exponent = np.arange(_FREQUENCIES, dtype=np.float32) * np.float32(4)
   exponent /= np.float32(_FREQUENCIES - 1)
-  frequency = np.float32(10) ** exponent
+  frequency = (10.0 ** exponent.astype(np.float64)).astype(np.float32)
   angle = step[:, None].astype(jnp.float32) * frequency
   return jnp.concatenate([jnp.sin(angle), jnp.cos(angle)], axis=-1)

@@ -183,7 +183,9 @@ def test_a_camera_moves_a_portrait(chromium, address, files):
     page.locator('#live-portrait button', has_text='Centre').click()
     # What is quick with the package's network is too large for a tiny one.
     page.locator('button:has-text("Settings"):visible').click()
-    page.get_by_label('size').locator('visible=true').first.fill('0')
+    size = page.get_by_label('size').locator('visible=true').first
+    size.fill('0')
+    size.press('Tab')  # whoever leaves the field has told it
     page.click('#live-go')
     page.wait_for_selector('#live-result video, #live-result .error')
     told = page.inner_text('#live-result')
