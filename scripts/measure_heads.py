@@ -10,23 +10,19 @@ it is faster than 1 Hz, and how fast heads turn while they speak and in silence
 (degrees a second). Two seeds' samples differ by so much (degrees, the mean).
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
+from speaker_tables import Rows, make_parser, open_networks, print_table
 
-from dagan_jax.evaluation.confidence import average
 from dagan_jax.inference.gohd.sampling import hear_motion
 from dagan_jax.inference.voice.learnt_head import make_lively
 from dagan_jax.metrics.sequences import FRAME_RATE, fast_share
 from dagan_jax.models.gohd.networks import build_network
-from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights.boxed import Trained
-from dagan_jax.weights.boxed_voice import open_voice_box
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.voice import Voice
 from data_pipelines.reading.speeches import Speeches
@@ -81,12 +77,8 @@ def measure(
     UsageError: a workdir holds no network of poses.
   """
   speeches = Speeches(ConfigDict({'path': data}), split)
-  networks = {'the package': open_voice_box('pose')}
-  for path in workdirs_given:
-    config = workdirs.read_config(path)
-    variables = jax.device_put(checkpoints.read_average(path, 'pose'))
-    networks[path] = Trained(path, config, variables)
-  rows: dict[str, list[dict[str, float]]] = {}
+  networks = open_networks('pose', workdirs_given)
+  rows: Rows = {}
   for clip in range(len(speeches.clips))[:most]:
     speech, voice = speeches.listen(clip)
     speaking = during(speech.phones, frame_times(speech.frames))
@@ -97,23 +89,13 @@ def measure(
       apart = np.degrees(poses - other)[:, :3]
       scores = score(poses, speaking) | {'seeds': abs(apart).mean()}
       rows.setdefault(name, []).append(scores)
-  print('| |', ' | '.join(COLUMNS), '|')
-  print('|---|', '---|' * len(COLUMNS), sep='')
-  for name, scored in rows.items():
-    means = (
-      average(np.array([row.get(column, np.nan) for row in scored]))
-      for column in COLUMNS
-    )
-    print(f'| {name} |', ' | '.join(f'{x:.3g}' for x in means), '|')
+  print_table(rows, COLUMNS, '.3g')
 
 
 def main() -> None:
   """Parses the command line."""
-  parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-  parser.add_argument('--data', required=True, help='a data set of speakers')
+  parser = make_parser(__doc__)
   parser.add_argument('--split', default='test', choices=('train', 'test'))
-  parser.add_argument('--workdir', nargs='*', default=[], help='trained runs')
-  parser.add_argument('--most', type=int, help='speakers; default: all')
   flags = parser.parse_args()
   measure(flags.data, flags.split, flags.workdir, flags.most)
 

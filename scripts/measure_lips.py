@@ -10,7 +10,6 @@ in how many frames of p, b and m lips are shut, how fast lips move in silence
 (mm/s), and how far the mouth's landmarks are off (mm).
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 
@@ -18,8 +17,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from ml_collections import ConfigDict
+from speaker_tables import Rows, make_parser, open_networks, print_table
 
-from dagan_jax.evaluation.confidence import average
 from dagan_jax.geometry.morphable_face import landmarks_alone
 from dagan_jax.inference.face_models import rendered_face
 from dagan_jax.inference.voice.learnt_lips import (
@@ -28,10 +27,8 @@ from dagan_jax.inference.voice.learnt_lips import (
   make_expressive,
 )
 from dagan_jax.metrics.table import compute_metrics
-from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.tasks.gohd.faces import describe
 from dagan_jax.weights.boxed import Trained
-from dagan_jax.weights.boxed_voice import open_voice_box
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.articulation import listen
 from data_pipelines.media.voice import Voice
@@ -100,32 +97,18 @@ def measure(data: str, workdirs_given: list[str], most: int | None) -> None:
     UsageError: a workdir holds no mapper that is told nothing of eyes.
   """
   speeches = Speeches(ConfigDict({'path': data}), 'test')
-  mappers = {'the package': open_voice_box('expression')}
-  for path in workdirs_given:
-    config = workdirs.read_config(path)
-    variables = checkpoints.read_average(path, 'expression')
-    mappers[path] = Trained(path, config, variables)
-  rows: dict[str, list[dict[str, float]]] = {}
+  mappers = open_networks('expression', workdirs_given)
+  rows: Rows = {}
   for clip in range(len(speeches.clips))[:most]:
     speech, voice = speeches.listen(clip)
     for name, expression in hear_mouths(mappers, speech, voice):
       rows.setdefault(name, []).append(score(speech, expression))
-  print('| |', ' | '.join(COLUMNS), '|')
-  print('|---|', '---|' * len(COLUMNS), sep='')
-  for name, scored in rows.items():
-    means = (
-      average(np.array([row[column] for row in scored])) for column in COLUMNS
-    )
-    print(f'| {name} |', ' | '.join(f'{x:.3f}' for x in means), '|')
+  print_table(rows, COLUMNS, '.3f')
 
 
 def main() -> None:
   """Parses the command line."""
-  parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-  parser.add_argument('--data', required=True, help='a data set of speakers')
-  parser.add_argument('--workdir', nargs='*', default=[], help='trained runs')
-  parser.add_argument('--most', type=int, help='speakers; default: all')
-  flags = parser.parse_args()
+  flags = make_parser(__doc__).parse_args()
   measure(flags.data, flags.workdir, flags.most)
 
 

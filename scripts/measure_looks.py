@@ -10,21 +10,18 @@ both (degrees), how fast eyes move (degrees a second), in how many frames they
 rest, and how many jumps of two degrees and more they make in a second.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 
-import jax
 import numpy as np
 from ml_collections import ConfigDict
+from speaker_tables import Rows, make_parser, open_networks, print_table
 
 from dagan_jax.inference.gohd.sampling import hear_motion
 from dagan_jax.inference.voice.fixations import fixate
 from dagan_jax.metrics.sequences import FRAME_RATE
 from dagan_jax.models.gohd.networks import build_network
-from dagan_jax.runs import checkpoints, workdirs
 from dagan_jax.weights.boxed import Trained
-from dagan_jax.weights.boxed_voice import open_voice_box
 from data_pipelines.errors.mendable import exit_code
 from data_pipelines.media.voice import Voice
 from data_pipelines.reading.speeches import Speeches
@@ -72,31 +69,21 @@ def measure(
     UsageError: a workdir holds no network of gazes.
   """
   speeches = Speeches(ConfigDict({'path': data}), split)
-  networks = {'the package': open_voice_box('gaze')}
-  for path in workdirs_given:
-    variables = jax.device_put(checkpoints.read_average(path, 'gaze'))
-    networks[path] = Trained(path, workdirs.read_config(path), variables)
-  rows: dict[str, list[dict[str, float]]] = {}
+  networks = open_networks('gaze', workdirs_given)
+  rows: Rows = {}
   for clip in range(len(speeches.clips))[:most]:
     speech, voice = speeches.listen(clip)
     rows.setdefault('the truth', []).append(score(speech.gaze))
     # One noise for all speakers would be one sample, however many they are.
     for name, gaze in look_around(networks, voice, clip):
       rows.setdefault(name, []).append(score(gaze))
-  print('| |', ' | '.join(COLUMNS), '|')
-  print('|---|', '---|' * len(COLUMNS), sep='')
-  for name, scored in rows.items():
-    means = (np.mean([row[column] for row in scored]) for column in COLUMNS)
-    print(f'| {name} |', ' | '.join(f'{x:.3g}' for x in means), '|')
+  print_table(rows, COLUMNS, '.3g')
 
 
 def main() -> None:
   """Parses the command line."""
-  parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-  parser.add_argument('--data', required=True, help='a data set of speakers')
+  parser = make_parser(__doc__)
   parser.add_argument('--split', default='test', choices=('train', 'test'))
-  parser.add_argument('--workdir', nargs='*', default=[], help='trained runs')
-  parser.add_argument('--most', type=int, help='speakers; default: all')
   flags = parser.parse_args()
   measure(flags.data, flags.split, flags.workdir, flags.most)
 

@@ -22,7 +22,7 @@ property uchar blue
 end_header
 """
 _FRONT = 10  # percentile of the depths that stands for the head's front
-REACH = 1.5  # times that distance; what is farther is no part of a head
+_REACH = 1.5  # times that distance; what is farther is no part of a head
 _POINT = np.dtype([('place', '<f4', 3), ('colour', 'u1', 3)])
 
 
@@ -52,7 +52,7 @@ def select_near(depth: Float[np.ndarray, 'h w']) -> Bool[np.ndarray, 'h w']:
   guess, often a very large one, and beside it the head would be a speck. A
   head, its hair and shoulders span much less than its own distance: they stay.
   """
-  return depth <= REACH * np.percentile(depth, _FRONT)
+  return depth <= _REACH * np.percentile(depth, _FRONT)
 
 
 def write_ply(

@@ -11,7 +11,6 @@ from dagan_jax.losses.convexity import find_person
 _AROUND = 0.1  # what a pixel around the person counts for
 _LONGEST = 1 / 16  # of the picture's width: over which slopes are compared
 
-
 # A person's mean nearness where disparity is a half, and the factor by which it
 # may be missed: beyond it sigmoids saturate, and no wall can be far enough.
 _USUAL = (1 / NEAREST + 1 / FARTHEST) / 2

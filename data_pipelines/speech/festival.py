@@ -9,12 +9,11 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-import wave
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from data_pipelines.speech.phones import ARPABET, SILENCE
-from data_pipelines.speech.programs import Manner, Told, run_program, to_float
+from data_pipelines.speech.programs import Manner, Told, read_sound, run_program
 
 _SCRIPT = pathlib.Path(__file__).parent / 'festival.scm'
 _OCTAVES = 0.5  # up and down, at pitches 1 and -1
@@ -146,9 +145,7 @@ def speak_festival(text: str, manner: Manner) -> Told:
       )
     )
     told = run_program(['festival', '-b', script], manner)
-    with wave.open(sound) as file:
-      rate = file.getframerate()
-      samples = to_float(file.readframes(file.getnframes()))
+    rate, samples = read_sound(sound)
   names, ends = [], []
   for line in told.decode('ascii', errors='replace').splitlines():
     name, _, end = line.partition(' ')

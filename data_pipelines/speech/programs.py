@@ -8,6 +8,7 @@ has all.
 
 import shutil
 import subprocess
+import wave
 from typing import NamedTuple
 
 import numpy as np
@@ -74,3 +75,9 @@ def run_program(command: list[str], manner: Manner, text: bytes = b'') -> bytes:
 def to_float(sound: bytes) -> np.ndarray:
   """Samples (n,) within [-1, 1] of 16 bits each."""
   return np.frombuffer(sound, '<i2').astype(np.float32) / 2**15
+
+
+def read_sound(path: str) -> tuple[int, np.ndarray]:
+  """Samples a second, and samples (n,) within [-1, 1], of a WAVE file."""
+  with wave.open(path) as file:
+    return file.getframerate(), to_float(file.readframes(file.getnframes()))

@@ -1,7 +1,6 @@
 """Sentences as sounds, and when their phones sound."""
 
 import tempfile
-import wave
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +19,8 @@ from data_pipelines.speech.programs import (
   Manner,
   Told,
   check_programs,
+  read_sound,
   run_program,
-  to_float,
 )
 
 _HERTZ = 150.0  # of flite's voices, at pitch 0
@@ -64,9 +63,7 @@ def _speak_flite(text: str, manner: Manner) -> Told:
   with tempfile.TemporaryDirectory() as folder:
     path = f'{folder}/sound.wav'
     told = run_program([*command, '-o', path], manner)
-    with wave.open(path) as file:
-      rate = file.getframerate()
-      samples = to_float(file.readframes(file.getnframes()))
+    rate, samples = read_sound(path)
   phones, start = [], 0.0
   for word in told.decode().split():
     name, _, end = word.rpartition(':')

@@ -4,8 +4,6 @@ import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from dagan_jax.models.layers.convolution import default_bias
-
 
 class MeanConvolution(nn.Module):
   """Convolves without a margin; gives the mean under each of k heatmaps.
@@ -18,13 +16,13 @@ class MeanConvolution(nn.Module):
     features: of each heatmap.
     size: of the kernel, rows and columns.
     kernel_init: of the kernel.
-    bias_init: of the bias; None is PyTorch's default.
+    bias_init: of the bias.
   """
 
   features: int
   size: int
   kernel_init: nn.initializers.Initializer
-  bias_init: nn.initializers.Initializer | None = None
+  bias_init: nn.initializers.Initializer
 
   @nn.compact
   def __call__(
@@ -41,8 +39,7 @@ class MeanConvolution(nn.Module):
     kernel = self.param(
       'kernel', self.kernel_init, (size, size, channels, features)
     )
-    bias_init = self.bias_init or default_bias(size * size * channels)
-    bias = self.param('bias', bias_init, (features,))
+    bias = self.param('bias', self.bias_init, (features,))
     mean = jnp.einsum(
       'bijck,ijckf->bkf',
       average_windows(x, heatmaps, size),

@@ -33,10 +33,7 @@ def vary_voices(
     mel: n bands of m rows in t frames.
     strength: 1 as voices of people differ; 0: nothing changes.
   """
-  if not strength:
-    return mel
-  keys = jax.vmap(jax.random.fold_in, (None, 0))(key, numbers)
-  return jax.vmap(_vary, (0, 0, None))(keys, mel, strength)
+  return _change_each(_vary, key, numbers, mel, strength)
 
 
 def hide_parts(
@@ -55,10 +52,15 @@ def hide_parts(
     mel: n bands of m rows in t frames, whose windows overlap.
     share: of the time, and of the bands, at most; 0: nothing changes.
   """
-  if not share:
+  return _change_each(_hide, key, numbers, mel, share)
+
+
+def _change_each(change, key, numbers, mel, amount):
+  """`change(key, mel, amount)` of each example, by a draw of its own."""
+  if not amount:
     return mel
   keys = jax.vmap(jax.random.fold_in, (None, 0))(key, numbers)
-  return jax.vmap(_hide, (0, 0, None))(keys, mel, share)
+  return jax.vmap(change, (0, 0, None))(keys, mel, amount)
 
 
 def _hide(key, mel, share):

@@ -21,7 +21,12 @@ def heat(batch, height, width):
 def test_it_is_the_mean_of_what_a_convolution_finds():
   x = jax.random.normal(KEY, (2, 9, 11, 6))
   heatmaps = heat(2, 9 - SIZE + 1, 11 - SIZE + 1)
-  layer = MeanConvolution(FEATURES, SIZE, kernel_init=default_kernel)
+  layer = MeanConvolution(
+    FEATURES,
+    SIZE,
+    kernel_init=default_kernel,
+    bias_init=nn.initializers.normal(),
+  )
   found, variables = layer.init_with_output(KEY, x, heatmaps)
   conv = Conv(K * FEATURES, SIZE, padding=0)
   everywhere = conv.apply(variables, x)
