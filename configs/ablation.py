@@ -11,6 +11,9 @@ we took each name to mean. Where a row needs depth, it is learnt first, with
 configs/face_depth.py: as DaGAN++ learns it or, for the rows without ++, as
 DaGAN does.
 
+A row of our own, `decoder`, is daganpp without any depth: what is better than
+it is better by geometry.
+
 The rows of PICTURES ask another question: what makes pictures hold up. Each
 adds one thing to the row before it, at 64 pixels, without depth or adversary.
 
@@ -25,6 +28,7 @@ from configs import base, dagan, face_depth, synthetic
 TABLE_5 = (
   'baseline', 'fdn', 'cam', 'dagan', 'fdnpp', 'campp', 'gmg', 'daganpp'
 )  # fmt: skip
+WITHOUT_DEPTH = ('baseline', 'decoder')
 PICTURES = ('pixels', 'judge', 'levels', 'blend', 'deformed', 'average')
 TABLE_6 = ('keypoints_10', 'keypoints_15', 'keypoints_20')
 
@@ -40,8 +44,9 @@ def get_config(variant: str = '') -> ConfigDict:
   if row in TABLE_6:
     row, keypoints = 'daganpp', int(row.removeprefix('keypoints_'))
   row = row or 'daganpp'
-  if row not in TABLE_5:
-    rows = ', '.join((*TABLE_5, *TABLE_6, *PICTURES))
+  rows = *TABLE_5, 'decoder'
+  if row not in rows:
+    rows = ', '.join((*rows, *TABLE_6, *PICTURES))
     raise ValueError(f'no row {row!r}: {rows}')
   _choose(config, row, ground)
   if keypoints:
@@ -60,6 +65,7 @@ def _choose(config: ConfigDict, row: str, ground: str) -> None:
   # face, at the deepest level. CAM++: the other way round, there.
   generator.fusion = {
     'baseline': 'none',
+    'decoder': 'none',
     'fdn': 'none',
     'fdnpp': 'none',
     'cam': 'depth',
@@ -70,12 +76,12 @@ def _choose(config: ConfigDict, row: str, ground: str) -> None:
     generator.attention.scaled = True
     model.standardised_depth = True
   # GMG: CAM++ at every level, and the decoder that joins them.
-  if row in ('gmg', 'daganpp'):
+  if row in ('gmg', 'daganpp', 'decoder'):
     generator.decoder = 'multi_level'
     generator.levels += 1
     if not ground:
       generator.residual_blocks = 5
-  if row == 'baseline':
+  if row in WITHOUT_DEPTH:
     config.model.depth.layers = 0
     config.stage_1 = ConfigDict()
   elif row in ('fdn', 'cam', 'dagan'):

@@ -156,6 +156,19 @@ def test_the_rows_add_up_to_dagan_and_to_daganpp():
   assert len(names) == len(ROWS.TABLE_5) - 1  # fdn, fdnpp: depth differs
 
 
+def test_the_row_of_the_decoder_is_daganpp_that_sees_no_depth():
+  with_depth, without, fomm = (
+    ROWS.get_config(f'{row}/synthetic').model
+    for row in ('daganpp', 'decoder', 'baseline')
+  )
+  assert without.depth.layers == 0
+  assert without.generator.fusion == 'none'
+  for field in ('decoder', 'levels', 'residual_blocks'):
+    assert without.generator[field] == with_depth.generator[field]
+  without.generator = fomm.generator
+  assert without.to_dict() == fomm.to_dict()
+
+
 def test_each_seed_is_a_run_of_its_own_and_the_table_shows_their_spread(
   tmp_path, trained
 ):
