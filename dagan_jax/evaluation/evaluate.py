@@ -138,12 +138,13 @@ def _read_task(
       f'{workdir} has learnt {trained.task!r}, the config is of'
       f' {config.task!r}: score it with a config of its own task'
     )
+  config_checks.check(config)
   config.model = trained.model
   for field in ('image_size', 'sampler', 'views'):
     # An older workdir may lack some: then the config's own counts.
     config.data[field] = trained.data.get(field, config.data[field])
-  config_checks.check(config)
   with of_this_version(workdir):
+    config_checks.check(config)
     task = tasks.TASKS[config.task](config)
   return config, task, step
 

@@ -92,7 +92,8 @@ def of_this_version(workdir: PathLike) -> Iterator[None]:
     yield
   except (AttributeError, KeyError, TypeError) as error:
     raise UsageError(
-      f'{workdir}: its config describes no network of this version: {error}'
+      f'{workdir}: its config describes no network of this version: {error};'
+      ' mend its config.json by the configs of this version, or train anew'
     ) from error
 
 

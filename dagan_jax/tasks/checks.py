@@ -14,6 +14,10 @@ from dagan_jax.console.errors import UsageError
 from data_pipelines.errors.buckets import scheme_of
 
 
+class LackingField(UsageError, AttributeError):
+  """A config has no such field, as if Python had looked for it."""
+
+
 def check_names(config: ConfigDict, choices: Mapping[str, tuple]) -> None:
   """Each field has one of its choices.
 
@@ -105,11 +109,11 @@ def read_field(config: ConfigDict, field: str) -> Any:
   """The value of a field.
 
   Raises:
-    UsageError: the config has no such field.
+    LackingField: the config has no such field.
   """
   value = config
   for name in field.split('.'):
     if not isinstance(value, ConfigDict) or name not in value:
-      raise UsageError(f'the config lacks the field {field}')
+      raise LackingField(f'the config lacks the field {field}')
     value = value[name]
   return value

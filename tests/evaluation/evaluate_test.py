@@ -16,6 +16,7 @@ from dagan_jax.evaluation.evaluation import read_evaluation
 from dagan_jax.evaluation.table import show_means
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.runs import checkpoints, devices
+from dagan_jax.tasks.checks import read_field
 from dagan_jax.tasks.task import Answers, Task
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.reading import pipeline
@@ -307,14 +308,24 @@ def test_the_table_leaves_a_gap_where_a_method_has_no_score(scored):
   assert lines[1].startswith('PSNR') and lines[1].endswith('  ')
 
 
-def test_a_workdir_of_another_version_is_told_in_one_line(tmp_path):
+@pytest.mark.parametrize(
+  ('section', 'field'),
+  [
+    ('model', 'standardised_depth'),  # that the network is built from
+    ('model.generator', 'levels'),  # that checks look at before
+  ],
+)
+def test_a_workdir_of_another_version_is_told_in_one_line(
+  tmp_path, section, field
+):
   config = tiny.config()
-  del config.model.standardised_depth
+  del read_field(config, section)[field]
   networks = {'reenactor': {'params': {'kernel': np.zeros(3, np.float32)}}}
   checkpoints.write_workdir(tmp_path, config, networks)
   with pytest.raises(UsageError, match='no network of this version') as caught:
     evaluate.evaluate(tiny.config(), str(tmp_path))
-  assert "'standardised_depth'" in str(caught.value)
+  assert field in str(caught.value)
+  assert 'mend its config.json' in str(caught.value)
 
 
 def test_a_config_of_another_task_is_refused(tmp_path):
