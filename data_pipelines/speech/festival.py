@@ -16,6 +16,8 @@ from data_pipelines.speech.phones import ARPABET, SILENCE
 from data_pipelines.speech.programs import Manner, Told, read_sound, run_program
 
 _SCRIPT = pathlib.Path(__file__).parent / 'festival.scm'
+# Cells of Lisp: 240 MB are cleared for its usual ten million before it speaks.
+_HEAP = '2000000'
 _OCTAVES = 0.5  # up and down, at pitches 1 and -1
 # Italian voices fail at some questions, so that nobody asks.
 _STRAIGHT = str.maketrans({'’': "'", '"': None, '\\': None, '?': '.'})
@@ -144,7 +146,7 @@ def speak_festival(text: str, manner: Manner) -> Told:
         tongue.encoding if tongue else 'ascii', errors='replace'
       )
     )
-    told = run_program(['festival', '-b', script], manner)
+    told = run_program(['festival', '--heap', _HEAP, '-b', script], manner)
     rate, samples = read_sound(sound)
   names, ends = [], []
   for line in told.decode('ascii', errors='replace').splitlines():

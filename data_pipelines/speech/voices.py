@@ -18,7 +18,7 @@ SEED = 20_261_129  # of these streams alone
 FLITE = {'train': ('slt', 'awb', 'kal16', 'kal'), 'test': ('rms',)}
 FLITE_SHARE = 0.5
 # Of those who learn, where Festival has voices; they speak for nobody held out.
-FESTIVAL_SHARE = 0.45
+FESTIVAL_SHARE = 0.2
 # Of espeak-ng: which languages, of which kind of English, and variants of its
 # voice, as people call them who made them. Left out are whispers and robots,
 # and who changes the language; rob, who is nearly robert; and for held-out

@@ -18,11 +18,11 @@ def test_voices_of_festival_leave_all_others_as_they_are():
       assert voice.language == language_of(voice.manner.voice)
 
 
-def test_all_voices_of_festival_speak_and_leave_half_to_others():
+def test_all_voices_of_festival_speak_and_leave_most_to_others():
   manners = [draw_voice(k, 'train', VOICES).manner for k in INDICES]
   own = [x.voice for x in manners if x.program == 'festival']
   assert set(own) == set(VOICES)
-  assert 0.3 < len(own) / len(manners) < 0.6
+  assert 0.1 < len(own) / len(manners) < 0.3
 
 
 def test_nobody_held_out_has_a_voice_of_festival():
