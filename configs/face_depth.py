@@ -46,7 +46,7 @@ def get_config(variant: str = '') -> ConfigDict:
   # who have videos alone. They need data.truth.
   config.loss.true_depth = 0.0
   config.loss.true_motion = 0.0
-  config.loss.true_uncertainty = 0.0  # what can move otherwise than the head
+  config.loss.true_uncertainty = 0.0  # what moves otherwise than the head
   # Depth begins as a round head. The weight of this first guess falls evenly
   # from convex_start to 0 during the share convex_until of the run.
   config.loss.convex_start = 20.0

@@ -3,6 +3,7 @@
 A frame costs one read of its shard and one decoded image, whichever it is.
 """
 
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from data_pipelines.recorded import (
   manifest,
   records,
 )
+from data_pipelines.recorded.records import AFTER, BEFORE
 from data_pipelines.recorded.shards import Shards
 
 INSPECT = 'python -m data_pipelines.inspect --path='
@@ -97,13 +99,20 @@ class TfdsClips:
     Of rendered faces:
       depth: float32 (n, size, size, 1), metres.
       nonrigid: bool (n, size, size, 1), what can move on its own.
+      own_motion: float32 (n, size, size, 1), pixels by which it does so from
+        each frame to the one before, from the first to the next; NaN unless
+        these two are neighbours in the clip.
       camera_from_head: float32 (n, 4, 4).
-    Older data sets hold depth alone.
+    Older data sets tell less.
 
     Raises:
       DataError: as `frames`.
     """
-    truths = [self._decode(clip, i, self._truth) for i in indices]
+    others = [*indices[1:2], *indices[:-1]] or indices
+    truths = [
+      self._decode(clip, i, functools.partial(self._truth, other=other - i))
+      for i, other in zip(indices, others, strict=True)
+    ]
     return {
       name: np.stack([truth[name] for truth in truths]) for name in truths[0]
     }
@@ -148,7 +157,8 @@ class TfdsClips:
       encoded_images.decode_image(frame['image']), self._size
     )
 
-  def _truth(self, frame: dict[str, Any]) -> dict[str, np.ndarray]:
+  def _truth(self, frame: dict[str, Any], other: int) -> dict[str, np.ndarray]:
+    """What is true of a frame, and of it and the one `other` places later."""
     truth = {
       name: self._nearest(records.decode_map(name, frame[name]))
       for name in records.MAPS
@@ -156,6 +166,11 @@ class TfdsClips:
     }
     if 'nonrigid' in truth:
       truth['nonrigid'] = truth['nonrigid'] > 0
+    own = {-1: truth.pop(BEFORE, None), 1: truth.pop(AFTER, None)}
+    if own[1] is not None:
+      unknown = np.full_like(own[1], np.nan)
+      pixels = np.float32(self._size / self._stored_size)
+      truth['own_motion'] = pixels * own.get(other, unknown)
     if records.POSE in frame:
       truth[records.POSE] = frame[records.POSE]
     return truth

@@ -248,7 +248,7 @@ class Synthetic:
     intrinsics[:, :2, 2] -= 0.5
     others = times[1:2] + times[:-1]
     own = [
-      rendered_faces.own_motion(face, time, other, self._size)
+      rendered_faces.own_motions(face, time, [other], self._size)[0]
       for time, other in zip(times, others, strict=True)
     ]
     poses = np.stack([frame.camera_from_head for frame in seen])

@@ -23,7 +23,13 @@ from data_pipelines.errors.mendable import DataError
 from data_pipelines.media.encoded_images import MOST_PIXELS
 
 # What is known of each pixel of a rendered face, by name.
-MAPS = {'depth': np.float32, 'nonrigid': np.uint8}
+BEFORE, AFTER = 'own_motion_before', 'own_motion_after'
+MAPS = {
+  'depth': np.float32,
+  'nonrigid': np.uint8,
+  BEFORE: np.float16,
+  AFTER: np.float16,
+}
 POSE = 'camera_from_head'
 MOST_BYTES = 4 * MOST_PIXELS  # of a map, unpacked
 
@@ -68,6 +74,9 @@ def features(size: int, encoding: str, *, truth: bool = False) -> Any:
   Of rendered faces, with `truth`, also:
     depth: float32 (size, size, 1), metres.
     nonrigid: uint8 (size, size, 1), 1 where a surface can move on its own.
+    own_motion_before, own_motion_after: float16 (size, size, 1), pixels by
+      which it does so to the clip's frame before and to the one after; NaN
+      where there is none.
     camera_from_head: float32 (4, 4), where the head is.
 
   Raises:
@@ -98,7 +107,7 @@ def parse_frame(record: bytes) -> dict[str, Any]:
 
   Names are str, numbers int and float, landmarks float32 (68, 2). Image and
   maps stay encoded, bytes: see `encoded_images` and `decode_map`. Older data
-  sets of rendered faces hold depth alone.
+  sets of rendered faces tell less.
 
   Raises:
     ValueError: these bytes are no frame.

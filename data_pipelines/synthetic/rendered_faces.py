@@ -8,6 +8,7 @@ end. A person is modelled more coarsely for small pictures. The
 last 16 people are remembered: draw all frames of one before the next.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -155,17 +156,17 @@ def _project(points: np.ndarray, focal: float, size: int) -> np.ndarray:
   return places.astype(np.float32)
 
 
-def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
-  """How far surfaces move on their own from `time` to `other`.
+def own_motions(
+  index: int, time: float, others: Sequence[float], size: int
+) -> np.ndarray:
+  """How far surfaces move on their own from `time` to each of the others.
 
-  float32 (size, size), pixels: the distance, in the picture of `other`, between
-  where a surface seen at `time` is and where the head's rigid motion alone
-  would have taken it. 0 where nobody is seen.
+  float32 (n, size, size), pixels: the distance, in the picture of the other
+  moment, between where a surface seen at `time` is and where the head's rigid
+  motion alone would have taken it. 0 where nobody is seen.
   """
   person = person_of(index, size)
-  before, after = (
-    render.pose(person, motion_of(index, moment)) for moment in (time, other)
-  )
+  before = render.pose(person, motion_of(index, time))
   hits = render.look(person, before, size, samples=1).surface
   corners = [corner[hits.triangle] for corner in person.mesh[:3]]
   weights = (1 - hits.second - hits.third, hits.second, hits.third)
@@ -176,18 +177,16 @@ def own_motion(index: int, time: float, other: float, size: int) -> np.ndarray:
       for weight, corner in zip(weights, corners, strict=True)
     )
 
-  rigid = render.product(
-    after.camera_from_head, render.inverse(before.camera_from_head)
-  )
-  true, expected = (
-    points[:, :2] / points[:, 2:]
-    for points in (
-      seen(after.vertices),
-      render.move(rigid, seen(before.vertices)),
+  points, back = seen(before.vertices), render.inverse(before.camera_from_head)
+  distances = np.zeros((len(others), size * size), np.float32)
+  for other, distance in zip(others, distances, strict=True):
+    after = render.pose(person, motion_of(index, other))
+    rigid = render.product(after.camera_from_head, back)
+    true, expected = (
+      places[:, :2] / places[:, 2:]
+      for places in (seen(after.vertices), render.move(rigid, points))
     )
-  )
-  distance = np.zeros(size * size, np.float32)
-  distance[hits.sample] = render.focal(person, size) * np.linalg.norm(
-    true - expected, axis=1
-  )
-  return distance.reshape(size, size)
+    distance[hits.sample] = render.focal(person, size) * np.linalg.norm(
+      true - expected, axis=1
+    )
+  return distances.reshape(-1, size, size)

@@ -200,7 +200,10 @@ def test_rendered_faces_bring_their_truth(tmp_path):
   test = TfdsClips(settings(tmp_path, size=32), 'test')
   seen = rendered_faces.frame(1_000_000, 1 / 25, 32)
   np.testing.assert_array_equal(test.frames(0, [1])[0], seen.image)
-  truth = test.truth(0, [1])
+  truth = test.truth(0, [1, 0])
+  (own,) = rendered_faces.own_motions(1_000_000, 1 / 25, [0], 32)
+  found = truth['own_motion'][0, ..., 0]
+  np.testing.assert_allclose(found, own, rtol=1e-3, atol=1e-5)
   np.testing.assert_array_equal(truth['depth'][0, ..., 0], seen.depth)
   np.testing.assert_array_equal(truth['nonrigid'][0, ..., 0], seen.nonrigid)
   np.testing.assert_allclose(

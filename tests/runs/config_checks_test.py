@@ -239,3 +239,22 @@ def test_stage_1_has_checks_of_its_own(field, value, message):
   with pytest.raises(UsageError, match=message) as error:
     config_checks.check(stage_1)
   assert field in str(error.value)
+
+
+@pytest.mark.parametrize(
+  ('field', 'value', 'mended'), [('frame_gap', 4, 1), ('views', 3, 2)]
+)
+def test_uncertainty_is_taught_of_two_neighbours_alone(
+  tmp_path, field, value, mended
+):
+  (tmp_path / manifest.NAME).touch()
+  taught = tiny.config_of_stage_1()
+  taught.loss.true_uncertainty = 1.0
+  data = {'truth': True, 'source': 'tfds', 'path': str(tmp_path)}
+  taught.data.update(data, frame_gap=1)
+  taught.data[field] = value
+  with pytest.raises(UsageError, match=f'data.{field} {mended}, not') as error:
+    config_checks.check(taught)
+  assert '\n' not in str(error.value)
+  taught.data[field] = mended
+  config_checks.check(taught)

@@ -45,6 +45,14 @@ def pose(clip: int, frame: int) -> np.ndarray:
   return np.arange(16, dtype=np.float32).reshape(4, 4) + FRAMES * clip + frame
 
 
+def own_motion(clip: int, frame: int, other: int) -> np.ndarray:
+  """Pixels by which a frame's surfaces move on their own to a near frame."""
+  if not 0 <= other < FRAMES:
+    return np.full((SIZE, SIZE, 1), np.nan, np.float16)
+  pixels = np.linspace(0, clip + 1, SIZE**2).reshape(SIZE, SIZE, 1)
+  return np.float16(pixels + frame / 8 + other / 64)
+
+
 def plain(clip: int, frame: int) -> bytes:
   """The encoded image of a frame."""
   image = np.full((SIZE, SIZE, 3), level(clip, frame), np.uint8)
@@ -152,6 +160,8 @@ def _frames(
         features |= {
           'depth': depth(clip, frame),
           'nonrigid': np.uint8(depth(clip, frame) % 2),
+          records.BEFORE: own_motion(clip, frame, frame - 1),
+          records.AFTER: own_motion(clip, frame, frame + 1),
           'camera_from_head': pose(clip, frame),
         }
       yield features

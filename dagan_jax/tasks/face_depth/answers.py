@@ -12,12 +12,11 @@ from dagan_jax.metrics.depth import (
   scale_to_truth,
 )
 from dagan_jax.tasks.face_depth.explanation import Explanation, Finding
-from dagan_jax.tasks.face_depth.truth import find_true_motions
+from dagan_jax.tasks.face_depth.truth import (
+  LEAST_OWN_MOTION,
+  find_true_motions,
+)
 from dagan_jax.tasks.task import Answers, Batch
-
-# Pixels. The uncertainty is that of a pair of frames: what could move but does
-# not, or less than a photograph shows, is explained by the head's motion.
-LEAST_OWN_MOTION = 0.5
 
 # What stands beside the networks, by the beginning of its scores' names.
 TRIVIAL = {

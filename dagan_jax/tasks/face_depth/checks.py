@@ -80,6 +80,8 @@ def check(config: ConfigDict) -> None:
     )
   if config.loss.true_uncertainty and not camera.uncertainty:
     raise UsageError('loss.true_uncertainty needs model.camera.uncertainty')
+  if config.loss.true_uncertainty:
+    _check_neighbours(config.data)
   size = min(camera.size or math.inf, config.data.image_size)
   if camera.backbone == 'conv7' and size % 2**camera.blocks:
     raise UsageError(
@@ -96,3 +98,19 @@ def check(config: ConfigDict) -> None:
       ' model.camera.blocks'
     )
   checks.check_paths(config, ('init.depth', 'init.resnet'))
+
+
+def _check_neighbours(data: ConfigDict) -> None:
+  """What moves on its own is told of two frames, by data sets of neighbours."""
+  if data.views != 2:
+    raise UsageError(
+      f'loss.true_uncertainty needs data.views 2, not {data.views}: what moves'
+      ' on its own is told from one frame to one other'
+    )
+  if data.source == 'tfds' and data.frame_gap != 1:
+    raise UsageError(
+      f'loss.true_uncertainty needs data.frame_gap 1, not {data.frame_gap},'
+      ' with data.source tfds: data sets tell what moves on its own between'
+      ' neighbouring frames alone; to have these farther apart, build one with'
+      ' another --fps'
+    )

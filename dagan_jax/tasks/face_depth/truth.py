@@ -17,15 +17,20 @@ from dagan_jax.tasks.task import Batch
 TRUE_LOSSES = {
   'true_depth': ('depth',),
   'true_motion': ('depth', 'camera_from_head'),
-  'true_uncertainty': ('depth', 'nonrigid'),
+  'true_uncertainty': ('depth', 'own_motion'),
 }
+
+# Pixels. The uncertainty is that of a pair of frames: what could move but does
+# not, or less than a photograph shows, is explained by the head's motion.
+LEAST_OWN_MOTION = 0.5
 
 
 class Truth(NamedTuple):
   """About the t frames of b examples; None: no loss asks."""
 
   depth: Float[Array, 'b t h w 1'] | None = None
-  nonrigid: Bool[Array, 'b t h w 1'] | None = None
+  # Pixels, from each frame to the one before, from the first to the next.
+  own_motion: Float[Array, 'b t h w 1'] | None = None
   camera_from_head: Float[Array, 'b t 4 4'] | None = None
 
 
@@ -79,10 +84,11 @@ def describe_true_motions(truth: Truth, pivot: float) -> Motions:
 
 
 def find_truly_uncertain(truth: Truth) -> Bool[Array, 'b n h w 1']:
-  """Of each target: what can move on its own, and what is not the person."""
-  depth, nonrigid = (choose_targets(x) for x in (truth.depth, truth.nonrigid))
+  """Of both targets: what moves on its own, and what is not the person."""
+  depth = choose_targets(truth.depth)
   person = find_person(depth.reshape(-1, *depth.shape[2:]))
-  return nonrigid | ~person.reshape(depth.shape)
+  moves = choose_targets(truth.own_motion) > LEAST_OWN_MOTION
+  return moves | ~person.reshape(depth.shape)
 
 
 def _mirror(name, values, mirrored):

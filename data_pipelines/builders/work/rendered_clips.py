@@ -10,16 +10,23 @@ from data_pipelines.builders.work.jobs import (
   FaceJob,
   Recipe,
 )
+from data_pipelines.recorded.records import AFTER, BEFORE
 from data_pipelines.synthetic import rendered_faces
 
 
 def write(job: FaceJob, recipe: Recipe, file: JobWriter) -> None:
   """Writes the clip of a rendered face."""
   landmarks = []
-  for index in range(job.frames):
-    seen = rendered_faces.frame(
-      job.face, float(index / recipe.fps), recipe.size
+  times = [float(index / recipe.fps) for index in range(job.frames)]
+  for index, time in enumerate(times):
+    seen = rendered_faces.frame(job.face, time, recipe.size)
+    own = dict.fromkeys((BEFORE, AFTER), np.full_like(seen.depth, np.nan))
+    near = {BEFORE: index - 1, AFTER: index + 1}
+    near = {name: k for name, k in near.items() if 0 <= k < job.frames}
+    moved = rendered_faces.own_motions(
+      job.face, time, [times[k] for k in near.values()], recipe.size
     )
+    own |= zip(near, moved, strict=True)
     file.frame(
       0,
       index,
@@ -27,6 +34,7 @@ def write(job: FaceJob, recipe: Recipe, file: JobWriter) -> None:
       depth=seen.depth[..., None],
       nonrigid=seen.nonrigid[..., None].astype(np.uint8),
       camera_from_head=seen.camera_from_head.astype(np.float32),
+      **{name: x[..., None].astype(np.float16) for name, x in own.items()},
     )
     landmarks.append(seen.landmarks)
   points = np.stack(landmarks)

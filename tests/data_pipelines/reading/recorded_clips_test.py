@@ -84,7 +84,8 @@ def test_other_sizes_are_scaled(written, size):
 
 def test_the_truth_of_the_size_asked_for_is_exact(written):
   truth = opened(written).truth(3, [7, 0])
-  assert truth.keys() == {'depth', 'nonrigid', 'camera_from_head'}
+  maps = {'depth', 'nonrigid', 'own_motion'}
+  assert truth.keys() == maps | {'camera_from_head'}
   for place, index in enumerate([7, 0]):
     depth = recorded.depth(3, index)
     np.testing.assert_array_equal(truth['depth'][place], depth)
@@ -92,6 +93,31 @@ def test_the_truth_of_the_size_asked_for_is_exact(written):
     pose = truth['camera_from_head'][place]
     np.testing.assert_array_equal(pose, recorded.pose(3, index))
   assert truth['nonrigid'].dtype == bool
+
+
+@pytest.mark.parametrize('first', [0, 6])
+def test_what_moves_on_its_own_is_told_of_neighbours_either_way(written, first):
+  source = opened(written)
+  one = source.truth(3, [first, first + 1])['own_motion']
+  assert one.dtype == np.float32
+  for found, pair in zip(one, [(0, 1), (1, 0)], strict=True):
+    own = recorded.own_motion(3, *(first + place for place in pair))
+    np.testing.assert_array_equal(found, own)
+  other = source.truth(3, [first + 1, first])['own_motion']
+  np.testing.assert_array_equal(other, one[::-1])
+
+
+def test_pixels_of_own_motion_are_those_of_the_size_asked_for(written):
+  whole, half = (
+    opened(written, size=size).truth(1, [4, 5])['own_motion']
+    for size in (16, 8)
+  )
+  np.testing.assert_array_equal(half, whole[:, 1::2, 1::2] / 2)
+
+
+@pytest.mark.parametrize('frames', [[2, 4], [5, 3], [3, 3], [7]])
+def test_of_frames_farther_apart_own_motion_is_not_known(written, frames):
+  assert np.isnan(opened(written).truth(1, frames)['own_motion']).all()
 
 
 @pytest.mark.parametrize('size', [8, 16])

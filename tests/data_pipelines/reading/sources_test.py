@@ -219,7 +219,9 @@ def test_the_truth_belongs_to_its_frame_and_explains_its_landmarks():
   for place, index in enumerate([4, 0]):
     frame = rendered_faces.frame(1_000_001, index / 25, 16)
     np.testing.assert_array_equal(truth['depth'][place, ..., 0], frame.depth)
-    own = rendered_faces.own_motion(1_000_001, index / 25, (4 - index) / 25, 16)
+    (own,) = rendered_faces.own_motions(
+      1_000_001, index / 25, [(4 - index) / 25], 16
+    )
     np.testing.assert_array_equal(truth['own_motion'][place, ..., 0], own)
     pose = truth['camera_from_head'][place]
     np.testing.assert_allclose(pose, frame.camera_from_head, rtol=1e-6)

@@ -83,7 +83,7 @@ def test_the_truth_is_known_only_where_it_was_written(tmp_path):
   folder = recorded.write(tmp_path)
   shards = Shards(folder, Manifest.read(folder).splits['train'].shards)
   frame = records.parse_frame(shards.read(0))
-  assert not frame.keys() & {'depth', 'nonrigid', 'camera_from_head'}
+  assert not frame.keys() & {*records.MAPS, 'camera_from_head'}
 
 
 @pytest.mark.parametrize('cut', [0, 1, 100, -1])

@@ -132,7 +132,7 @@ def test_the_background_stands_still(index):
 @pytest.mark.parametrize('index', INDICES)
 def test_only_what_can_move_moves_on_its_own(index):
   one = frame(index, 0.4)
-  moved = rendered_faces.own_motion(index, 0.4, 1.6, SIZE)
+  (moved,) = rendered_faces.own_motions(index, 0.4, [1.6], SIZE)
   assert moved.shape == (SIZE, SIZE)
   assert moved.dtype == np.float32
   rigid = ~one.nonrigid
@@ -143,8 +143,9 @@ def test_only_what_can_move_moves_on_its_own(index):
 
 
 def test_nothing_moves_on_its_own_in_no_time():
-  moved = rendered_faces.own_motion(INDICES[0], 0.4, 0.4, SIZE)
-  np.testing.assert_allclose(moved, 0, atol=1e-6)
+  moved = rendered_faces.own_motions(INDICES[0], 0.4, [0.4, 1.6, 0.4], SIZE)
+  np.testing.assert_allclose(moved[::2], 0, atol=1e-6)
+  assert moved[1].max() > 0.5
 
 
 def _neighbours(values):
