@@ -22,9 +22,9 @@ def main() -> None:
   """Parses the command line."""
   parser = argparse.ArgumentParser(
     prog='python -m dagan_jax.depth',
-    description='Finds depth in a picture or a video. The central square of'
-    ' each frame is scaled to the size the network was trained at, and that is'
-    ' the size of all results.',
+    description='Finds depth in a picture or a video. The part of each frame'
+    ' around a face is scaled to the size the network was trained at, and that'
+    ' is the size of all results.',
   )
   add = parser.add_argument
   add(
@@ -77,6 +77,14 @@ def main() -> None:
     help='let the networks learn from this very video first, for so many steps;'
     " the workdir stays as it is. It takes the package's own networks, or a"
     ' --workdir of a face_depth run (default: %(default)s)',
+  )
+  add(
+    '--crop',
+    default='auto',
+    metavar='WHERE',
+    help='the part that is looked at: around the largest face, at one place for'
+    ' each shot of a video (auto; needs the extra [eval]), the central square'
+    ' (none), or around x,y,w,h in pixels (default: %(default)s)',
   )
   flags = parser.parse_args()
   log.quiet()

@@ -45,6 +45,7 @@ def main() -> None:
     workdir=str(WORKDIR / 'stage_1'),
     input=portrait,
     output=[str(WORKDIR / 'depth.png'), str(WORKDIR / 'head.ply')],
+    crop='none',  # rendered faces are learnt whole
   )
   print('\nAnimating it by the video of somebody else:')
   write_actor(WORKDIR / 'actor.mp4')

@@ -16,6 +16,12 @@ from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
 from dagan_jax.drawing import colours, sheets
 from dagan_jax.inference.depth_estimator import CHUNK, DepthEstimator, Estimate
+from dagan_jax.inference.reenactment.crops import (
+  Squares,
+  VideoFraming,
+  find_portrait_framing,
+  find_watched_framing,
+)
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.errors.wording import list_passed_over
 from data_pipelines.media import pictures, video_reader, video_writer
@@ -39,6 +45,7 @@ def estimate_depth(
   uncertainty: str | None = None,
   contact_sheet: str | None = None,
   refine: int = 0,
+  crop: str = 'auto',
 ) -> None:
   """Does all that the command is asked for; its flags say what each name means.
 
@@ -47,8 +54,9 @@ def estimate_depth(
   Raises:
     UsageError: the workdir holds no depth network, finds no uncertainty, or
       cannot be refined.
-    DataError: the input cannot be read, or an output not written. Of a video
-      that breaks off, what came before the break is written and kept.
+    DataError: the input cannot be read, shows no face, or an output cannot be
+      written. Of a video that breaks off, what came before the break is written
+      and kept.
   """
   if refine < 0:
     raise UsageError(f'--refine is {refine}: it must be 0 or more steps')
@@ -56,16 +64,18 @@ def estimate_depth(
   _check_suffixes(output, uncertainty)
   check_outputs([*output, uncertainty], [input], contact_sheet)
   estimator = DepthEstimator.open(workdir)
+  is_picture = kind_of(pathlib.Path(input)) is Kind.PICTURE
+  is_whole = bool(
+    uncertainty or contact_sheet or _select(output, '.npy', *VIDEOS)
+  )
+  squares = _cut(video, crop, estimator.size, whole=is_whole and not is_picture)
   if refine:
-    estimator = _refine(estimator, input, refine)
-  frames = iter(video)
+    estimator = _refine(estimator, squares, refine)
+  frames = iter(squares)
   first = list(itertools.islice(frames, CHUNK))
   if len(first) < (2 if uncertainty else 1):
     one = DataError(f'{input}: one picture; uncertainty takes two frames')
     raise video.broken or one
-  is_whole = bool(
-    uncertainty or contact_sheet or _select(output, '.npy', *VIDEOS)
-  )
   estimates = estimator.estimates(
     itertools.chain(first, frames) if is_whole else first[:1],
     uncertainty=bool(
@@ -76,7 +86,6 @@ def estimate_depth(
   )
   initial = next(estimates)
   paint = _make_painter(initial.disparity)
-  is_picture = kind_of(pathlib.Path(input)) is Kind.PICTURE
   samples = Samples(_SHOWN)
   with contextlib.ExitStack() as opened:
     bar = progress.bar(video.probe.frames if is_whole else 1, unit='frame')
@@ -134,11 +143,33 @@ class Samples:
       self.stride *= 2
 
 
-def _refine(estimator: DepthEstimator, path: str, steps: int) -> DepthEstimator:
+def _cut(
+  video: video_reader.Video, crop: str, size: int, *, whole: bool
+) -> Squares:
+  """The part of each frame that the networks see.
+
+  Args:
+    video: or a picture.
+    crop: see `crops`.
+    size: of the parts, in pixels.
+    whole: whether more than the first frame is asked for.
+  """
+  name = str(video.path)
+  if whole:
+    framing = find_watched_framing(video, crop, name)
+  else:
+    first = next(iter(video))
+    framing = VideoFraming({0: find_portrait_framing(first, crop, name)})
+  return Squares(video, framing, size)
+
+
+def _refine(
+  estimator: DepthEstimator, squares: Squares, steps: int
+) -> DepthEstimator:
   """Lets the networks learn from frames all over the video."""
   samples = Samples(_LEARNT_FROM)
-  for frame in video_reader.SteadyVideo(path):
-    samples.add(pictures.square(frame, estimator.size))
+  for square in squares:
+    samples.add(square)
   gap = max(1, estimator.apart // samples.stride)
   return estimator.refine(samples.items, gap, steps)
 

@@ -9,6 +9,7 @@ from dagan_jax.app.depth import Samples, _make_painter, estimate_depth
 from dagan_jax.geometry.camera import project
 from dagan_jax.inference import depth_estimator
 from dagan_jax.inference.depth_estimator import DepthEstimator, Estimate
+from dagan_jax.inference.reenactment import crops
 from dagan_jax.runs import checkpoints, workdirs
 from data_pipelines.errors.mendable import DataError, exit_code
 from data_pipelines.media import (
@@ -17,6 +18,7 @@ from data_pipelines.media import (
   video_writer,
 )
 from tests.support import tiny
+from tests.support.drawn_faces import DiscFinder, picture
 from tests.support.face_depth import (
   SIZE,
   networks,
@@ -32,9 +34,9 @@ def workdir(tmp_path_factory):
   return write(tmp_path_factory.mktemp('run') / 'w', networks())
 
 
-def command(workdir, **changes):
+def command(workdir, *, crop='none', **changes):
   """What the command does; its exit code."""
-  return exit_code(lambda: estimate_depth(workdir, **changes))
+  return exit_code(lambda: estimate_depth(workdir, crop=crop, **changes))
 
 
 @pytest.fixture
@@ -108,6 +110,44 @@ def test_a_cloud_projects_back_to_the_pixels_it_has_its_colours_from(
   assert len(set(zip(x, y, strict=True))) == len(points) > SIZE**2 / 10
   (found,) = estimator.estimates([image])
   np.testing.assert_allclose(points[:, 2], found.depth[y, x, 0], rtol=1e-4)
+
+
+@pytest.mark.parametrize('is_video', [False, True])
+def test_a_face_is_looked_at_wherever_it_is(
+  is_video, workdir, tmp_path, monkeypatch
+):
+  monkeypatch.setattr(crops, 'face_finder', DiscFinder)
+  frames = [picture((30, 30, 14, 120))] * (3 if is_video else 1)
+  for number, frame in enumerate(frames):
+    pictures.write_picture(tmp_path / 'frames' / f'{number}.png', frame)
+  shown = str(tmp_path / 'frames' / ('' if is_video else '0.png'))
+  estimator = DepthEstimator.open(workdir)
+  if is_video:
+    place = crops.find_video_framing(frames, 'auto', 'a').framings[0]
+  else:
+    place = crops.find_portrait_framing(frames[0], 'auto', 'a')
+  by_hand = crops.read_crop('10,10,40,40')
+  for crop, framing in (('auto', place), ('10,10,40,40', by_hand)):
+    output = str(tmp_path / 'd.npy')
+    assert not command(workdir, input=shown, output=[output], crop=crop)
+    square = crops.cut_square(frames[0], framing, SIZE)
+    (expected,) = estimator.estimates([square])
+    found = np.load(output).reshape(-1, SIZE, SIZE)[0]
+    np.testing.assert_allclose(found, expected.depth[..., 0], rtol=1e-4)
+
+
+@pytest.mark.parametrize('is_video', [False, True])
+def test_where_no_face_is_one_is_told_how_to_show_it(
+  is_video, workdir, photo, clip, tmp_path, capsys, monkeypatch
+):
+  monkeypatch.setattr(DiscFinder, 'find', lambda *_: [])
+  monkeypatch.setattr(crops, 'face_finder', DiscFinder)
+  output = tmp_path / 'd.npy'
+  shown = clip if is_video else photo
+  assert command(workdir, input=shown, output=[str(output)], crop='auto') == 2
+  told = capsys.readouterr().err
+  assert '--crop=x,y,w,h' in told and '--crop=none' in told
+  assert not output.exists()
 
 
 def test_refining_learns_from_the_video_and_leaves_the_workdir_alone(

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 TASKS = ('animate', 'speak', 'depth', 'compare')
+# The option that says which part of a file is looked at.
+CROPS = {'portrait': 'crop', 'driving': 'crop_driving', 'picture': 'crop'}
 
 
 class Request(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 from dagan_jax.app.web import folders
 from dagan_jax.app.web.jobs import Job, Line, State
-from dagan_jax.app.web.requests import Made, Request
+from dagan_jax.app.web.requests import CROPS, Made, Request
 from dagan_jax.app.web.visitors import Visitor, Visitors
 from dagan_jax.console import progress
 from dagan_jax.console.errors import UsageError
@@ -15,7 +15,6 @@ from data_pipelines.errors.mendable import MendableError
 
 COOKIE = 'dagan_jax_visitor'
 _LOOKS = 0.3  # seconds between two looks at a job
-_CROPS = {'portrait': 'crop', 'driving': 'crop_driving'}
 _SHOWN = 300  # characters of a note
 
 Told = dict[str, Any]
@@ -90,9 +89,9 @@ class Desk:
     held = {}
     for place, chosen in files.items():
       held[place] = visitor.find(str(chosen['token']))
-      if place in _CROPS and chosen.get('crop'):
-        for prefix in {name.rpartition('.')[0] for name in values}:
-          name = _CROPS[place]
+      if place in CROPS and chosen.get('crop'):
+        for prefix in {name.rpartition('.')[0] for name in values} or {''}:
+          name = CROPS[place]
           values[f'{prefix}.{name}' if prefix else name] = chosen['crop']
     folder = self.make_folder()
     paths = {}

@@ -8,7 +8,7 @@ import gradio as gr
 
 from dagan_jax.app import live
 from dagan_jax.app.web.controls import make_controls
-from dagan_jax.app.web.requests import SECOND
+from dagan_jax.app.web.requests import CROPS, SECOND
 from dagan_jax.app.web.results import Desk
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.settings import Acting
@@ -21,7 +21,6 @@ _ABOUT = (
   ' who agreed to it; every result is marked as synthetic. Nothing that you'
   ' send leaves this machine, and nothing is kept for long.'
 )
-_CROPS = {'portrait': 'crop', 'driving': 'crop_driving'}
 _FORM = 'window.dagan.{call}(element, props, watch);'
 _ACCEPT = {
   'picture': 'image/*',
@@ -61,7 +60,7 @@ def build_page(desk: Desk, *, has_live: bool) -> gr.Blocks:
 def _add_animating(desk: Desk) -> None:
   boxes = _add_moving_files('animate')
   with gr.Accordion('Settings', open=False):
-    controls = _add_settings((Settings,), _CROPS.values())
+    controls = _add_settings((Settings,), CROPS.values())
   _add_job(
     desk, 'animate', 'Animate', boxes, controls, 'Your video appears here.'
   )
@@ -79,7 +78,7 @@ def _add_speaking(desk: Desk) -> None:
   with gr.Accordion('Settings', open=False):
     controls = _add_settings(
       (Acting, Settings),
-      {*_CROPS.values(), 'as_published', 'person', 'start'},
+      {*CROPS.values(), 'as_published', 'person', 'start'},
     )
   _add_job(desk, 'speak', 'Speak', boxes, controls, 'Your video appears here.')
 
@@ -88,7 +87,7 @@ def _add_depth(desk: Desk) -> None:
   boxes = {
     'picture': _add_file(
       'depth', 'picture', 'either', 'Picture or video',
-      'Its central square is looked at; near is light.', _PORTRAIT,
+      'A face is looked at; near is light.', _PORTRAIT,
       records='picture',
     )
   }  # fmt: skip
@@ -129,7 +128,7 @@ def _add_comparing(desk: Desk) -> None:
   with gr.Row(equal_height=False):
     for label, prefix in ('A', ''), ('B', SECOND):
       with gr.Column(min_width=300), gr.Accordion(f'Settings {label}'):
-        made = _add_settings((Settings,), _CROPS.values())
+        made = _add_settings((Settings,), CROPS.values())
         controls |= {prefix + name: control for name, control in made.items()}
   _add_job(
     desk, 'compare', 'Compare A and B', boxes, controls,
@@ -180,7 +179,7 @@ def _add_file(
       accept=_ACCEPT[kind],
       examples=[list(example) for example in examples],
       records=records,
-      crops=place in _CROPS,
+      crops=place in CROPS,
     )
 
 

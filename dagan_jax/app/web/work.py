@@ -140,8 +140,12 @@ class Work:
       shown[0]: str(source.with_name(shown[1])),
       'cloud': str(source.with_name('head.ply')),
     }
-    workdir = self._serving.depth_workdir
-    estimate_depth(workdir, str(source), list(made.values()))
+    estimate_depth(
+      self._serving.depth_workdir,
+      str(source),
+      list(made.values()),
+      crop=self._settings(request.values).crop,
+    )
     return made
 
   def _settings(self, values: dict[str, Any]) -> Settings:

@@ -110,19 +110,37 @@ def find_video_framing(
       " give a list or a SteadyVideo, or say where to look: crop_driving='none'"
       ' or x,y,w,h'
     )
+  followed = _follow(frames, finder, name, person, rate, '--crop_driving')
+  _tell_of_absence(followed, name)
+  return VideoFraming(_frame_shots(followed), followed.seen)
+
+
+def find_watched_framing(video: Video, crop: Crop, name: str) -> VideoFraming:
+  """Likewise of a video that drives nobody: of its largest person.
+
+  Args:
+    video: that begins anew whenever it is gone through.
+    crop: see above.
+    name: of the video, for messages.
+
+  Raises:
+    DataError: no face is found, or the crop is no crop.
+  """
+  finder = open_finder(crop)
+  if not finder:
+    return VideoFraming({0: read_crop(crop)})
+  followed = _follow(video, finder, name, 'largest', video.rate, '--crop')
+  return VideoFraming(_frame_shots(followed))
+
+
+def _follow(frames, finder, name, person, rate, flag) -> Followed:
+  """Follows a person; the log tells of cuts and of others."""
   followed = follow_person(frames, finder, person, rate)
   if followed is None:
     raise DataError(
-      f'{name}: no face is found in it; show where it is,'
-      ' --crop_driving=x,y,w,h, or take its central square, --crop_driving=none'
+      f'{name}: no face is found in it; show where it is, {flag}=x,y,w,h, or'
+      f' take its central square, {flag}=none'
     )
-  _tell(followed, name)
-  framings = {at: Framing(square) for at, square in followed.squares.items()}
-  return VideoFraming(framings, followed.seen)
-
-
-def _tell(followed: Followed, name: str) -> None:
-  """Says what a user may not expect of the person who drives."""
   if cuts := followed.cuts:
     logging.info(
       '%s: %d cuts, before frames %s; each shot is framed by itself',
@@ -132,7 +150,7 @@ def _tell(followed: Followed, name: str) -> None:
     )
   if followed.others:
     flags = [
-      f'--crop_driving={left:.0f},{top:.0f},{side:.0f},{side:.0f}'
+      f'{flag}={left:.0f},{top:.0f},{side:.0f},{side:.0f}'
       for left, top, side in followed.others[:_OTHERS]
     ]
     logging.info(
@@ -140,6 +158,15 @@ def _tell(followed: Followed, name: str) -> None:
       name,
       ' or '.join(flags),
     )
+  return followed
+
+
+def _frame_shots(followed: Followed) -> dict[int, Framing]:
+  return {at: Framing(square) for at, square in followed.squares.items()}
+
+
+def _tell_of_absence(followed: Followed, name: str) -> None:
+  """Says where the person who drives is not seen."""
   absent, count = ~followed.seen, len(followed.seen)
   if absent.any():
     logging.warning(

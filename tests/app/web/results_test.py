@@ -123,7 +123,7 @@ def test_every_task_makes_its_files(task, root, tmp_path, workdir):
     'driving': (tmp_path / 'driving.mp4', 'none'),
   }
   if task == 'depth':
-    files = {'picture': (tmp_path / 'portrait.png', None)}
+    files = {'picture': (tmp_path / 'portrait.png', 'none')}
   values = {'strength': 1.0, 'second.strength': 0.5}
   with open_page(root, LIMITS, None, workdir) as page:
     told, visitor = ask(page, task, files, values)
@@ -142,7 +142,11 @@ def test_depth_is_found_by_the_packages_networks_whatever_animates(
   root, tmp_path, workdir_without_depth
 ):
   pictures.write_picture(tmp_path / 'portrait.png', video(9)[8])
-  files = {'picture': (tmp_path / 'portrait.png', None)}
+  files = {'picture': (tmp_path / 'portrait.png', 'none')}
   with open_page(root, LIMITS, None, workdir_without_depth) as page:
     told, _ = ask(page, 'depth', files)
+    pictures.write_picture(tmp_path / 'other.png', video(9)[8])
+    beside = {'picture': (tmp_path / 'other.png', '900,0,9,9')}
+    refused, _ = ask(page, 'depth', beside)
+  assert 'beside the picture' in refused[-1]['error']
   assert list(told[-1]['files']) == ['picture', 'cloud']

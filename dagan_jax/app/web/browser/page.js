@@ -101,11 +101,16 @@
         whole,
       ];
       const choices = [['Centre', centre, 'none']];
+      const keep = (crop) => {
+        props.value = { ...props.value, crop };
+      };
       if (seen.box) choices.unshift(['Face', seen.box, null]);
+      // Of a video later frames may show a face.
+      else if (!seen.seconds) keep('none');
       const box = make('div', { class: 'box', tabindex: 0 });
       box.setAttribute(
         'aria-label',
-        'the part that moves: drag it, drag its corner, or use arrow keys',
+        'the part that is looked at: drag it, drag its corner, or use arrow keys',
       );
       const corner = make('div', { class: 'corner' });
       box.append(corner);
@@ -117,9 +122,6 @@
         box.style.top = `${(100 * at[1]) / seen.height}%`;
         box.style.width = `${(100 * at[2]) / seen.width}%`;
         box.style.height = `${(100 * at[2]) / seen.height}%`;
-      };
-      const keep = (crop) => {
-        props.value = { ...props.value, crop };
       };
       const move = (left, top, side) => {
         side = Math.max(16, Math.min(side, 2 * Math.max(seen.width, seen.height)));
