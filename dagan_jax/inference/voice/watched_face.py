@@ -19,7 +19,7 @@ from dagan_jax.inference.face_models import rendered_face
 from dagan_jax.inference.reenactment.crops import Squares, find_video_framing
 from dagan_jax.inference.reenactment.settings import Settings
 from dagan_jax.inference.voice.gaps import bridge_gaps
-from dagan_jax.inference.voice.watched_gaze import are_open, explain_irises
+from dagan_jax.inference.voice.watched_gaze import are_open, watch_eyes
 from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.gaze import Irises
 from data_pipelines.faces.landmarks import LandmarkDetector
@@ -149,10 +149,7 @@ def explain_landmarks(
   turns = gaussian_filter1d(poses - rest, _STEADY, axis=0)
   gaze = None
   if irises is not None:
-    gaze = explain_irises(irises, poses) - np.float32(np.radians(rest[:2]))
-    seen = are_open(landmarks) & np.isfinite(gaze).all(1)
-    gaze[~seen] = np.nan
-    gaze = bridge_gaps(gaze) if seen.any() else np.zeros_like(gaze)
+    gaze = watch_eyes(irises, poses - rest, are_open(landmarks))
   return WatchedFace(
     np.float32(np.clip(turns, -MOST, MOST)), np.clip(expression, 0, 1), gaze
   )
