@@ -20,6 +20,7 @@ from data_pipelines.reading import (
   sources,
   video_folder,
 )
+from data_pipelines.reading.speeches import paths_of
 from data_pipelines.recorded import bucket_copy, manifest, speech_list
 
 _POSITIVE = (
@@ -97,7 +98,8 @@ def check(config: ConfigDict) -> None:
   if config.data.source == 'tfds':
     _check_data_set(config.data.path)
   if config.data.source in ('speakers', 'spoken_faces'):
-    _check_data_set(config.data.path, speech_list.NAME, speech_list.BUILD)
+    for path in paths_of(config.data.path):
+      _check_data_set(path, speech_list.NAME, speech_list.BUILD)
 
 
 def _check_batch(count: int, parts: int) -> None:

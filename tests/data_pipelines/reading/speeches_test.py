@@ -14,6 +14,7 @@ from data_pipelines.media.voice import (
 )
 from data_pipelines.reading import pipeline
 from data_pipelines.reading.speeches import Speeches
+from data_pipelines.recorded import manifest, speech_list
 from data_pipelines.recorded.shards import Shards
 from data_pipelines.recorded.speech_list import SpeechList
 from data_pipelines.recorded.speeches import parse_speech
@@ -83,7 +84,7 @@ def test_an_example_has_what_networks_hear_and_what_is_true(data):
 
 def test_a_window_is_a_part_of_the_whole_speech(data):
   source = Speeches(data, 'test')
-  folder = source._folder
+  folder = manifest.find(data.path, speech_list.NAME)
   shards = SpeechList.read(folder).splits['test'].shards
   speech = parse_speech(Shards(folder, shards).read(0))
   voice = hear([speech.waveform / np.float32(2**15)])
@@ -103,6 +104,24 @@ def test_a_window_is_a_part_of_the_whole_speech(data):
   ]
   assert found['speaking'].tolist() == [name != SILENCE for name in names]
   assert found['bilabial'].tolist() == [name in BILABIAL for name in names]
+
+
+def test_several_sets_are_read_as_one(data, tmp_path):
+  built_speakers.build(tmp_path, speakers=6)
+  paths = [data.path, str(tmp_path)]
+  alone = [Speeches(changed(data, path=path), 'train') for path in paths]
+  both = Speeches(changed(data, path=', '.join(paths)), 'train')
+  assert both.clips == alone[0].clips + alone[1].clips
+  first = len(alone[0].clips)
+  for clip, (source, number) in {
+    0: (alone[0], 0),
+    first: (alone[1], 0),
+    len(both.clips) - 1: (alone[1], len(alone[1].clips) - 1),
+  }.items():
+    found, wanted = (
+      x.sequence(n, range(4)) for x, n in ((both, clip), (source, number))
+    )
+    np.testing.assert_array_equal(found['pose'], wanted['pose'])
 
 
 def test_windows_begin_everywhere(data):
