@@ -3,17 +3,21 @@
 Every fourth word of each list is kept for held-out texts, and so are some
 patterns: no held-out sentence is learnt from. The English lists have every
 phone of the language, and many in which lips shut. What is to be learnt from
-has made-up words as well, for whoever hears the same few words all the time
-learns words, and not how sounds follow one another.
+has common words in any order and made-up ones as well, for whoever hears the
+same few words all the time learns words, and not how sounds follow one another.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from data_pipelines.speech.words import COMMON, LITTLE
+
 SPLITS = ('train', 'test')
 _HELD_OUT = 4  # every so many-th word
-_MADE_UP = 0.5  # how often made-up words stand in the place of a list's
+# How often, in what is to be learnt from: a sentence is of any words; made-up
+# words, and any common ones, stand in the place of a list's; a word is little.
+_ANY_ORDER, _MADE_UP, _ANY_WORDS, _LITTLE = 0.4, 0.35, 0.45, 0.35
 # What syllables of such words are made of; every language of GRAMMARS can read
 # them.
 _BEGINS = (
@@ -232,15 +236,41 @@ def draw_sentence(language: str, split: str, seed: tuple[int, ...]) -> str:
   rng = np.random.default_rng(seed)
   if language in INVENTED:
     return _invent(rng, language)
+  if split == 'train' and rng.random() < _ANY_ORDER:
+    return _say_any_words(rng, language)
   grammar = GRAMMARS[language]
   text = _choose(rng, grammar.patterns[split])
   for place in ('who', 'did', 'what', 'where'):
     words = _keep(getattr(grammar, place), split)
     while f'{{{place}}}' in text:
-      makes_up = split == 'train' and rng.random() < _MADE_UP
-      filled = _make_up(rng) if makes_up else _choose(rng, words)
+      kind = rng.random() if split == 'train' else 1
+      if kind < _MADE_UP:
+        filled = _make_up(rng)
+      elif kind < _MADE_UP + _ANY_WORDS:
+        filled = _any_words(rng, language, rng.integers(1, 4))
+      else:
+        filled = _choose(rng, words)
       text = text.replace(f'{{{place}}}', filled, 1)
   return text[0].upper() + text[1:]
+
+
+def _say_any_words(rng, language: str) -> str:
+  """A sentence of words in any order, some of them made up."""
+  phrases = [
+    _make_up(rng)
+    if rng.random() < _MADE_UP / 2
+    else _any_words(rng, language, rng.integers(2, 7))
+    for _ in range(rng.integers(1, 4))
+  ]
+  return ', '.join(phrases).capitalize() + _choose(rng, '...?!')
+
+
+def _any_words(rng, language: str, count: int) -> str:
+  little, common = LITTLE[language].split(), COMMON[language].split()
+  return ' '.join(
+    _choose(rng, little if rng.random() < _LITTLE else common)
+    for _ in range(count)
+  )
 
 
 def _invent(rng, language: str) -> str:

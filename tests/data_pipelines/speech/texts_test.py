@@ -10,6 +10,7 @@ from data_pipelines.speech.texts import (
   SPLITS,
   draw_sentence,
 )
+from data_pipelines.speech.words import COMMON
 
 SEEDS = range(60)
 PLACES = ('who', 'did', 'what', 'where')
@@ -67,6 +68,14 @@ def test_sentences_to_learn_from_have_words_that_no_list_has(language):
     listed = find_words(' '.join([known, *grammar.patterns[split]]))
     said = ' '.join(draw_sentence(language, split, (k,)) for k in SEEDS)
     assert least <= len(find_words(said) - listed) <= most
+
+
+@pytest.mark.parametrize('language', GRAMMARS)
+def test_common_words_are_of_no_held_out_sentence(language):
+  held = [draw_sentence(language, 'test', (seed,)) for seed in range(400)]
+  common = COMMON[language].lower().split()
+  assert len(set(common)) == len(common) > 350
+  assert not find_words(' '.join(held)) & set(common)
 
 
 def find_words(text: str) -> set[str]:
