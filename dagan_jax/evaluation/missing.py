@@ -36,7 +36,7 @@ def find_remedies(
   remedies |= {'true_embedding': nameless, 'embedding': nameless}
   portraits = 'give the portraits, --source=DIR'
   remedies['source_embedding'] = nameless or portraits
-  for name in given._fields:
+  for name in ('arcface', 'inception'):
     if getattr(given, name) is None:
       ask = f'give --{name}=FILE, an ONNX file'
       remedies |= {name: ask, f'{name}_set': ask}
@@ -47,6 +47,8 @@ def find_remedies(
     'give --action_units.generated=DIR and --action_units.driving=DIR, CSV'
     ' files of OpenFace or py-feat'
   )
+  ask = 'give --syncnet=FILE, the published syncnet_v2.model'
+  remedies['sync_lips'] = ask if given.syncnet is None else no_faces
   remedies['vmaf_frames'] = '' if vmaf else INSTALL
   opencv = _EVAL.format('OpenCV')
   remedies |= {'pose': no_faces or opencv, 'change': opencv}

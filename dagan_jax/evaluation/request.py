@@ -67,6 +67,11 @@ class Request:
     help='an ONNX file of the Inception network of FID, up to its 2,048 pooled'
     ' features, for FID and KID: RGB in [-1, 1], 299 pixels',
   )
+  syncnet: str | None = option(
+    None,
+    help='the published file of SyncNet, syncnet_v2.model, for LSE-D and LSE-C:'
+    ' how well lips go with the sound of --generated, or of what drives',
+  )
   action_units_generated: str | None = option(
     None,
     flag='action_units.generated',

@@ -2,7 +2,7 @@
 
 import functools
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import jax
@@ -21,10 +21,12 @@ from dagan_jax.evaluation.features import (
 from dagan_jax.evaluation.ffmpeg_vmaf import ComparedVideo, FfmpegVmaf
 from dagan_jax.evaluation.frames import End, Frame, Start
 from dagan_jax.evaluation.given_networks import GivenNetworks
+from dagan_jax.evaluation.lip_sync import Synced
 from dagan_jax.evaluation.temporal_change import temporal_changes
 from dagan_jax.geometry.pixels import unit
 from dagan_jax.metrics.table import Arrays, compute_metrics
 from dagan_jax.runs import devices
+from data_pipelines.errors.mendable import DataError
 from data_pipelines.faces.landmarks import LandmarkDetector
 
 _BATCH = 8  # frames at a time, or one for each device
@@ -60,6 +62,8 @@ PROVIDED = frozenset(
 ) | {
   'size',
   'vmaf_frames',
+  'sync_lips',
+  'sync_voices',
   *(f'source_{name}' for name in _IDENTITIES),
   *(f'{name}_heads' for name in NETWORKS),
 }
@@ -133,7 +137,16 @@ class Scorer:
 
   def _begin(self, start: Start) -> '_Gathering':
     video = self._vmaf.look() if self._vmaf else None
-    return _Gathering(start.name, self._find_source(start.source), video)
+    source = self._find_source(start.source)
+    gathering = _Gathering(start.name, source, video)
+    if self._given.syncnet is not None and self._detector is not None:
+      gathering.find_sync = functools.partial(
+        self._given.syncnet.measure,
+        start.generated,
+        start.driving,
+        self._detector,
+      )
+    return gathering
 
   def _find_source(self, source: np.ndarray | None) -> dict[str, np.ndarray]:
     """The embeddings of a portrait's face, by the names that metrics know."""
@@ -241,6 +254,7 @@ class _Gathering:
     self.name = name
     self.source = source
     self.video = video
+    self.find_sync: Callable[[], Synced] | None = None
     self.units: list[tuple[Face, Face]] = []  # of who drives, and the answer
     self.values: Values = {}
     self.features: dict[str, Sequence[np.ndarray]] = {}
@@ -273,6 +287,17 @@ class _Gathering:
     )
     self.features |= {'true_units': truth.intensity, 'units': answer.intensity}
 
+  def _compare_sync(self) -> list[str]:
+    """Scores all of a video at once; what to remark where that cannot be."""
+    try:
+      lips, voice = self.find_sync()
+    except DataError as error:
+      return [str(error)]
+    answer = {'sync_lips': [lips], 'sync_voices': [voice]}
+    for name, (value,) in compute_metrics({}, {'': answer}).items():
+      self.values[name] = [float(value)] * self.frames
+    return []
+
   def scored(self) -> Scored:
     """All of it; of an example that is left out, why alone."""
     end = self.end
@@ -285,6 +310,8 @@ class _Gathering:
     if self.units:
       self._compare_units()
     remarks = [end.remark] if end.remark else []
+    if self.find_sync is not None:
+      remarks += self._compare_sync()
     if any(np.isnan(embedding).any() for embedding in self.source.values()):
       remarks.append('no face in its portrait')
     for whose, frames in self.faceless.items():

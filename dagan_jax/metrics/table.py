@@ -20,6 +20,8 @@ a task gets it by giving arrays of these names:
   true_change, change           'b', to the frame before, moved by the truth's
                                 flow, in [0, 1], on the host; NaN: none before
   vmaf_frames                   what libvmaf says of a video's frames, likewise
+  sync_lips, sync_voices        features of lips and of the sound by SyncNet, a
+                                sequence of 't c' for each video, likewise
   true_presence, presence       of action units, 'b n', likewise; NaN: no face
   true_units_set, units_set     intensities of action units, a sequence of 't n'
                                 for each video, likewise
@@ -75,6 +77,7 @@ from dagan_jax.metrics.landmarks import (
   landmark_error,
   landmarks_found,
 )
+from dagan_jax.metrics.lip_sync import sync_confidence, sync_distance
 from dagan_jax.metrics.metric import Metric
 from dagan_jax.metrics.perceptual import dists, lpips
 from dagan_jax.metrics.ranking import auroc, rank_correlation
@@ -225,6 +228,17 @@ METRICS = {
     vmaf,
     ('vmaf_frames',),
     'VMAF, model vmaf_v0.6.1, brightness by bt709, in [0, 100]',
+    'higher',
+  ),
+  'lse_d': Metric(
+    sync_distance,
+    ('sync_lips', 'sync_voices'),
+    'LSE-D, SyncNet as given, 0 is best',
+  ),
+  'lse_c': Metric(
+    sync_confidence,
+    ('sync_lips', 'sync_voices'),
+    'LSE-C, SyncNet as given',
     'higher',
   ),
   'kid_vgg16': Metric(

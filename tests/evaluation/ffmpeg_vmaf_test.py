@@ -1,3 +1,4 @@
+import pathlib
 import sys
 
 import numpy as np
@@ -82,6 +83,10 @@ def test_each_frame_goes_through_with_its_truth(fake):
   assert look(vmaf, answer) == [100, 100, 100, 99, 100]
 
 
+def begin(name):
+  return Start(name, None, *2 * (pathlib.Path(name),))
+
+
 def test_vmaf_stands_with_the_scores_of_its_example(fake):
   fake()
   scorer = Scorer(
@@ -90,7 +95,7 @@ def test_vmaf_stands_with_the_scores_of_its_example(fake):
   events = []
   for name, left_out in (('a', ''), ('b', 'other lengths'), ('c', '')):
     pairs = [Frame(true, true ^ (name == 'c')) for true in TRUTH]
-    events += [Start(name, None), *pairs, End(name, left_out, '')]
+    events += [begin(name), *pairs, End(name, left_out, '')]
   first, second, third = (one.values for one in scorer.score(events))
   assert first['vmaf'] == [100] * 5 and third['vmaf'] == [99] * 5
   assert not second
@@ -128,7 +133,7 @@ def test_no_ffmpeg_outlives_who_stops_asking(fake, monkeypatch):
   )
 
   def events():
-    yield Start('a', None)
+    yield begin('a')
     for true in (*TRUTH, *TRUTH):
       yield Frame(true, true)
     raise KeyboardInterrupt

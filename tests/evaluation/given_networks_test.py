@@ -53,7 +53,7 @@ def test_a_network_sees_rgb_between_minus_one_and_one(write):
 
 def test_a_network_is_told_with_its_digest(write):
   path = write(averaging_network())
-  (said,) = open_given(path, None).describe()
+  (said,) = open_given(path, None, None).describe()
   content = pathlib.Path(path).read_bytes()
   assert said['sha256'] == hashlib.sha256(content).hexdigest()
   assert 'arcface' in said['name'] and 'network.onnx' in said['name']
@@ -80,11 +80,11 @@ def test_what_is_no_network_of_pictures_is_told_in_one_line(
 
 def test_a_missing_file_or_runtime_is_told(tmp_path, monkeypatch):
   with pytest.raises(UsageError, match='there is no such file'):
-    open_given('none.onnx', None)
+    open_given('none.onnx', None, None)
   (tmp_path / 'x.onnx').touch()
   monkeypatch.setitem(sys.modules, 'onnxruntime', None)
   with pytest.raises(UsageError, match=r'dagan_jax\[eval\]'):
-    open_given(str(tmp_path / 'x.onnx'), None)
+    open_given(str(tmp_path / 'x.onnx'), None, None)
 
 
 @pytest.mark.parametrize('scale, angle', [(1, 0), (2, 0.5), (0.7, -0.3)])
@@ -106,7 +106,7 @@ def test_a_face_is_turned_scaled_and_moved_to_the_same_place(scale, angle):
 
 
 def test_a_picture_without_a_face_has_no_identity(write):
-  given = open_given(write(averaging_network()), None)
+  given = open_given(write(averaging_network()), None, None)
   landmarks = np.stack([landmarks_at(_ARCFACE_POINTS)] * 2)
   landmarks[1] = np.nan
   found = given.find_identities(pictures(2, 112, 112), landmarks)['arcface']

@@ -1,3 +1,5 @@
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def scorer():
 
 
 def clip(name, driving, generated, source=None, left_out=''):
-  yield Start(name, source)
+  yield Start(name, source, *2 * (pathlib.Path(name),))
   for pair in zip(driving, generated, strict=True):
     yield Frame(*pair)
   yield End(name, left_out, '')

@@ -48,6 +48,7 @@ PAIRS = {
   'eyes': jnp.ones((2, 8, 3)).at[:, ::2].set(-1),
 }
 SPEAKS = jnp.array([[False, False, True, True, True, True, False, False]] * 2)
+SPEECH = np.eye(40) / np.sqrt(2)  # each frame as far from each other one: 1
 MOVES = random(16, 16, 1) > 0.5
 # Everything that is told of a perfect answer.
 PERFECT = {
@@ -59,6 +60,8 @@ PERFECT = {
   'source_embedding': PAIRS['embedding'],
   'source_arcface': PAIRS['arcface'],
   'size': 161,
+  'sync_lips': (SPEECH, SPEECH),
+  'sync_voices': (SPEECH, SPEECH),
   'vmaf_frames': [{'metrics': {'vmaf': 100.0}}] * 2,
   'view_errors': jnp.zeros((2, 2, 16, 16, 1)),
   'error': MOVES.astype(jnp.float32),
@@ -92,6 +95,8 @@ def test_a_perfect_answer_scores_the_best(name):
   values = metric.function(*(PERFECT[need] for need in metric.needs))
   assert values.shape == (2,)
   others = {'psnr': 100, 'vmaf': 100, 'tcm_literal': np.exp(-2)}
+  # The median is of shifts by eight, where eight of forty frames meet silence.
+  others['lse_c'] = (32 + 8 / np.sqrt(2)) / 40
   best = others.get(name, 0 if metric.better == 'lower' else 1)
   # Angles between equal directions are computed in float32.
   atol = 0.1 if 'degrees' in metric.title else 1e-5
