@@ -17,18 +17,21 @@ from dagan_jax.tasks.task import Batch
 TRUE_LOSSES = {
   'true_depth': ('depth',),
   'true_motion': ('depth', 'camera_from_head'),
-  'true_uncertainty': ('depth', 'own_motion'),
+  'true_uncertainty': ('depth', 'own_motion', 'nonrigid'),
 }
 
 # Pixels. The uncertainty is that of a pair of frames: what could move but does
 # not, or less than a photograph shows, is explained by the head's motion.
 LEAST_OWN_MOTION = 0.5
 
+_COULD = 0.25  # how uncertain what could move is where it does not
+
 
 class Truth(NamedTuple):
   """About the t frames of b examples; None: no loss asks."""
 
   depth: Float[Array, 'b t h w 1'] | None = None
+  nonrigid: Bool[Array, 'b t h w 1'] | None = None
   # Pixels, from each frame to the one before, from the first to the next.
   own_motion: Float[Array, 'b t h w 1'] | None = None
   camera_from_head: Float[Array, 'b t 4 4'] | None = None
@@ -83,12 +86,16 @@ def describe_true_motions(truth: Truth, pivot: float) -> Motions:
   return turn.reshape(b, pairs, 3), shift.reshape(b, pairs, 3)
 
 
-def find_truly_uncertain(truth: Truth) -> Bool[Array, 'b n h w 1']:
-  """Of both targets: what moves on its own, and what is not the person."""
-  depth = choose_targets(truth.depth)
+def find_truly_uncertain(truth: Truth) -> Float[Array, 'b n h w 1']:
+  """Of both targets: 1 where they move on their own, and beside the person.
+
+  What could move but does not is a little uncertain, the rest of the head not.
+  """
+  depth, nonrigid = (choose_targets(x) for x in (truth.depth, truth.nonrigid))
   person = find_person(depth.reshape(-1, *depth.shape[2:]))
   moves = choose_targets(truth.own_motion) > LEAST_OWN_MOTION
-  return moves | ~person.reshape(depth.shape)
+  certainly = moves | ~person.reshape(depth.shape)
+  return jnp.where(certainly, 1.0, _COULD * nonrigid)
 
 
 def _mirror(name, values, mirrored):

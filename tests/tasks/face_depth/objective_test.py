@@ -65,7 +65,7 @@ def test_true_motions_and_true_uncertainty_are_learnt_as_they_are():
   weights = weights_of(true_motion=1.0, true_uncertainty=1.0)
   truth = read_truth(batch, weights, jnp.array([False]))
   uncertain = find_truly_uncertain(truth)
-  camera = finding.camera._replace(uncertainty=jnp.float32(uncertain))
+  camera = finding.camera._replace(uncertainty=uncertain)
 
   def losses(camera):
     found = finding._replace(camera=camera)

@@ -63,7 +63,7 @@ def test_only_examples_that_were_mirrored_are(found):
   batch, _ = found
   two = {name: np.repeat(array, 2, axis=0) for name, array in batch.items()}
   truth = read_truth(two, WEIGHTS, jnp.array([False, True]))
-  for name in ('depth', 'own_motion'):
+  for name in ('depth', 'nonrigid', 'own_motion'):
     right, mirrored = getattr(truth, name)
     np.testing.assert_array_equal(right, batch[name][0])
     np.testing.assert_array_equal(mirrored, batch[name][0, :, :, ::-1])
@@ -73,16 +73,23 @@ def test_what_moves_on_its_own_and_the_wall_are_uncertain(found):
   batch, _ = found
   uncertain = find_truly_uncertain(read_truth(batch, WEIGHTS, RIGHT))
   moves = batch['own_motion'] > 0.5
-  expected = moves | ~batch['foreground']
-  assert np.mean(uncertain == expected) > 0.99
-  assert (batch['nonrigid'] & ~uncertain).any()  # it could move, but does not
+  assert np.mean((uncertain == 1) == (moves | ~batch['foreground'])) > 0.99
   assert moves.any()
+
+
+def test_what_could_move_but_does_not_is_less_uncertain(found):
+  batch, _ = found
+  uncertain = find_truly_uncertain(read_truth(batch, WEIGHTS, RIGHT))
+  still = batch['foreground'] & (batch['own_motion'] <= 0.5)
+  could = uncertain[still & batch['nonrigid']]
+  bone = uncertain[still & ~batch['nonrigid']]
+  assert 0 < np.median(could) < 0.5 and np.median(bone) == 0
 
 
 def test_of_two_moments_that_are_the_same_only_the_wall_is_uncertain():
   batch, _ = perfect(face=1, size=16, apart=0)
   uncertain = find_truly_uncertain(read_truth(batch, WEIGHTS, RIGHT))
-  assert np.mean(uncertain == ~batch['foreground']) > 0.99
+  assert np.mean((uncertain == 1) == ~batch['foreground']) > 0.99
 
 
 def test_nothing_is_read_that_no_loss_asks_for(found):
@@ -112,7 +119,7 @@ def test_an_older_data_set_that_tells_less_is_to_be_built_anew(
 
 def test_a_head_that_stays_has_not_moved():
   poses = jnp.broadcast_to(jnp.eye(4), (1, 2, 4, 4))
-  truth = Truth(jnp.ones((1, 2, 8, 8, 1)), None, poses)
+  truth = Truth(jnp.ones((1, 2, 8, 8, 1)), camera_from_head=poses)
   for values in describe_true_motions(truth, 1.1):
     np.testing.assert_allclose(values, 0, atol=1e-6)
   back = inverse_rigid(find_true_motions(poses))
