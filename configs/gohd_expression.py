@@ -49,6 +49,8 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
   config.model.expression.hears = 'moments'
   # Share of features that training leaves out, of who hears stretches.
   config.model.expression.dropout = 0.15
+  # Likewise: frames from one to the next that each block of it sees.
+  config.model.expression.dilations = (1, 1, 2, 2)
   config.vary = 0.0  # how far throats, rooms and noise of voices vary; 1: much
   config.hide = 0.0  # share of the time, and of the bands, that is not heard
   config.loss.update(_weigh_stage_1())

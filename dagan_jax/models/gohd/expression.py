@@ -8,8 +8,8 @@ from jaxtyping import Array, Float
 
 from dagan_jax.models.gohd.audio_encoder import WIDTH, AudioEncoder
 from dagan_jax.models.gohd.stretch_encoder import (
+  DILATIONS,
   DROPOUT,
-  REACH,
   StretchEncoder,
 )
 from dagan_jax.models.layers.linear import Linear
@@ -30,23 +30,27 @@ class ExpressionMapper(nn.Module):
       well what its encoder finds in the frames around ('stretches'). Then the
       last axis in front of the spectra is time.
     dropout: of who hears stretches: share of features that training leaves out.
+    dilations: likewise: of its encoder's blocks.
   """
 
   width: int = WIDTH
   hears: Literal['moments', 'stretches'] = 'moments'
   dropout: float = DROPOUT
+  dilations: tuple[int, ...] = DILATIONS
 
   def setup(self):
     if self.hears == 'moments':
       self.audio_encoder = AudioEncoder(self.width)
     else:
-      self.audio_encoder = StretchEncoder(self.width, self.dropout)
+      self.audio_encoder = StretchEncoder(
+        self.width, self.dropout, self.dilations
+      )
     self.mapping = Linear(EXPRESSION)
 
   @property
   def reach(self) -> int:
     """How many frames before and after a frame change its expression."""
-    return REACH if self.hears == 'stretches' else 0
+    return sum(self.dilations) if self.hears == 'stretches' else 0
 
   def __call__(
     self,

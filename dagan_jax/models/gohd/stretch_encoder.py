@@ -9,9 +9,7 @@ from dagan_jax.models.layers.linear import Linear
 
 WIDTH = 192
 DROPOUT = 0.15
-# Frames from one to the next that a block sees.
-_DILATIONS = 1, 1, 2, 2
-REACH = sum(_DILATIONS)  # frames before and after that a frame knows of
+DILATIONS = 1, 1, 2, 2  # frames from one to the next that a block sees
 _SILENCE = -3.5  # what the mean of a row of silence is below
 _LEAST = 1e-3
 
@@ -26,10 +24,13 @@ class StretchEncoder(nn.Module):
   Attributes:
     width: features.
     dropout: share of features that training leaves out.
+    dilations: of each block: frames from one to the next that it sees. A frame
+      knows of as many before and after as they are together.
   """
 
   width: int = WIDTH
   dropout: float = DROPOUT
+  dilations: tuple[int, ...] = DILATIONS
 
   @nn.compact
   def __call__(
@@ -43,7 +44,7 @@ class StretchEncoder(nn.Module):
     x = Linear(self.width, name='join')(x.reshape(count, frames, -1))
     x = _norm('norm_join')(nn.relu(x))
     drop = nn.Dropout(self.dropout, deterministic=not train)
-    for number, dilation in enumerate(_DILATIONS):
+    for number, dilation in enumerate(self.dilations):
       around = _convolve(
         self.width, 3, dilation=dilation, name=f'around_{number}'
       )

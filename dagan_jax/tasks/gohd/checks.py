@@ -106,6 +106,12 @@ def check_mapper(config: ConfigDict) -> None:
   checks.check_names(
     config, {'model.expression.hears': ('moments', 'stretches')}
   )
+  checks.check_numbers(
+    config,
+    'model.expression.dilations',
+    lambda x: x >= 1 and x == int(x),
+    'whole frames, at least 1',
+  )
   checks.check_not_negative(config, ('vary',))
   checks.check_shares(config, ('hide', 'model.expression.dropout'))
   check_weights(config, 'loss', WEIGHTS)

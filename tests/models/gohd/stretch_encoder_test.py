@@ -5,7 +5,7 @@ import numpy as np
 from dagan_jax.models.gohd.expression import ExpressionMapper
 from dagan_jax.models.gohd.stretch_encoder import subtract_mean
 
-MAPPER = ExpressionMapper(8, hears='stretches')
+MAPPER = ExpressionMapper(8, hears='stretches', dilations=(1, 3, 2))
 MEL = jnp.float32(np.random.default_rng(0).uniform(-3, 3, (1, 40, 80, 16)))
 REST = jnp.zeros((1, 40, 64))
 

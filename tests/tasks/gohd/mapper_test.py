@@ -165,6 +165,7 @@ def test_pictures_show_lips_lids_and_faces_beside_the_truth():
     ({'vary': -1.0}, 'vary is -1.0: it must be 0 or greater'),
     ({'hide': 1.5}, 'hide is 1.5: it must be between 0 and 1'),
     ({'model.expression.dropout': 2.0}, 'dropout is 2.0'),
+    ({'model.expression.dilations': (1, 0)}, 'whole frames, at least 1'),
     ({'model.expression.hears': 'all'}, 'model.expression.hears'),
     ({'init.face': '/no/such'}, 'init.face: /no/such does not exist'),
   ],
