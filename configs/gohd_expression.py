@@ -49,7 +49,9 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
   config.model.expression.hears = 'moments'
   # Share of features that training leaves out, of who hears stretches.
   config.model.expression.dropout = 0.15
-  # Likewise: frames from one to the next that each block of it sees.
+  # Likewise: features of its two convolutions over bands, and frames from one
+  # to the next that each of its blocks sees.
+  config.model.expression.bands = (32, 64)
   config.model.expression.dilations = (1, 1, 2, 2)
   config.vary = 0.0  # how far throats, rooms and noise of voices vary; 1: much
   config.hide = 0.0  # share of the time, and of the bands, that is not heard
@@ -76,7 +78,7 @@ def _describe_lips(size: set[str]) -> ConfigDict:
   config.steps = 3_600
   config.optimizer.warmup_steps = 100
   if 'debug' in size:
-    config.model.expression.width = 8
+    config.model.expression.width, config.model.expression.bands = 8, (4, 8)
     config.data.sequence, config.data.batch_size = 6, 4
     config.steps = 20
   return config

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 
 from dagan_jax.models.gohd.audio_encoder import WIDTH, AudioEncoder
 from dagan_jax.models.gohd.stretch_encoder import (
+  BANDS,
   DILATIONS,
   DROPOUT,
   StretchEncoder,
@@ -30,12 +31,13 @@ class ExpressionMapper(nn.Module):
       well what its encoder finds in the frames around ('stretches'). Then the
       last axis in front of the spectra is time.
     dropout: of who hears stretches: share of features that training leaves out.
-    dilations: likewise: of its encoder's blocks.
+    bands, dilations: likewise: of its encoder, see `StretchEncoder`.
   """
 
   width: int = WIDTH
   hears: Literal['moments', 'stretches'] = 'moments'
   dropout: float = DROPOUT
+  bands: tuple[int, int] = BANDS
   dilations: tuple[int, ...] = DILATIONS
 
   def setup(self):
@@ -43,7 +45,7 @@ class ExpressionMapper(nn.Module):
       self.audio_encoder = AudioEncoder(self.width)
     else:
       self.audio_encoder = StretchEncoder(
-        self.width, self.dropout, self.dilations
+        self.width, self.dropout, self.bands, self.dilations
       )
     self.mapping = Linear(EXPRESSION)
 

@@ -9,6 +9,7 @@ from dagan_jax.models.layers.linear import Linear
 
 WIDTH = 192
 DROPOUT = 0.15
+BANDS = 32, 64
 DILATIONS = 1, 1, 2, 2  # frames from one to the next that a block sees
 _SILENCE = -3.5  # what the mean of a row of silence is below
 _LEAST = 1e-3
@@ -24,12 +25,14 @@ class StretchEncoder(nn.Module):
   Attributes:
     width: features.
     dropout: share of features that training leaves out.
+    bands: features of each of the two convolutions over bands.
     dilations: of each block: frames from one to the next that it sees. A frame
       knows of as many before and after as they are together.
   """
 
   width: int = WIDTH
   dropout: float = DROPOUT
+  bands: tuple[int, int] = BANDS
   dilations: tuple[int, ...] = DILATIONS
 
   @nn.compact
@@ -38,7 +41,8 @@ class StretchEncoder(nn.Module):
   ) -> Float[Array, 'b t f']:
     count, frames = mel.shape[:2]
     x = subtract_mean(mel).reshape(-1, *mel.shape[2:])
-    for number, (features, size, stride) in enumerate(((32, 7, 4), (64, 3, 2))):
+    layers = zip(self.bands, (7, 3), (4, 2), strict=True)
+    for number, (features, size, stride) in enumerate(layers):
       x = nn.relu(_convolve(features, size, stride, name=f'bands_{number}')(x))
       x = _norm(f'norm_bands_{number}')(x)
     x = Linear(self.width, name='join')(x.reshape(count, frames, -1))

@@ -106,16 +106,22 @@ def check_mapper(config: ConfigDict) -> None:
   checks.check_names(
     config, {'model.expression.hears': ('moments', 'stretches')}
   )
-  checks.check_numbers(
-    config,
-    'model.expression.dilations',
-    lambda x: x >= 1 and x == int(x),
-    'whole frames, at least 1',
-  )
+  _check_encoder(config)
   checks.check_not_negative(config, ('vary',))
   checks.check_shares(config, ('hide', 'model.expression.dropout'))
   check_weights(config, 'loss', WEIGHTS)
   checks.check_paths(config, ('init.face',))
+
+
+def _check_encoder(config: ConfigDict) -> None:
+  """What hears stretches has two convolutions over bands, and some blocks."""
+  for name, count in (('bands', '2 '), ('dilations', '')):
+    field = f'model.expression.{name}'
+    rule = f'a tuple of {count}whole numbers, at least 1'
+    value = checks.read_field(config, field)
+    if not isinstance(value, tuple) or (count and len(value) != int(count)):
+      raise UsageError(f'{field} is {value!r}: it must be {rule}')
+    checks.check_numbers(config, field, lambda x: x >= 1 and x == int(x), rule)
 
 
 def check_expression(config: ConfigDict) -> None:
