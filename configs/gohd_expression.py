@@ -66,14 +66,16 @@ def _describe_stage_1(size: set[str]) -> ConfigDict:
 def _describe_lips(size: set[str]) -> ConfigDict:
   config = _describe_stage_1(size | {'narrow'})
   config.sees_eyes = False
-  config.vary = 1.0
-  config.hide = 0.15
+  config.vary = 0.8
+  config.hide = 0.1
   config.data.sequence = 100
   config.data.batch_size = 8
   config.model.expression.hears = 'stretches'
   config.model.expression.width = 192
+  config.model.expression.bands = (64, 128)
+  config.model.expression.dilations = (1, 1, 2, 2, 4, 1)
   loss = config.loss
-  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 6.0
+  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 7.0
   loss.mouth_shape, loss.eyes, loss.coefficients = 0.0, 0.0, 20.0
   config.steps = 3_600
   config.optimizer.warmup_steps = 100
