@@ -54,3 +54,17 @@ def test_it_finds_the_depth_of_a_head():
   person = truth.foreground
   likeness = stats.spearmanr(truth.depth[person], found.depth[..., 0][person])
   assert likeness.statistic > 0.7
+
+
+def test_it_is_sure_of_the_head_and_not_of_the_wall_nor_of_what_moves():
+  estimator = DepthEstimator.open()
+  estimator.apart = 1
+  face, moments, size = 1_000_003, (1.0, 1.4), estimator.size
+  frames = [rendered_faces.image(face, t, size) for t in moments]
+  found = next(estimator.estimates(frames, uncertainty=True, chunk=2))
+  uncertainty = found.uncertainty[..., 0]
+  person = rendered_faces.frame(face, 1.0, size).foreground
+  own = rendered_faces.own_motions(face, 1.0, [1.4], size)[0]
+  assert np.median(uncertainty[~person]) > 0.9
+  assert np.median(uncertainty[person & (own < 0.5)]) < 0.3
+  assert uncertainty[person & (own > 1)].mean() > 0.4
