@@ -53,7 +53,7 @@ def find_shares(workdir: str, people: int) -> dict[str, dict[str, float]]:
     for layer in jax.device_get(rendered.rendering.layers):
       if layer.attention is not None:
         attention = np.float32(layer.attention[0, ..., 0])
-        name = f'{attention.shape[0]} x {attention.shape[1]}'
+        name = 'features of {} x {}'.format(*layer.features.shape[1:3])
         found.setdefault(name, []).append(_weigh(attention, mask))
   return {
     name: dict(
