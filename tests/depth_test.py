@@ -28,4 +28,5 @@ def test_the_command_line_takes_outputs_in_either_way(monkeypatch):
       'uncertainty': None,
       'contact_sheet': None,
       'refine': 0,
+      'crop': 'auto',
     }
