@@ -16,10 +16,13 @@ from dagan_jax.metrics.lip_sync import SHIFT
 from dagan_jax.models.syncnet import (
   CEPSTRA,
   FRAMES,
+  LIPS,
+  PLACES,
   ROWS,
   SIDE,
-  LipFeatures,
-  VoiceFeatures,
+  VOICE,
+  Layer,
+  SyncFeatures,
 )
 from dagan_jax.runs.checkpoints import check_equal_shapes
 from dagan_jax.weights.files.tensors import read_tensors
@@ -58,12 +61,12 @@ class SyncNet:
     try:
       variables = syncnet_variables(tensors)
       networks = {
-        name: _describe(kind, variables[name])
-        for name, kind in (('lips', LipFeatures), ('voice', VoiceFeatures))
+        name: _describe(layers, variables[name]['params'])
+        for name, layers in (('lips', LIPS), ('voice', VOICE))
       }
       shapes = {
-        'lips': (FRAMES, SIDE, SIDE, 3),
-        'voice': (1, CEPSTRA, ROWS),
+        'lips': (1, FRAMES, SIDE, SIDE, 3),
+        'voice': (1, CEPSTRA, ROWS, 1),
       }
       for name, network in networks.items():
         seen = jax.ShapeDtypeStruct(shapes[name], jnp.float32)
@@ -111,14 +114,14 @@ class SyncNet:
         f' {(_LEAST + FRAMES) / FRAME_RATE:.1f} s of both'
       )
     lips = [
-      np.asarray(self._see(frames))
+      np.asarray(self._see(frames[None]))
       for frames in _cut(video, squares, count + FRAMES - 1)
     ]
     cepstra = find_cepstra(wave)
     step = ROWS // FRAMES
     windows = np.stack(
       [cepstra[:, step * k : step * k + ROWS] for k in range(count)]
-    ).astype(np.float32)
+    ).astype(np.float32)[..., None]
     voice = [
       np.asarray(self._hear(_fill(windows[k : k + _CHUNK], _CHUNK)))
       for k in range(0, count, _CHUNK)
@@ -135,18 +138,15 @@ def _listen(*paths: pathlib.Path) -> np.ndarray:
   raise DataError(f'{paths[0]}: neither it nor {paths[1]} has a sound')
 
 
-def _describe(kind: type, variables: dict[str, Any]) -> Any:
-  """The network whose variables these are."""
-  params = variables['params']
-  places = sorted(
-    (name for name in params if name.startswith('conv_')),
-    key=lambda name: int(name.removeprefix('conv_')),
+def _describe(
+  layers: tuple[Layer, ...], params: dict[str, Any]
+) -> SyncFeatures:
+  """The network of those layers whose parameters these are."""
+  *widths, hidden, output = (
+    params[name]['kernel'].shape[-1]
+    for name in (*(f'conv_{place}' for place in PLACES), 'fc_0', 'fc_3')
   )
-  return kind(
-    widths=tuple(params[name]['kernel'].shape[-1] for name in places),
-    hidden=params['fc_0']['kernel'].shape[-1],
-    output=params['fc_3']['kernel'].shape[-1],
-  )
+  return SyncFeatures(layers, tuple(widths), hidden, output)
 
 
 def _find_squares(

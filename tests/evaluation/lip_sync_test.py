@@ -56,7 +56,7 @@ def test_a_film_is_seen_and_heard_frame_by_frame(syncnet, film):
   assert np.isfinite(lips).all() and np.isfinite(voice).all()
   assert lips.std(0).max() > 1e-3
   cepstra = find_cepstra(np.concatenate([*read_waveform(film)]))
-  own = np.float32(cepstra[None, :, 80:100])
+  own = np.float32(cepstra[None, :, 80:100, None])
   (heard,) = np.asarray(syncnet._hear(own.repeat(16, 0)))[:1]
   np.testing.assert_allclose(voice[20], heard, rtol=1e-4, atol=1e-5)
 

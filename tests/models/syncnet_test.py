@@ -2,7 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from dagan_jax.models.syncnet import LipFeatures, VoiceFeatures
+from dagan_jax.models.syncnet import LIPS, VOICE, SyncFeatures
 from dagan_jax.weights.names.syncnet import syncnet_variables
 from tests.support.syncnet_files import PLACES, make_tensors
 
@@ -58,7 +58,9 @@ def test_lips_are_seen_as_the_published_network_sees_them():
     x = torch.from_numpy(fives.transpose(0, 4, 1, 2, 3).copy())
     expected = in_torch(torch, 'netcnnlip', 'netfclip', x, 3)
   variables = syncnet_variables(TENSORS)['lips']
-  found = LipFeatures(**SIZES).apply(variables, jnp.asarray(frames))
+  found = SyncFeatures(LIPS, **SIZES).apply(
+    variables, jnp.asarray(frames)[None]
+  )
   np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
 
@@ -69,5 +71,7 @@ def test_a_voice_is_heard_as_the_published_network_hears_it():
     x = torch.from_numpy(cepstra)[:, None]
     expected = in_torch(torch, 'netcnnaud', 'netfcaud', x, 2)
   variables = syncnet_variables(TENSORS)['voice']
-  found = VoiceFeatures(**SIZES).apply(variables, jnp.asarray(cepstra))
+  found = SyncFeatures(VOICE, **SIZES).apply(
+    variables, jnp.asarray(cepstra)[..., None]
+  )
   np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
