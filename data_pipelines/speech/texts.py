@@ -7,6 +7,7 @@ has common words in any order and made-up ones as well, for whoever hears the
 same few words all the time learns words, and not how sounds follow one another.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -266,11 +267,17 @@ def _say_any_words(rng, language: str) -> str:
 
 
 def _any_words(rng, language: str, count: int) -> str:
-  little, common = LITTLE[language].split(), COMMON[language].split()
+  little, common = _words_of(language)
   return ' '.join(
     _choose(rng, little if rng.random() < _LITTLE else common)
     for _ in range(count)
   )
+
+
+@functools.cache
+def _words_of(language: str) -> tuple[list[str], list[str]]:
+  """Little words, and common ones."""
+  return LITTLE[language].split(), COMMON[language].split()
 
 
 def _invent(rng, language: str) -> str:

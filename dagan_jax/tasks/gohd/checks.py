@@ -115,11 +115,12 @@ def check_mapper(config: ConfigDict) -> None:
 
 def _check_encoder(config: ConfigDict) -> None:
   """What hears stretches has two convolutions over bands, and some blocks."""
-  for name, count in (('bands', '2 '), ('dilations', '')):
+  for name, count in (('bands', 2), ('dilations', None)):
     field = f'model.expression.{name}'
-    rule = f'a tuple of {count}whole numbers, at least 1'
+    amount = '' if count is None else f'{count} '
+    rule = f'a tuple of {amount}whole numbers, at least 1'
     value = checks.read_field(config, field)
-    if not isinstance(value, tuple) or (count and len(value) != int(count)):
+    if not isinstance(value, tuple) or len(value) != (count or len(value)):
       raise UsageError(f'{field} is {value!r}: it must be {rule}')
     checks.check_numbers(config, field, lambda x: x >= 1 and x == int(x), rule)
 
