@@ -4,8 +4,10 @@
     --config.data.path=CLIPS --config.init.resnet=resnet18.pth
 
 learns depth as DaGAN++ does, but from head motion that a solver finds; its
-variant `:dagan` learns both as DaGAN does; `:debug` is a tiny one. All fields
-are here and in `configs/base.py`.
+variant `:dagan` learns both as DaGAN does; `:finetune` goes on from the
+networks that the package brings along, on a few clips of one's own, and keeps
+what they know; `:debug` is a tiny one. All fields are here and in
+`configs/base.py`.
 """
 
 from ml_collections import ConfigDict
@@ -14,7 +16,8 @@ from configs import base
 
 
 def get_config(variant: str = '') -> ConfigDict:
-  config = base.get_config('' if variant == 'dagan' else variant)
+  whole = variant in ('dagan', 'finetune')
+  config = base.get_config('' if whole else variant)
   config.task = 'face_depth'
   config.data.sampler = 'neighbours'
   config.model = describe_depth(variant)
@@ -24,6 +27,11 @@ def get_config(variant: str = '') -> ConfigDict:
   # and teaches the network to find it in one. False: the network finds it by
   # the photometric loss, as published.
   config.camera.solver = True
+
+  # The last convolutions of depth start at this share of what they would be,
+  # and learn at this share of the rate. With little, the features before them
+  # grow large, and details are learnt better. 1: as published.
+  config.heads = 1.0
 
   config.augment = ConfigDict()  # one draw for all frames of an example
   config.augment.horizontal_flip = 0.5  # probability of mirroring
@@ -47,6 +55,9 @@ def get_config(variant: str = '') -> ConfigDict:
   config.loss.true_depth = 0.0
   config.loss.true_motion = 0.0
   config.loss.true_uncertainty = 0.0  # what moves otherwise than the head
+  # Draws depth to what the depth network of init.depth finds, which does not
+  # learn. It keeps what that knows and videos do not tell, as noses.
+  config.loss.given_depth = 0.0
   # Depth begins as a round head. The weight of this first guess falls evenly
   # from convex_start to 0 during the share convex_until of the run.
   config.loss.convex_start = 20.0
@@ -68,6 +79,8 @@ def get_config(variant: str = '') -> ConfigDict:
   config.optimizer.clip_norm = 1.0
   if variant == 'dagan':
     learn_as_dagan(config)
+  if variant == 'finetune':
+    _learn_on(config)
   return config
 
 
@@ -96,6 +109,27 @@ def describe_depth(variant: str = '') -> ConfigDict:
     model.camera.width = 4
     model.camera.blocks = 5
   return model
+
+
+def _learn_on(config: ConfigDict) -> None:
+  """From the package's networks, at a rate that leaves them what they know."""
+  config.init.depth = 'dagan_jax/box/depth.safetensors'
+  config.model.depth.width = 16
+  config.model.camera.width = 8
+  config.model.camera.blocks = 5
+  config.model.camera.size = 64
+  config.model.camera.focal = 3.65
+  config.data.image_size = 128
+  config.data.batch_size = 4
+  config.data.frame_gap = 10
+  config.steps = 300
+  config.optimizer.warmup_steps = 50
+  config.loss.given_depth = 1.0
+  config.loss.relief = 0.0  # given depth holds it
+  config.checkpoint.every = 100
+  config.report.every = 25
+  config.report.images_every = 100
+  config.report.eval_every = 0
 
 
 def learn_as_dagan(config: ConfigDict) -> None:

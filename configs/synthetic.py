@@ -101,6 +101,7 @@ def _taught_depth() -> ConfigDict:
   config.data.image_size = 128
   config.data.batch_size = 4
   config.model.camera.size = 64
+  config.heads = 0.1
   config.loss.true_motion = 0.0
   config.loss.true_uncertainty = 0.0
   config.optimizer.warmup_steps = 100

@@ -23,8 +23,9 @@ _BY_PICTURES = {
   'unmasked_uncertainty': 1.0,
   'smoothness': 0.01,
   'curvature': 0.2,
-  'relief': 1.0,
+  'relief': 0.0,  # given depth holds it
   'head_motion': 1.0,
+  'given_depth': 1.0,
 }
 
 
@@ -35,7 +36,9 @@ def describe_steps(config: ConfigDict, steps: int) -> ConfigDict:
   # Older workdirs lack these; four pairs fit at once, on any processor.
   config.accumulate, config.precision, config.remat = 1, 'float32', False
   config.loss.curvature = config.loss.get('curvature', 0.0)
+  config.loss.given_depth = config.loss.get('given_depth', 0.0)
   config.loss.convex_start = 0.0
+  config.heads = 1.0
   for name in TRUE_LOSSES:
     config.loss[name] = 0.0
   if not config.loss.photometric:
@@ -58,7 +61,8 @@ def learn_on(
 
   The steps are those of the workdir's training, with its losses and its solver,
   but without the first guess, at a low rate, and always the same ones. What was
-  taught by the truth learns from pictures here, as nobody knows the truth.
+  taught by the truth learns from pictures here, as nobody knows the truth, and
+  its depth is held to what it was, for that knows more than pictures tell.
 
   Args:
     config: of the run that the networks come from.
@@ -81,6 +85,8 @@ def learn_on(
   task = FaceDepthTask(config)
   key = jax.random.key(config.seed)
   fresh = jax.jit(task.init)(key, batch(0))
+  if config.loss.given_depth:
+    variables = {**variables, 'given_depth': variables['depth']}
   # Copies, for a step gives the memory of what it is given to what it makes.
   state = TrainState(
     step=fresh.step,

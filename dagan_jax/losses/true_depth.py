@@ -9,6 +9,8 @@ from dagan_jax.geometry.shapes import Depths
 from dagan_jax.losses.convexity import find_person
 
 _AROUND = 0.1  # what a pixel around the person counts for
+# Of a person's mean nearness: farther is wall, wherever it is.
+_WALL = 0.7
 _LONGEST = 1 / 16  # of the picture's width: over which slopes are compared
 
 # A person's mean nearness where disparity is a half, and the factor by which it
@@ -27,7 +29,8 @@ def true_depth_distance(
   stays where disparity has room on either side. Slopes are what
   makes a nose: by its depth alone it is a small mistake. They are compared over
   1, 2, 4, ... pixels, each length counts alike, and within the person only.
-  What lies around it, which hardly shows how far it is, counts little.
+  What lies around it, which hardly shows how far it is, counts little, and no
+  more where it is found as far as a wall and is one.
 
   Args:
     truth: true depths, in any unit.
@@ -40,7 +43,8 @@ def true_depth_distance(
   true = 1 / truth / _mean_nearness(truth, person)
   difference = 1 / found / unit - true
   # The wall does not say how large the person is.
-  around = 1 / found / jax.lax.stop_gradient(unit) - true
+  around = 1 / found / jax.lax.stop_gradient(unit)
+  around = jnp.maximum(around, _WALL) - jnp.maximum(true, _WALL)
   distance = _mean(jnp.abs(difference), person)
   distance += _AROUND * _mean(jnp.abs(around), ~person)
   missed = jnp.abs(jnp.log(unit / _USUAL)) - jnp.log(_FREE)

@@ -15,6 +15,7 @@ from dagan_jax.console.errors import UsageError
 from dagan_jax.runs import checkpoints
 from dagan_jax.runs.fitting import fit
 from dagan_jax.runs.workdirs import PathLike
+from dagan_jax.tasks.face_depth.heads import scale_heads
 from dagan_jax.tasks.task import Batch, Task, TrainState
 from dagan_jax.training.gohd_starts import (
   choose_judges,
@@ -138,7 +139,13 @@ def place_in_face_depth(
     UsageError: one of them is not there, or does not fit.
   """
   variables = load_resnets(variables, config.init.resnet)
-  return load_stage_1(variables, config.init.depth)
+  placed = load_stage_1(variables, config.init.depth)
+  if 'given_depth' in placed:
+    # A copy, for a step gives the memory of what it is given to what it makes.
+    placed['given_depth'] = jax.tree.map(jnp.copy, placed['depth'])
+  if config.init.depth:
+    placed['depth'] = scale_heads(placed['depth'], config.heads)
+  return placed
 
 
 def place_in_imitation(

@@ -50,11 +50,19 @@ def test_a_missing_nose_costs_more_than_the_same_mistake_spread_evenly():
 
 def test_how_far_the_wall_is_changes_nothing_of_the_person():
   person = TRUTH**1.3
-  near, far = (jnp.where(INSIDE, person, x * TRUTH) for x in (0.8, 1.3))
+  near, far = (jnp.where(INSIDE, person, x * TRUTH) for x in (0.4, 1.3))
   slopes = [jax.grad(distance)(x)[INSIDE] for x in (near, far)]
   np.testing.assert_allclose(*slopes, atol=1e-5)
-  wall = jnp.where(INSIDE, TRUTH, 1.3 * TRUTH)
+  wall = jnp.where(INSIDE, TRUTH, 0.4 * TRUTH)
   assert 0 < distance(wall) < 0.5 * distance(jnp.where(INSIDE, person, TRUTH))
+
+
+def test_a_wall_is_far_enough_wherever_it_is():
+  for x in (0.6, 1.3, 4):
+    wall = jnp.where(INSIDE, TRUTH, x * TRUTH)
+    np.testing.assert_allclose(distance(wall), 0, atol=2e-5)
+  at_the_head = jnp.where(INSIDE, TRUTH, TRUTH / 3)
+  assert distance(at_the_head) > 0.1
 
 
 @pytest.mark.parametrize('truth', [TRUTH, HEAD])

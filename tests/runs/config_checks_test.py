@@ -35,6 +35,7 @@ def test_the_debug_config_is_possible():
   [
     *itertools.product(CONFIGS, ('', 'debug')),
     *itertools.product(('daganpp', 'hdtf', 'voxceleb'), ('512',)),
+    ('face_depth', 'finetune'),
     ('synthetic', 'depth'),
     ('synthetic', 'taught'),
     ('synthetic', 'taught_depth'),

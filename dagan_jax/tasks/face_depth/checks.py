@@ -19,6 +19,7 @@ _CHOICES = {
 }
 
 _POSITIVE = (
+  'heads',
   'model.depth.width',
   'model.camera.width',
   'model.camera.blocks',
@@ -36,6 +37,7 @@ _NOT_NEGATIVE = (
   'loss.convex_start',
   'loss.relief',
   'loss.head_motion',
+  'loss.given_depth',
   *(f'loss.{name}' for name in TRUE_LOSSES),
 )
 
@@ -77,6 +79,11 @@ def check(config: ConfigDict) -> None:
       f'loss.{taught[0]} needs the truth: set data.truth, which rendered faces'
       ' have (data.source synthetic, or tfds of a data set built with'
       ' --name=synthetic), or the loss to 0'
+    )
+  if config.loss.given_depth and not config.init.depth:
+    raise UsageError(
+      'loss.given_depth needs given depth: name a workdir or a box,'
+      ' --config.init.depth=WORKDIR, or set the loss to 0'
     )
   if config.loss.true_uncertainty and not camera.uncertainty:
     raise UsageError('loss.true_uncertainty needs model.camera.uncertainty')

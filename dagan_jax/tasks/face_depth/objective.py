@@ -35,6 +35,7 @@ def find_losses(
   truth: Truth,
   weights: ConfigDict,
   relief: float,
+  given: Float[Array, 'n h w 1'] | None = None,
 ) -> dict[str, Float[Array, '']]:
   """Every loss whose weight is not 0, as means over the scales.
 
@@ -44,6 +45,7 @@ def find_losses(
     truth: about all frames, as far as losses ask for it.
     weights: `config.loss`.
     relief: of the round head that learning starts from.
+    given: disparity of the targets by given depth, where a loss asks for it.
   """
   camera, targets = finding.camera, finding.frames.targets
   targets = targets.reshape(-1, *targets.shape[2:])
@@ -68,14 +70,11 @@ def find_losses(
     disparity = finding.disparities[0]
     losses['relief'] = [relief_drift(disparity, _find_heads(finding), relief)]
   if weights.true_depth:
-    size = targets.shape[1:3]
-    depth = choose_targets(truth.depth).reshape(-1, *size, 1)
-    losses['true_depth'] = [
-      true_depth_distance(
-        depth, disparity_to_depth(resize_bilinear(x, *size)), relief
-      )
-      for x in finding.disparities
-    ]
+    depth = choose_targets(truth.depth).reshape(*targets.shape[:3], 1)
+    losses['true_depth'] = _of_depth(finding, depth, relief)
+  if weights.given_depth:
+    depth = disparity_to_depth(given)
+    losses['given_depth'] = _of_depth(finding, depth, relief)
   motions = camera.axis_angle, camera.translation
   if weights.true_motion:
     true = describe_true_motions(truth, camera.pivot)
@@ -95,6 +94,18 @@ def find_losses(
       head_motion_distance(true, motions, solution.trust)
     ]
   return {name: sum(terms) / len(terms) for name, terms in losses.items()}
+
+
+def _of_depth(finding, depth, relief):
+  """How far each scale is from a depth of the targets."""
+  return [
+    true_depth_distance(
+      depth,
+      disparity_to_depth(resize_bilinear(x, *depth.shape[1:3])),
+      relief,
+    )
+    for x in finding.disparities
+  ]
 
 
 def _find_heads(finding: Finding) -> Float[Array, 'n h w 1']:

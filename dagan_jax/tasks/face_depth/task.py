@@ -32,6 +32,7 @@ from dagan_jax.tasks.face_depth.explanation import (
   explain,
   views,
 )
+from dagan_jax.tasks.face_depth.heads import scale_heads, slow_heads
 from dagan_jax.tasks.face_depth.objective import find_losses
 from dagan_jax.tasks.face_depth.solving import solve
 from dagan_jax.tasks.face_depth.truth import Truth, read_truth
@@ -53,7 +54,8 @@ class FaceDepthTask:
   A batch is {'frames': uint8 'b t h w 3'} in the order of time. Of 2 frames,
   each is explained by the other; of 3, the middle one by both others. With
   `data.truth`, and in tests, batches of rendered faces tell the truth as well.
-  Networks: 'depth', which stage 2 takes, and 'camera_motion'.
+  Networks: 'depth', which stage 2 takes, and 'camera_motion'; with
+  `loss.given_depth` also 'given_depth', which neither learns nor is saved.
   """
 
   saved = ('depth', 'camera_motion')
@@ -69,7 +71,10 @@ class FaceDepthTask:
     # A head is about as deep as a third of the picture is wide.
     self.relief = 0.3 / config.model.camera.focal
     self.ssim_share = SSIM_SHARE[config.loss.photometric_form]
-    self.optimizer = adam(config.optimizer, config.steps)
+    self.heads = config.get('heads', 1.0)  # older workdirs lack it
+    self.optimizer = slow_heads(
+      adam(config.optimizer, config.steps), self.heads
+    )
     self.learning_rate = learning_rate(config.optimizer, config.steps)
 
   def init(self, key: jax.Array, batch: Batch) -> TrainState:
@@ -77,15 +82,18 @@ class FaceDepthTask:
     keys = jax.random.split(key, 2)
     targets, sources = views(unit(batch['frames'][:1])).pairs()
     variables = {
-      'depth': self.depth.init(keys[0], targets[0], train=False),
+      'depth': scale_heads(
+        self.depth.init(keys[0], targets[0], train=False), self.heads
+      ),
       'camera_motion': self.camera_motion.init(
         keys[1], targets, sources, train=False
       ),
     }
+    opt_state = {'face_depth': self.optimizer.init(_params(variables))}
+    if self.config.loss.given_depth:
+      variables['given_depth'] = variables['depth']
     return TrainState(
-      step=jnp.zeros((), jnp.int32),
-      variables=variables,
-      opt_state={'face_depth': self.optimizer.init(_params(variables))},
+      step=jnp.zeros((), jnp.int32), variables=variables, opt_state=opt_state
     )
 
   def train_step(
@@ -108,13 +116,14 @@ class FaceDepthTask:
       self.optimizer,
       gradient,
       state.opt_state['face_depth'],
-      _params(state.variables),
+      _params(self._learnt(state.variables)),
     )
     values |= gradient_norms(gradient)
     values['learning_rate'] = jnp.asarray(self.learning_rate(state.step))
     state = state.replace(
       step=state.step + 1,
-      variables={
+      variables=state.variables
+      | {
         name: {**tree, 'params': params[name]}
         for name, tree in variables.items()
       },
@@ -133,18 +142,19 @@ class FaceDepthTask:
     """Losses by name, gradient by network, and the running statistics after.
 
     Args:
-      variables: of both networks.
+      variables: of both networks, and of given depth.
       frames: in [0, 1]: what the losses compare.
       seen: the same in other colours: what the networks see.
       truth: about them, as far as losses ask for it.
       convexity: weight of the first guess.
     """
     weights = {**self.config.loss, 'convex_start': convexity}
+    given = self._find_given(variables, frames)
 
     def objective(params):
       learnt = {
         name: {**tree, 'params': params[name]}
-        for name, tree in variables.items()
+        for name, tree in self._learnt(variables).items()
       }
       finding, after = self._find(learnt, frames, seen, train=True)
       solution, known = None, finding.camera
@@ -153,7 +163,7 @@ class FaceDepthTask:
         known = solution.camera
       finding = self._explain(finding, known)
       losses = find_losses(
-        finding, solution, truth, self.config.loss, self.relief
+        finding, solution, truth, self.config.loss, self.relief, given
       )
       total = sum(weights[name] * loss for name, loss in losses.items())
       camera = finding.camera
@@ -169,7 +179,7 @@ class FaceDepthTask:
 
     (_, (values, after)), gradient = jax.value_and_grad(
       keep_products(objective, self.config.remat), has_aux=True
-    )(_params(variables))
+    )(_params(self._learnt(variables)))
     return values, gradient, after
 
   def eval_step(self, variables: dict[str, Variables], batch: Batch) -> Answers:
@@ -252,6 +262,20 @@ class FaceDepthTask:
     )
     finding = Finding(views(frames), disparities, camera, ())
     return finding, {'depth': depth, 'camera_motion': camera_motion}
+
+  def _learnt(self, variables: dict[str, Variables]) -> dict[str, Variables]:
+    return {name: variables[name] for name in self.saved}
+
+  def _find_given(
+    self, variables: dict[str, Variables], frames: Frames
+  ) -> Float[Array, 'n h w 1'] | None:
+    """Disparity of all targets as given depth has it."""
+    if not self.config.loss.given_depth:
+      return None
+    targets = views(frames).targets
+    targets = targets.reshape(-1, *targets.shape[2:])
+    given = variables['given_depth']
+    return self.depth.apply(given, targets, train=False)[0]
 
   def _explain(self, finding: Finding, camera: Camera) -> Finding:
     """What the depth explains with these motions, at each scale."""

@@ -60,6 +60,25 @@ def test_every_scale_of_the_network_is_taught(taught):
   assert (jax.grad(lambda x: cost(disparity, x))(flat) != 0).any()
 
 
+def test_depth_may_be_held_to_a_given_one_without_any_truth():
+  _, finding = perfect(face=1, size=tiny.SIZE, apart=4)
+  weights = weights_of(given_depth=1.0)
+  (disparity,) = finding.disparities
+  disparity = 0.5 * disparity / jnp.median(disparity)
+
+  def cost(found, given):
+    found = finding._replace(disparities=(found,))
+    losses = find_losses(found, None, Truth(), weights, 0.1, given)
+    assert losses.keys() == {'given_depth'}
+    return losses['given_depth']
+
+  flat = jnp.full_like(disparity, 0.5)
+  np.testing.assert_allclose(cost(disparity, disparity), 0, atol=1e-4)
+  assert cost(flat, disparity) > 0.3
+  assert (jax.grad(cost)(flat, disparity) != 0).any()
+  assert (jax.grad(cost, 1)(flat, disparity) == 0).all()
+
+
 def test_true_motions_and_true_uncertainty_are_learnt_as_they_are():
   batch, finding = perfect(face=1, size=tiny.SIZE, apart=4)
   weights = weights_of(true_motion=1.0, true_uncertainty=1.0)

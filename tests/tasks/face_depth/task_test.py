@@ -226,6 +226,30 @@ def test_the_first_guess_counts_less_and_less():
   assert given.convexity(0) == 0
 
 
+def test_given_depth_starts_as_what_learns_and_stays():
+  task = task_of(
+    'daganpp', **{'init.depth': 'a learnt one', 'loss.given_depth': 1.0}
+  )
+  task.depth = OneLayerDepth()
+  state, batch = started(task)
+  key = jax.random.key(0)
+  first, values = jax.jit(task.train_step)(key, state, batch)
+  assert values.given_depth.total >= 0
+  for name, learns in (('depth', True), ('given_depth', False)):
+    changed = [
+      bool((new != old).any())
+      for new, old in zip(
+        jax.tree.leaves(first.variables[name]['params']),
+        jax.tree.leaves(state.variables[name]['params']),
+        strict=True,
+      )
+    ]
+    assert any(changed) == learns
+  assert 'given_depth' not in task.saved
+  parts = jax.tree.leaves_with_path(state.opt_state)
+  assert not any('given' in jax.tree_util.keystr(path) for path, _ in parts)
+
+
 def torchvision_resnet(width: int) -> dict[str, np.ndarray]:
   """A ResNet-18's tensors under torchvision's names."""
   rng = np.random.default_rng(0)
