@@ -75,9 +75,9 @@ def _describe_lips(size: set[str]) -> ConfigDict:
   config.model.expression.bands = (64, 128)
   config.model.expression.dilations = (1, 1, 2, 2, 4, 1)
   loss = config.loss
-  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 7.0
+  loss.lower_face, loss.lip_gap, loss.shut_lips = 1.0, 1.0, 6.0
   loss.mouth_shape, loss.eyes, loss.coefficients = 0.0, 0.0, 20.0
-  config.steps = 3_600
+  config.steps = 8_000
   config.optimizer.warmup_steps = 100
   if 'debug' in size:
     config.model.expression.width, config.model.expression.bands = 8, (4, 8)
