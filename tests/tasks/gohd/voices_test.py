@@ -31,6 +31,17 @@ def test_spectra_stay_in_their_range():
   assert varied.min() >= -4 and varied.max() <= 4
 
 
+def test_throats_are_up_to_a_quarter_longer_or_shorter():
+  band = 40
+  peak = 6 * jnp.exp(-(((jnp.arange(80) - band) / 2) ** 2)) - 3
+  mel = jnp.broadcast_to(peak[:, None], (64, 1, 80, 16))
+  varied = vary_voices(KEY, jnp.arange(64), mel, 1.0)
+  places = np.asarray(varied[:, 0, :, 0]).argmax(axis=1)
+  least, most = (band - 3) / 1.25 - 1, (band + 3) / 0.75 + 1
+  assert places.min() >= least and places.max() <= most
+  assert places.min() < band / 1.15 and places.max() > band / 0.85
+
+
 def test_at_share_0_nothing_is_hidden():
   assert hide_parts(KEY, NUMBERS, MEL, 0.0) is MEL
 
