@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 _SILENCE, _LOUDEST = -4.0, 4.0  # of a mel spectrum, see `data_pipelines.media`
-# Of the bands: a share of their number, and bands. People's throats differ by a
-# fifth or so; with an eighth, a held-out man's was longer than any (docs/speak.md).
+# Of the bands: a share of their number, and bands. With an eighth, a held-out
+# man's throat was longer than any that was learnt from (docs/speak.md).
 _STRETCH, _SHIFT = 0.25, 3.0
 _GAIN, _TILT, _WAVE = 0.6, 0.8, 0.4  # of the spectrum, deviations
 _NOISE = 2.2  # above silence, at most; half of the rooms have none
