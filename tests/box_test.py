@@ -1,11 +1,13 @@
 """The model that the package brings along."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
 
 from dagan_jax.inference.depth_estimator import DepthEstimator
 from dagan_jax.inference.reenactment.animator import Animator
+from dagan_jax.metrics import depth
 from dagan_jax.weights import boxed, boxed_depth, boxed_voice
 from data_pipelines.synthetic import rendered_faces
 
@@ -54,6 +56,30 @@ def test_it_finds_the_depth_of_a_head():
   person = truth.foreground
   likeness = stats.spearmanr(truth.depth[person], found.depth[..., 0][person])
   assert likeness.statistic > 0.7
+
+
+def test_it_knows_slopes_of_faces_far_better_than_an_ellipsoid():
+  estimator = DepthEstimator.open()
+  truths = [
+    rendered_faces.frame(face, 1.0, estimator.size)
+    for face in (1_000_003, 1_000_008, 1_000_014)
+  ]
+  found = estimator.estimates([truth.image for truth in truths], chunk=3)
+  found = jnp.stack([estimate.depth for estimate in found])
+  true, person, camera = (
+    jnp.stack([getattr(truth, name) for truth in truths])
+    for name in ('depth', 'foreground', 'intrinsics')
+  )
+  true, person = true[..., None], person[..., None]
+  ours, theirs = (
+    jnp.mean(
+      depth.normal_error(
+        true, depth.scale_to_truth(true, x, person), person, camera
+      )
+    )
+    for x in (found, depth.ellipsoid(person, camera))
+  )
+  assert ours < 23 and ours < 0.75 * theirs
 
 
 def test_it_is_sure_of_the_head_and_not_of_the_wall_nor_of_what_moves():
