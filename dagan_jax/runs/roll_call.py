@@ -77,8 +77,7 @@ def _count_heads(
       listener.settimeout(max(min(last_moment - _now(), 1.0), 0.01))
       with contextlib.suppress(TimeoutError):
         outcome = _take_one(listener.accept()[0], count, came)
-      for gone in [k for k, (_, c) in came.items() if c and not _is_open(c)]:
-        came.pop(gone)[1].close()
+      _forget_gone(came)
       missing = _names(sorted(set(range(count)) - came.keys()), hosts)
       if _now() > last_moment and len(came) < count:
         outcome = (
@@ -103,6 +102,7 @@ def _take_one(connection: socket.socket, count: int, came: dict) -> str:
   if not isinstance(index, int):
     connection.close()  # somebody else: a scanner, a health check
     return ''
+  _forget_gone(came)  # it may be one of them, who comes again
   before = came.get(index)
   came[count if before else index] = host, connection
   if before:
@@ -115,6 +115,12 @@ def _take_one(connection: socket.socket, count: int, came: dict) -> str:
   if not 0 <= index < count:
     return f'process {index} on {host} is none of 0 to {count - 1}'
   return ''
+
+
+def _forget_gone(came: dict) -> None:
+  """Takes off the list who came and went away since."""
+  for gone in [k for k, (_, c) in came.items() if c and not _is_open(c)]:
+    came.pop(gone)[1].close()
 
 
 def _report(

@@ -74,11 +74,13 @@ def test_processes_that_count_differently_are_told(coordinator):
   assert 'counts 3 processes, process 0' in told[0]
 
 
-def test_one_that_goes_away_and_comes_again_counts_once(coordinator):
+@pytest.mark.parametrize('stays', [0.0, 0.3])  # seconds; 0.3: it is counted
+def test_one_that_goes_away_and_comes_again_counts_once(stays, coordinator):
   with concurrent.futures.ThreadPoolExecutor() as pool:
     first = pool.submit(outcomes, coordinator, (3, 0), seconds=20.0)
     gone = knock(coordinator)
     gone.sendall(b'{"process": 1, "of": 3, "host": "x"}\n')
+    time.sleep(stays)
     gone.close()
     rest = outcomes(coordinator, (3, 1), (3, 2), seconds=20.0)
   assert [*first.result(), *rest] == ['', '', '']
