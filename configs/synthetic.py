@@ -64,9 +64,7 @@ def _stage_1(variant: str) -> ConfigDict:
   config.data.frame_gap = 10  # at 64 pixels, fewer frames move too little
   if variant == 'debug':
     return config
-  config.model.depth.width = 16
-  config.model.camera.width = 8
-  config.model.camera.blocks = 5
+  face_depth.narrow_networks(config)
   config.steps = 200
   config.optimizer.learning_rate = 1e-3
   config.loss.convex_until = 1.0  # in a short run motion is found late
@@ -81,9 +79,7 @@ def _taught() -> ConfigDict:
   """Depth, head motion and uncertainty by the truth, and by nothing else."""
   config = _stage_1('')
   config.data.truth = True
-  # The median of 180 people of training, who have from 1.8 to 8: relief, which
-  # is taught by absolute differences, is that of the median as well.
-  config.model.camera.focal = 3.65
+  config.model.camera.focal = face_depth.RENDERED_FOCAL
   config.camera.solver = False
   for name in config.loss:
     if not isinstance(config.loss[name], str):

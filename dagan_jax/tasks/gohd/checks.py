@@ -120,7 +120,7 @@ def _check_encoder(config: ConfigDict) -> None:
     amount = '' if count is None else f'{count} '
     rule = f'a tuple of {amount}whole numbers, at least 1'
     value = checks.read_field(config, field)
-    if not isinstance(value, tuple) or len(value) != (count or len(value)):
+    if not isinstance(value, tuple) or count not in (None, len(value)):
       raise UsageError(f'{field} is {value!r}: it must be {rule}')
     checks.check_numbers(config, field, lambda x: x >= 1 and x == int(x), rule)
 
